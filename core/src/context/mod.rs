@@ -1,0 +1,82 @@
+//! The outside world, injected: environment, files, network, clock and randomness.
+//!
+//! Core reaches the world only through a [`Context`], so that every rule can be tested with a fake one. The default
+//! context refuses everything; [`Context::os`] opts in to the operating system.
+
+mod os;
+mod refuse;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::transport::HttpSend;
+
+/// Environment variables.
+pub trait Env: Send + Sync {
+    /// The value of `name`; `None` when it is unset. A value that is not UTF-8 is given with replacement characters,
+    /// so that it fails validation instead of looking unset.
+    fn var(&self, name: &str) -> Option<String>;
+}
+
+/// Files, read only.
+pub trait Files: Send + Sync {
+    /// The content of `path`, at most `limit` bytes. Errors: the system's; `FileTooLarge` past the limit.
+    fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>>;
+
+    /// Whether something is at `path` that can be opened as a Unix socket.
+    fn is_socket(&self, path: &Path) -> bool;
+}
+
+/// Wall clock. Units: milliseconds since 1970-01-01 UTC.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now_unix_ms(&self) -> i64;
+}
+
+/// Randomness fit for secrets.
+pub trait Rng: Send + Sync {
+    /// Fills `out`. Errors: `Internal` when the system has none to give.
+    fn fill(&self, out: &mut [u8]) -> Result<(), Error>;
+}
+
+/// Everything that core may touch outside its own memory. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// Environment variables.
+    pub env: Arc<dyn Env>,
+    /// Files.
+    pub files: Arc<dyn Files>,
+    /// Network.
+    pub http: Arc<dyn HttpSend>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl Context {
+    /// The operating system's environment, files, network, clock and randomness. Does nothing until used.
+    pub fn os() -> Self {
+        os::context()
+    }
+
+    /// The value of a variable, where empty counts as unset. Source: specs, detection table.
+    pub(crate) fn set_var(&self, name: &str) -> Option<String> {
+        self.env.var(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// Refuses everything: a test that forgot to give a part fails instead of reaching the world.
+impl Default for Context {
+    fn default() -> Self {
+        refuse::context()
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Context")
+    }
+}

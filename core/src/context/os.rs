@@ -1,0 +1,91 @@
+//! The operating system as a context. The only place in core that reads the environment, files and the clock.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use super::{Clock, Context, Env, Files, Rng};
+use crate::crypto;
+use crate::error::Error;
+use crate::transport::Transport;
+
+pub(super) fn context() -> Context {
+    Context {
+        env: Arc::new(OsEnv),
+        files: Arc::new(OsFiles),
+        http: Arc::new(Transport::new()),
+        clock: Arc::new(OsClock),
+        rng: Arc::new(OsRng),
+    }
+}
+
+struct OsEnv;
+
+impl Env for OsEnv {
+    fn var(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+}
+
+struct OsFiles;
+
+impl Files for OsFiles {
+    fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        let read = File::open(path)?.take(limit as u64 + 1).read_to_end(&mut content)?;
+        if read > limit {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes")));
+        }
+        Ok(content)
+    }
+
+    fn is_socket(&self, path: &Path) -> bool {
+        rustix::fs::stat(path)
+            .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Socket)
+    }
+}
+
+struct OsClock;
+
+impl Clock for OsClock {
+    /// The coarse clock: it ticks every few milliseconds, which is enough for an expiry, at a fifth of the cost.
+    fn now_unix_ms(&self) -> i64 {
+        #[cfg(target_os = "linux")]
+        let clock = ClockId::RealtimeCoarse;
+        #[cfg(not(target_os = "linux"))]
+        let clock = ClockId::Realtime;
+        let now = clock_gettime(clock);
+        now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+}
+
+struct OsRng;
+
+impl Rng for OsRng {
+    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
+        crypto::fill_random(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_agrees_with_the_systems() {
+        let system = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+        assert!((OsClock.now_unix_ms() - system).abs() < 100);
+    }
+
+    #[test]
+    fn a_file_past_the_limit_is_an_error_and_not_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, b"12345").unwrap();
+        assert_eq!(OsFiles.read(&path, 5).unwrap(), b"12345");
+        assert_eq!(OsFiles.read(&path, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+}

@@ -1,0 +1,130 @@
+//! Runs an exchange on the caller's thread (docs/adr): no thread of ours lives between calls.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::error::Error;
+use crate::fork::PerProcess;
+use crate::kinds::Kind;
+
+/// The host's way to say "stop waiting": Ctrl-C in Python, Esc in R, a cancel handle in C.
+pub trait Interrupt {
+    /// Asked on the calling thread at least every 100 ms while a call waits.
+    fn is_interrupted(&self) -> bool;
+}
+
+/// For callers that never interrupt.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoInterrupt;
+
+impl Interrupt for NoInterrupt {
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Half of the 250 ms within which a user expects Ctrl-C to work, less some air for the host's own handling.
+const INTERRUPT_POLL: Duration = Duration::from_millis(90);
+
+static RUNTIME: PerProcess<Runtime> = PerProcess::new();
+
+/// Drives `exchange` to its end on this thread, unless `interrupt` asks to stop.
+///
+/// Threads: several at once; whoever comes first drives the others' connections too.
+/// Errors: `Cancelled`; `InvalidState` inside an async runtime, which a blocking call would starve.
+pub(crate) fn run<T>(
+    exchange: impl Future<Output = Result<T, Error>>,
+    interrupt: &dyn Interrupt,
+) -> Result<T, Error> {
+    if Handle::try_current().is_ok() {
+        return Err(Error::new(Kind::InvalidState, "a blocking call of tokcore was made inside an async runtime")
+            .with_hint("call it from a blocking task of that runtime"));
+    }
+    let runtime = RUNTIME.get_or_try_init(start)?;
+    runtime.block_on(async {
+        let mut exchange = pin!(exchange);
+        let mut ticks = interval_at(Instant::now() + INTERRUPT_POLL, INTERRUPT_POLL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(outcome) = exchange.as_mut().poll(cx) {
+                return Poll::Ready(outcome);
+            }
+            while ticks.poll_tick(cx).is_ready() {
+                if interrupt.is_interrupted() {
+                    return Poll::Ready(Err(Error::new(Kind::Cancelled, "the call was interrupted")));
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    })
+}
+
+fn start() -> Result<Runtime, Error> {
+    Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        // Name resolution is the only user of the blocking pool; its thread must not outlive the call.
+        .thread_keep_alive(Duration::from_millis(1))
+        .thread_name("tokcore-dns")
+        .build()
+        .map_err(|cause| {
+            Error::new(Kind::Internal, format!("the event loop did not start: {cause}"))
+                .with_hint("check the limit of open files")
+                .with_cause(cause)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    struct After(Cell<u32>);
+
+    impl Interrupt for After {
+        fn is_interrupted(&self) -> bool {
+            self.0.set(self.0.get().saturating_sub(1));
+            self.0.get() == 0
+        }
+    }
+
+    #[test]
+    fn an_interrupt_ends_a_wait_within_250_ms() {
+        let begun = std::time::Instant::now();
+        let outcome: Result<(), Error> = run(std::future::pending(), &After(Cell::new(1)));
+        assert_eq!(outcome.unwrap_err().kind(), Kind::Cancelled);
+        assert!(begun.elapsed() < Duration::from_millis(250), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_call_inside_a_runtime_is_refused_and_not_a_panic() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let outcome = runtime.block_on(async { run(async { Ok(()) }, &NoInterrupt) });
+        assert_eq!(outcome.unwrap_err().kind(), Kind::InvalidState);
+    }
+
+    #[test]
+    fn threads_can_wait_at_the_same_time() {
+        let begun = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    run(
+                        async {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                            Ok(())
+                        },
+                        &NoInterrupt,
+                    )
+                });
+            }
+        });
+        assert!(begun.elapsed() < Duration::from_millis(190), "{:?}", begun.elapsed());
+    }
+}

@@ -1,0 +1,2 @@
+//! tokcore
+fn main() {}
