@@ -37,10 +37,7 @@ static RUNTIME: PerProcess<Runtime> = PerProcess::new();
 ///
 /// Threads: several at once; whoever comes first drives the others' connections too.
 /// Errors: `Cancelled`; `InvalidState` inside an async runtime, which a blocking call would starve.
-pub(crate) fn run<T>(
-    exchange: impl Future<Output = Result<T, Error>>,
-    interrupt: &dyn Interrupt,
-) -> Result<T, Error> {
+pub(crate) fn run<T>(exchange: impl Future<Output = Result<T, Error>>, interrupt: &dyn Interrupt) -> Result<T, Error> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(Kind::InvalidState, "a blocking call of tokcore was made inside an async runtime")
             .with_hint("call it from a blocking task of that runtime"));

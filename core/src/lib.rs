@@ -6,17 +6,27 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod api;
+mod cache;
 pub mod context;
+mod credentials;
 pub mod crypto;
+mod detect;
 mod engine;
 mod error;
 mod fork;
 mod kinds;
 pub mod oauth;
+mod provider;
 mod secret;
 pub mod transport;
 
+pub use api::{Client, ClientOptions};
 pub use context::Context;
+pub use credentials::{
+    AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
+};
+pub use detect::{Choice, Detection, Subject};
 pub use engine::{Interrupt, NoInterrupt};
 pub use error::{Attempt, Error};
 pub use kinds::{Kind, Retry};

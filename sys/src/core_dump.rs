@@ -9,8 +9,9 @@
 pub fn disable_core_dumps() -> std::io::Result<()> {
     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: both calls read plain values and change only this process's limits.
-    let failed =
-        unsafe { libc::setrlimit(libc::RLIMIT_CORE, &none) != 0 || libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 };
+    let failed = unsafe {
+        libc::setrlimit(libc::RLIMIT_CORE, &none) != 0 || libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) != 0
+    };
     if failed { Err(std::io::Error::last_os_error()) } else { Ok(()) }
 }
 

@@ -102,7 +102,9 @@ impl Route {
             .no_proxy();
         if !self.direct && proxies.any() && unix_socket.is_none() {
             let exceptions = proxies.exceptions.as_deref().and_then(reqwest::NoProxy::from_string);
-            for proxy in [proxies.http.as_ref().map(reqwest::Proxy::http), proxies.https.as_ref().map(reqwest::Proxy::https)] {
+            for proxy in
+                [proxies.http.as_ref().map(reqwest::Proxy::http), proxies.https.as_ref().map(reqwest::Proxy::https)]
+            {
                 // The address may hold a password: the message names the variables and not their value.
                 let proxy = proxy.transpose().map_err(|_| {
                     Error::new(Kind::ConfigInvalid, "the proxy that the environment names is not a usable address")
@@ -229,7 +231,11 @@ fn is_public(address: IpAddr) -> bool {
                 || shared)
         }
         IpAddr::V6(v6) => {
-            !(v6.is_loopback() || v6.is_unspecified() || v6.is_multicast() || v6.is_unique_local() || v6.is_unicast_link_local())
+            !(v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local())
         }
     }
 }
@@ -240,9 +246,19 @@ mod tests {
 
     #[test]
     fn private_and_special_addresses_are_not_public() {
-        for text in ["10.1.2.3", "192.168.0.1", "172.16.0.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"]
-        {
+        for text in [
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+        ] {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
         for text in ["1.1.1.1", "93.184.216.34", "2606:4700::1111"] {

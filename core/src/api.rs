@@ -1,0 +1,171 @@
+//! The façade: the only module that skins call.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cache::memory::CredentialsCache;
+use crate::context::Context;
+use crate::credentials::{
+    AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
+};
+use crate::detect::{self, Detection};
+use crate::engine::{self, Interrupt};
+use crate::error::Error;
+use crate::provider;
+
+/// How a [`Client`] behaves. The default reads everything from the environment.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// Use this backend instead of detecting one; same as `TOKCORE_BACKEND`.
+    pub backend: Option<Backend>,
+    /// Address of the server, instead of `RS_SERVER_ADDRESS` or `CONNECT_SERVER`.
+    pub server_address: Option<String>,
+    /// PEM file or directory, instead of `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` and the system's authorities.
+    pub ca: Option<PathBuf>,
+    /// Whether certificates are checked. `false` is for experiments only and logs a warning.
+    pub verify_tls: bool,
+    /// For connecting. Default 5 s.
+    pub connect_timeout: Duration,
+    /// For a whole exchange, connecting included. Default 30 s.
+    pub timeout: Duration,
+    /// How long one answer is handed out again without asking the server. Default 5 s, which is also the cap; zero asks
+    /// every time. Short, so that a sign-out is noticed (design ruling D22).
+    pub reuse: Duration,
+}
+
+/// Longest time for which an answer is handed out again.
+const LONGEST_REUSE: Duration = Duration::from_secs(5);
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            backend: None,
+            server_address: None,
+            ca: None,
+            verify_tls: true,
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            reuse: LONGEST_REUSE,
+        }
+    }
+}
+
+/// Finds out where the program runs and gets credentials there.
+///
+/// Making one does nothing but remember the options. Calls block the calling thread. Threads: share it freely; one
+/// exchange serves all callers who want the same at the same time. Forked children start with an empty cache.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    context: Context,
+    options: ClientOptions,
+    cache: CredentialsCache,
+}
+
+impl Client {
+    /// A client in the operating system's world.
+    pub fn new(options: ClientOptions) -> Self {
+        Self::with_context(Context::os(), options)
+    }
+
+    /// A client in a given world, for tests.
+    pub fn with_context(context: Context, options: ClientOptions) -> Self {
+        let reuse = options.reuse.min(LONGEST_REUSE);
+        Self(Arc::new(Inner { context, cache: CredentialsCache::new(reuse), options }))
+    }
+
+    /// Credentials for one integration, the same call in Workbench, Connect and under a broker.
+    ///
+    /// Effects: `[net]`, unless the same was asked within the reuse window. `[disk]` reads the cookie file. `[blocks]`.
+    /// Errors: `NotInSession`, `NoCookie`, `BadCookie`, `ExpiredCookie`, `NoAddress`, `BadAddress`, `NoSubject`,
+    /// `NotConfigured`, `Version`, `NotFound`, `NotSignedIn`, `ReauthRequired`, `NoToken`, `ConfigInvalid`, and those of
+    /// every exchange: `Transport`, `Timeout`, `Server`, `RateLimited`, `Denied`, `Http`, `Protocol`, `Cancelled`.
+    pub fn credentials(
+        &self,
+        request: &CredentialsRequest,
+        interrupt: &dyn Interrupt,
+    ) -> Result<SharedCredentials, Error> {
+        let Inner { context, options, cache } = &*self.0;
+        cache.get_or_fetch(context, request, interrupt, || async {
+            provider::open(context, options, request.user_session_token.is_some())?.credentials(request).await
+        })
+    }
+
+    /// Whether `credentials` may still be handed out again by this client: no lock, no allocation, one clock read.
+    pub fn is_current(&self, credentials: &Credentials) -> bool {
+        self.0.cache.is_current(&*self.0.context.clock, credentials)
+    }
+
+    /// Drops what this client remembers, so that the next call asks the server.
+    pub fn forget(&self) {
+        self.0.cache.clear();
+    }
+
+    /// All integrations of this session. Effects: `[net]` `[blocks]`. Errors: as [`Client::credentials`].
+    pub fn integrations(&self, interrupt: &dyn Interrupt) -> Result<Vec<Integration>, Error> {
+        let Inner { context, options, .. } = &*self.0;
+        engine::run(async { provider::open(context, options, false)?.integrations().await }, interrupt)
+    }
+
+    /// The integration with this GUID, in any letter case. Shape: `None` if there is no such integration.
+    ///
+    /// Effects: `[net]` `[blocks]`. Errors: `InvalidArgument` for an empty GUID; else as [`Client::credentials`].
+    pub fn integration(&self, guid: &str, interrupt: &dyn Interrupt) -> Result<Option<Integration>, Error> {
+        provider::check_not_empty("guid", guid)?;
+        let filter = Filter { guid: Some(guid.to_owned()), ..Filter::default() };
+        self.find_by(&filter, |_| true, interrupt)
+    }
+
+    /// The first integration that has every field of `filter` and passes `predicate`.
+    ///
+    /// Effects: `[net]` `[blocks]`; `predicate` runs on this thread after the exchange. Errors: as
+    /// [`Client::credentials`].
+    pub fn find_by(
+        &self,
+        filter: &Filter,
+        predicate: impl FnMut(&Integration) -> bool,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Option<Integration>, Error> {
+        let mut predicate = predicate;
+        let integrations = self.integrations(interrupt)?;
+        Ok(integrations.into_iter().find(|integration| filter.matches(integration) && predicate(integration)))
+    }
+
+    /// A token that says who the user of this session is. Effects: `[net]` `[blocks]`. Errors: as
+    /// [`Client::credentials`]; `NotSignedIn` when the server has none for this user.
+    pub fn identity_token(&self, interrupt: &dyn Interrupt) -> Result<IdentityToken, Error> {
+        let Inner { context, options, .. } = &*self.0;
+        engine::run(async { provider::open(context, options, false)?.identity_token().await }, interrupt)
+    }
+
+    /// A delegated Azure token for `resource`. Effects: `[net]` `[blocks]`. Errors: `InvalidArgument` for an empty
+    /// resource; else as [`Client::credentials`].
+    pub fn azure_token(&self, resource: &str, interrupt: &dyn Interrupt) -> Result<AzureToken, Error> {
+        provider::check_not_empty("resource", resource)?;
+        let Inner { context, options, .. } = &*self.0;
+        engine::run(async { provider::open(context, options, false)?.azure_token(resource).await }, interrupt)
+    }
+
+    /// Where a person signs in to this integration. Shape: an absolute URL of a page for people.
+    ///
+    /// Effects: `[net]` `[blocks]`. Errors: `NotFound` for an unknown GUID; else as [`Client::credentials`].
+    pub fn sign_in_url(&self, guid: &str, interrupt: &dyn Interrupt) -> Result<String, Error> {
+        provider::check_not_empty("guid", guid)?;
+        let Inner { context, options, .. } = &*self.0;
+        engine::run(async { provider::open(context, options, false)?.sign_in_url(guid).await }, interrupt)
+    }
+
+    /// What the detection table finds here, and every test it made. Effects: `[disk]`; no network.
+    pub fn detect(&self, with_user_session_token: bool) -> Detection {
+        let Inner { context, options, .. } = &*self.0;
+        detect::detect(context, options, with_user_session_token)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+//! What is remembered between calls.
+
+pub(crate) mod memory;

@@ -1,0 +1,236 @@
+//! Where the program runs: the detection table, first match wins.
+//!
+//! Pure but for environment variables and small files. Every test made is recorded, so that `doctor` and an error can
+//! say why a backend was chosen or declined. Source: specs, rules X01–X12; empty variables count as unset.
+
+use std::path::{Path, PathBuf};
+
+use crate::api::ClientOptions;
+use crate::context::Context;
+use crate::credentials::Backend;
+use crate::error::{Attempt, Error};
+use crate::kinds::Kind;
+use crate::provider::{connect, workbench};
+
+/// On whose behalf credentials are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Subject {
+    /// The person who looks at the content, by the token that Connect sent along.
+    UserSessionToken,
+    /// The content itself.
+    ContentSessionToken,
+    /// The user of the session, by its RPC cookie.
+    Cookie,
+    /// The user of this process, as the broker's socket sees it.
+    PeerUser,
+}
+
+impl Subject {
+    /// The name used in every language and in `--json` output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Subject::UserSessionToken => "user_session_token",
+            Subject::ContentSessionToken => "content_session_token",
+            Subject::Cookie => "cookie",
+            Subject::PeerUser => "peer_user",
+        }
+    }
+}
+
+/// What was found, and how.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Detection {
+    /// The backend to ask and on whose behalf, or why there is none.
+    pub outcome: Result<Choice, Error>,
+    /// Number of the rule that decided, such as `X06`.
+    pub rule: &'static str,
+    /// Every test, in the order it was made.
+    pub tests: Vec<Attempt>,
+    /// Oddities that did not decide anything but may surprise.
+    pub warnings: Vec<String>,
+}
+
+/// A backend that applies here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Choice {
+    /// Who is asked.
+    pub backend: Backend,
+    /// On whose behalf. Shape: `None` when the backend was given explicitly and no subject is there.
+    pub subject: Option<Subject>,
+    /// The broker's socket, when it is the local broker.
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// Walks the table. Effects: `[disk]` reads the cookie file and the content token's file; no network.
+pub(crate) fn detect(context: &Context, options: &ClientOptions, with_user_session_token: bool) -> Detection {
+    let mut walk = Walk { context, options, with_user_session_token, tests: Vec::new(), warnings: Vec::new() };
+    let (rule, outcome) = walk.first_match();
+    let Walk { tests, warnings, .. } = walk;
+    let outcome = outcome.map_err(|error| error.with_attempts(tests.clone()));
+    Detection { outcome, rule, tests, warnings }
+}
+
+type Verdict = (&'static str, Result<Choice, Error>);
+
+struct Walk<'a> {
+    context: &'a Context,
+    options: &'a ClientOptions,
+    with_user_session_token: bool,
+    tests: Vec<Attempt>,
+    warnings: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn first_match(&mut self) -> Verdict {
+        self.explicit()
+            .or_else(|| self.connect())
+            .or_else(|| self.workbench())
+            .or_else(|| self.local_broker())
+            .unwrap_or_else(|| self.nothing())
+    }
+
+    fn note(&mut self, source: &str, outcome: impl Into<String>) {
+        self.tests.push(Attempt::new(source, outcome));
+    }
+
+    /// X01: an argument or `TOKCORE_BACKEND` decides alone.
+    fn explicit(&mut self) -> Option<Verdict> {
+        let named = match self.options.backend {
+            Some(backend) => Ok(backend),
+            None => {
+                let Some(name) = self.context.set_var("TOKCORE_BACKEND") else {
+                    self.note("TOKCORE_BACKEND", "not set");
+                    return None;
+                };
+                Backend::from_name(&name).ok_or(name)
+            }
+        };
+        let backend = match named {
+            Ok(backend) => backend,
+            Err(name) => {
+                let names: Vec<_> = Backend::ALL.iter().map(|b| b.name()).collect();
+                let error =
+                    Error::new(Kind::ConfigInvalid, format!("TOKCORE_BACKEND is {name:?}, which is no backend"))
+                        .with_hint(format!("set it to one of: {}", names.join(", ")));
+                return Some(("X01", Err(error)));
+            }
+        };
+        self.note("backend", format!("{backend}, as told"));
+        let (subject, socket) = match backend {
+            Backend::Connect => (self.connect_subject(), None),
+            Backend::Workbench => (workbench::cookie::is_present(self.context).then_some(Subject::Cookie), None),
+            Backend::LocalBroker => {
+                let socket = self.sockets().into_iter().find(|path| self.context.files.is_socket(path));
+                if socket.is_none() {
+                    return Some(("X01", Err(self.no_socket())));
+                }
+                (Some(Subject::PeerUser), socket)
+            }
+        };
+        Some(("X01", Ok(Choice { backend, subject, socket })))
+    }
+
+    /// X02–X05: Connect comes first, because a stray `RS_SERVER_ADDRESS` there makes both SDKs think of Workbench.
+    fn connect(&mut self) -> Option<Verdict> {
+        let product = self.context.set_var("POSIT_PRODUCT");
+        let legacy = self.context.set_var("RSTUDIO_PRODUCT");
+        self.note("POSIT_PRODUCT", product.as_deref().unwrap_or("not set"));
+        self.note("RSTUDIO_PRODUCT", legacy.as_deref().unwrap_or("not set"));
+        let cloud = product.as_deref() == Some("CONNECT_CLOUD");
+        if !cloud && product.as_deref() != Some("CONNECT") && legacy.as_deref() != Some("CONNECT") {
+            return None;
+        }
+        if product.as_deref() == Some("WORKBENCH") {
+            let conflict =
+                "POSIT_PRODUCT is WORKBENCH but RSTUDIO_PRODUCT is CONNECT, which only Connect sets: taken for Connect";
+            self.warnings.push(conflict.to_owned());
+        }
+        let Some(subject) = self.connect_subject() else {
+            let error = Error::new(Kind::NoSubject, "on Connect, but there is neither a user session token nor a content session token")
+                .with_hint("pass the value of the header Posit-Connect-User-Session-Token, or associate an integration with this content");
+            return Some((if cloud { "X02" } else { "X05" }, Err(error)));
+        };
+        let rule = match (cloud, subject) {
+            (true, _) => "X02",
+            (false, Subject::UserSessionToken) => "X03",
+            (false, _) => "X04",
+        };
+        Some((rule, Ok(Choice { backend: Backend::Connect, subject: Some(subject), socket: None })))
+    }
+
+    fn connect_subject(&mut self) -> Option<Subject> {
+        if self.with_user_session_token {
+            self.note("user session token", "given");
+            return Some(Subject::UserSessionToken);
+        }
+        self.note("user session token", "not given");
+        let found = connect::content_token::is_present(self.context);
+        self.note("content session token", if found { "found" } else { "not found" });
+        found.then_some(Subject::ContentSessionToken)
+    }
+
+    /// X06–X09: the protocol of Workbench, spoken by Workbench and by `tokcore serve`.
+    fn workbench(&mut self) -> Option<Verdict> {
+        let told = self.context.set_var("POSIT_PRODUCT").as_deref() == Some("WORKBENCH");
+        let address = self.options.server_address.clone().or_else(|| self.context.set_var("RS_SERVER_ADDRESS"));
+        self.note("RS_SERVER_ADDRESS", address.as_deref().map_or("not set", |_| "set"));
+        if address.is_none() {
+            if !told {
+                return None;
+            }
+            let error = Error::new(Kind::NoAddress, "inside Workbench, but RS_SERVER_ADDRESS is not set")
+                .with_hint("ask the administrator to set launcher-sessions-callback-address, then start a new session");
+            return Some(("X08", Err(error)));
+        }
+        if !workbench::cookie::is_present(self.context) {
+            self.note("RPC cookie", "not found");
+            return Some(("X09", Err(workbench::cookie::missing(self.context))));
+        }
+        self.note("RPC cookie", "found");
+        let choice = Choice { backend: Backend::Workbench, subject: Some(Subject::Cookie), socket: None };
+        Some((if told { "X06" } else { "X07" }, Ok(choice)))
+    }
+
+    /// X10: a broker of this machine. A socket that was named must be there; one that is only probed may be absent.
+    fn local_broker(&mut self) -> Option<Verdict> {
+        let named = self.context.set_var("TOKCORE_BROKER").is_some();
+        for path in self.sockets() {
+            let found = self.context.files.is_socket(&path);
+            self.note("broker socket", format!("{}: {}", path.display(), if found { "found" } else { "not there" }));
+            if found {
+                let choice =
+                    Choice { backend: Backend::LocalBroker, subject: Some(Subject::PeerUser), socket: Some(path) };
+                return Some(("X10", Ok(choice)));
+            }
+        }
+        named.then(|| ("X10", Err(self.no_socket())))
+    }
+
+    fn sockets(&self) -> Vec<PathBuf> {
+        match self.context.set_var("TOKCORE_BROKER") {
+            Some(path) => vec![PathBuf::from(path)],
+            None => default_sockets(self.context),
+        }
+    }
+
+    fn no_socket(&self) -> Error {
+        let places: Vec<_> = self.sockets().iter().map(|path| path.display().to_string()).collect();
+        Error::new(Kind::Broker, format!("no broker answers at {}", places.join(" or ")))
+            .with_hint("start it with `tokcore serve`, or try everything with `tokcore demo`")
+    }
+
+    fn nothing(&mut self) -> Verdict {
+        let error = Error::new(Kind::NotInSession, "not inside Workbench, Connect or a session of a tokcore broker")
+            .with_hint("run the program under `tokcore exec --`, or try `tokcore demo`; `tokcore doctor` shows what was looked at");
+        ("X12", Err(error))
+    }
+}
+
+/// Where a broker's socket is looked for: the user's own broker first, then the machine's.
+fn default_sockets(context: &Context) -> Vec<PathBuf> {
+    let users = context.set_var("XDG_RUNTIME_DIR").map(|dir| Path::new(&dir).join("tokcore/broker.sock"));
+    users.into_iter().chain([PathBuf::from("/run/tokcore/broker.sock")]).collect()
+}

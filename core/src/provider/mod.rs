@@ -1,0 +1,111 @@
+//! The sources that can be asked for credentials, one folder each, behind one set of verbs.
+
+pub(crate) mod audience;
+pub(crate) mod connect;
+pub(crate) mod json;
+mod status;
+pub(crate) mod workbench;
+
+use std::sync::Arc;
+
+use crate::api::ClientOptions;
+use crate::context::Context;
+use crate::credentials::{AzureToken, Backend, Credentials, CredentialsRequest, IdentityToken, Integration};
+use crate::detect;
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::transport::{Connection, Proxies};
+
+/// A source that applies here, ready to be asked.
+pub(crate) enum Session {
+    Workbench(workbench::Session),
+    Connect(connect::Session),
+}
+
+/// The source that the detection table finds. Effects: `[disk]`; no network.
+pub(crate) fn open(
+    context: &Context,
+    options: &ClientOptions,
+    with_user_session_token: bool,
+) -> Result<Session, Error> {
+    let detection = detect::detect(context, options, with_user_session_token);
+    for warning in &detection.warnings {
+        tracing::warn!("{warning}");
+    }
+    let choice = detection.outcome?;
+    match choice.backend {
+        Backend::Connect => connect::Session::open(context, options).map(Session::Connect),
+        Backend::Workbench => workbench::Session::open(context, options).map(Session::Workbench),
+        Backend::LocalBroker => workbench::Session::open_local(context, options, choice.socket).map(Session::Workbench),
+    }
+}
+
+impl Session {
+    pub(crate) async fn credentials(&self, request: &CredentialsRequest) -> Result<Credentials, Error> {
+        match self {
+            Session::Workbench(session) => session.credentials(request).await,
+            Session::Connect(session) => session.credentials(request).await,
+        }
+    }
+
+    pub(crate) async fn integrations(&self) -> Result<Vec<Integration>, Error> {
+        match self {
+            Session::Workbench(session) => session.integrations().await,
+            Session::Connect(session) => session.integrations().await,
+        }
+    }
+
+    pub(crate) async fn identity_token(&self) -> Result<IdentityToken, Error> {
+        match self {
+            Session::Workbench(session) => session.identity_token().await,
+            Session::Connect(_) => Err(not_on_connect("an identity token")),
+        }
+    }
+
+    pub(crate) async fn azure_token(&self, resource: &str) -> Result<AzureToken, Error> {
+        match self {
+            Session::Workbench(session) => session.azure_token(resource).await,
+            Session::Connect(_) => Err(not_on_connect("a delegated Azure token")),
+        }
+    }
+
+    pub(crate) async fn sign_in_url(&self, guid: &str) -> Result<String, Error> {
+        match self {
+            Session::Workbench(session) => session.sign_in_url(guid).await,
+            Session::Connect(_) => Err(not_on_connect("a sign-in page of its own")),
+        }
+    }
+}
+
+fn not_on_connect(what: &str) -> Error {
+    Error::new(Kind::NotConfigured, format!("Connect has not {what}"))
+        .with_hint("on Connect a person signs in by opening the content; ask for credentials there")
+}
+
+/// How to reach the server, from the options and the environment. An explicit option beats a variable.
+fn connection(context: &Context, options: &ClientOptions) -> Connection {
+    let bundle = || context.set_var("REQUESTS_CA_BUNDLE").or_else(|| context.set_var("CURL_CA_BUNDLE"));
+    Connection {
+        ca: options.ca.clone().or_else(|| if options.verify_tls { bundle().map(Into::into) } else { None }),
+        verify_tls: options.verify_tls,
+        proxies: Proxies::from_env(context),
+        connect_timeout: options.connect_timeout,
+        ..Connection::default()
+    }
+}
+
+fn shared_connection(context: &Context, options: &ClientOptions) -> Arc<Connection> {
+    Arc::new(connection(context, options))
+}
+
+/// Refuses an empty text and one that could break out of a URL or header.
+pub(crate) fn check_not_empty(name: &str, value: &str) -> Result<(), Error> {
+    if value.is_empty() {
+        return Err(Error::new(Kind::InvalidArgument, format!("`{name}` is empty"))
+            .with_hint(format!("pass a non-empty `{name}`")));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Error::new(Kind::InvalidArgument, format!("`{name}` holds a control character")));
+    }
+    Ok(())
+}
