@@ -1,1 +1,39 @@
-//! OAuth 2.0 wire logic without I/O.
+//! OAuth 2.0 on the wire: build a request, read an answer. Pure, without I/O; one file per concern.
+//!
+//! The order of a sign-in: [`pkce`] and [`state`] make the one-time secrets, [`authorization`] the URL for the browser,
+//! [`callback`] reads what comes back, [`token_request`] asks for the token, [`token_response`] reads the answer and
+//! [`token_failure`] says what a refusal means. Nothing here knows a provider by name; what providers do differently
+//! from the RFCs is evened out in `members` before anything reads it.
+//!
+//! The `oauth2` crate supplies the error codes of RFC 6749. Its PKCE, its client authentication and its token response
+//! are not used: they hash and draw randomness past `crypto`, keep secrets in plain strings, know Basic only in its
+//! form-encoded variant, and drop a received token when an optional member is malformed.
+
+pub mod authorization;
+pub mod callback;
+pub mod client_auth;
+mod form;
+pub mod lifetime;
+mod members;
+mod parameters;
+pub mod pkce;
+mod provider_error;
+pub mod scope;
+pub mod state;
+mod text;
+pub mod token_failure;
+pub mod token_request;
+pub mod token_response;
+mod warning;
+
+pub use authorization::AuthorizationRequest;
+pub use callback::{Callback, CallbackProblem, Outcome};
+pub use client_auth::{BasicEncoding, ClientAuth, OAuthClient};
+pub use lifetime::Lifetime;
+pub use members::ResponseFormat;
+pub use pkce::{Challenge, Verifier};
+pub use scope::ScopeSeparator;
+pub use token_failure::{FailureClass, TokenFailure};
+pub use token_request::{Grant, TokenRequest};
+pub use token_response::{Reading, TokenReply};
+pub use warning::Warning;

@@ -1,0 +1,108 @@
+//! How the client proves to the token endpoint who it is. Source: RFC 6749 §2.3.1.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use super::form::{self, Form};
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::secret::Secret;
+
+/// How id and secret are written before they become Basic credentials.
+///
+/// The RFC wants them form-encoded; many servers compare the undecoded text. For letters, digits and `* - . _` both
+/// are the same, which is why the difference hides until a secret contains `+ / = : %`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BasicEncoding {
+    /// Each form-encoded, as RFC 6749 says.
+    #[default]
+    Rfc6749,
+    /// As they are, as RFC 7617 says.
+    Raw,
+}
+
+/// The method of client authentication: exactly one per request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// A public client: only `client_id`, in the body.
+    None,
+    /// `client_secret_post`: id and secret in the body.
+    Post(Secret),
+    /// `client_secret_basic`: id and secret in the `Authorization` header, neither in the body.
+    Basic(Secret, BasicEncoding),
+}
+
+/// A client as the authorization server has it registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthClient {
+    /// `client_id`.
+    pub id: String,
+    /// How it authenticates.
+    pub auth: ClientAuth,
+}
+
+impl OAuthClient {
+    /// Writes the client's part of the body; gives the `Authorization` header when the method has one.
+    pub(super) fn authenticate(&self, form: &mut Form) -> Result<Option<HeaderValue>, Error> {
+        match &self.auth {
+            ClientAuth::None => form.push("client_id", &self.id),
+            ClientAuth::Post(secret) => {
+                form.push("client_id", &self.id);
+                form.push("client_secret", secret.expose());
+            }
+            ClientAuth::Basic(secret, encoding) => {
+                return basic_header(&self.id, secret, *encoding).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The client's secret, if it has one.
+    pub fn secret(&self) -> Option<&Secret> {
+        match &self.auth {
+            ClientAuth::None => None,
+            ClientAuth::Post(secret) | ClientAuth::Basic(secret, _) => Some(secret),
+        }
+    }
+
+    /// Whether the two Basic encodings differ for this client, so that a refusal may only mean the other one is wanted.
+    pub fn basic_encoding_matters(&self) -> bool {
+        match &self.auth {
+            ClientAuth::Basic(secret, _) => {
+                *form::encode(&self.id) != self.id || form::encode(secret.expose()).as_str() != secret.expose()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The value of `Authorization`, marked sensitive.
+///
+/// Errors: `ConfigInvalid` in raw encoding for a colon in the id, which would end it early, and for control characters.
+pub fn basic_header(id: &str, secret: &Secret, encoding: BasicEncoding) -> Result<HeaderValue, Error> {
+    let pair = Zeroizing::new(match encoding {
+        BasicEncoding::Rfc6749 => format!("{}:{}", *form::encode(id), *form::encode(secret.expose())),
+        BasicEncoding::Raw => {
+            check_raw(id, secret)?;
+            format!("{id}:{}", secret.expose())
+        }
+    });
+    let text = Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(pair.as_bytes()))));
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| Error::new(Kind::Internal, "base64 text was refused as a header value"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn check_raw(id: &str, secret: &Secret) -> Result<(), Error> {
+    let refuse = |message| Err(Error::new(Kind::ConfigInvalid, message).with_hint("use basic-encoding = rfc6749"));
+    if id.contains(':') {
+        return refuse("a client id with a colon cannot be sent with raw basic encoding");
+    }
+    if id.chars().chain(secret.expose().chars()).any(char::is_control) {
+        return refuse("a client id or secret with a control character cannot be sent with raw basic encoding");
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Finding the error in an answer: the RFC's shape, and the shapes of those who read another RFC.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::members::{Member, Members};
+
+/// An error as the server put it; neither part is fit to be shown yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ProviderError {
+    pub(super) code: String,
+    pub(super) description: Option<String>,
+}
+
+impl ProviderError {
+    /// The error in these members, whatever the status says: some servers send errors with a 200.
+    pub(super) fn find(members: &Members<'_>) -> Option<Self> {
+        standard(members).or_else(|| first_of_list(members)).or_else(|| numbered(members))
+    }
+}
+
+/// RFC 6749 §5.2, and its variants in which `error` is an object or a number.
+fn standard(members: &Members<'_>) -> Option<ProviderError> {
+    let beside = || text_of(members, "error_description");
+    match members.get("error")? {
+        Member::Text(code) => {
+            (!code.is_empty()).then(|| ProviderError { code: code.to_string(), description: beside() })
+        }
+        Member::Number(code) => {
+            (*code != "0").then(|| ProviderError { code: (*code).to_owned(), description: beside() })
+        }
+        member => from_object(&member.to_json()?, &["type", "error", "code", "status"], beside),
+    }
+}
+
+/// A list named `errors`, of which the first entry speaks.
+fn first_of_list(members: &Members<'_>) -> Option<ProviderError> {
+    let Value::Array(errors) = members.get("errors")?.to_json()? else { return None };
+    from_object(errors.first()?, &["errorType", "code", "error"], || None)
+}
+
+/// `errcode` and `errmsg`.
+fn numbered(members: &Members<'_>) -> Option<ProviderError> {
+    let Some(Member::Number(code)) = members.get("errcode") else { return None };
+    (*code != "0").then(|| ProviderError { code: (*code).to_owned(), description: text_of(members, "errmsg") })
+}
+
+/// An error told as an object. One whose code is `ok`, zero or empty tells of none.
+fn from_object(
+    value: &Value,
+    code_names: &[&str],
+    description: impl FnOnce() -> Option<String>,
+) -> Option<ProviderError> {
+    let object = value.as_object()?;
+    let scalar = |name: &&str| match object.get(*name)? {
+        Value::String(text) => Some(Cow::Borrowed(text.as_str())),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        _ => None,
+    };
+    let words = ["message", "error_description"].iter().find_map(scalar).map(Cow::into_owned).or_else(description);
+    match code_names.iter().find_map(scalar) {
+        Some(code) if matches!(&*code, "ok" | "0" | "") => None,
+        Some(code) => Some(ProviderError { code: code.into_owned(), description: words }),
+        None => words.map(|words| ProviderError { code: "other".into(), description: Some(words) }),
+    }
+}
+
+fn text_of(members: &Members<'_>, name: &str) -> Option<String> {
+    members.get(name).and_then(Member::text).map(str::to_owned)
+}

@@ -1,0 +1,257 @@
+//! What a refusal of the token endpoint means, and what follows from it. Source: RFC 6749 §5.2.
+
+use std::borrow::Cow;
+
+use http::header::{DATE, LOCATION, RETRY_AFTER};
+use jiff::fmt::rfc2822::DateTimeParser;
+use oauth2::basic::BasicErrorResponseType as Code;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as CodeError;
+use url::Url;
+
+use super::members::Unreadable;
+use super::provider_error::ProviderError;
+use super::text;
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::secret::Secret;
+use crate::transport::HttpResponse;
+
+/// No pause that a server asks for is followed for longer; an hour later it may have recovered.
+const LONGEST_RETRY_AFTER_S: i64 = 3600;
+
+/// What the failure is about, and so who can end it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureClass {
+    /// `invalid_grant`: the code or refresh token is dead. The only class that may end a grant, once the store was
+    /// re-read and still holds the same one.
+    Revoked,
+    /// The client's credentials are refused: an administrator's matter, the grant is untouched.
+    ClientRejected,
+    /// This request is refused: scopes, grant type, parameters. An administrator's matter, the grant is untouched.
+    RequestRejected,
+    /// The user has to sign in or consent again.
+    InteractionRequired,
+    /// The user, or a policy, said no.
+    Denied,
+    /// It may work later. Never a reason to sign anybody out.
+    Transient,
+    /// A well-formed answer without a usable token. Nothing follows from it for the grant.
+    BadResponse,
+}
+
+impl FailureClass {
+    /// Stable name, for vectors, audit records and metric labels.
+    pub fn slug(self) -> &'static str {
+        match self {
+            FailureClass::Revoked => "revoked",
+            FailureClass::ClientRejected => "client_rejected",
+            FailureClass::RequestRejected => "request_rejected",
+            FailureClass::InteractionRequired => "interaction_required",
+            FailureClass::Denied => "denied",
+            FailureClass::Transient => "transient",
+            FailureClass::BadResponse => "bad_response",
+        }
+    }
+
+    /// The class of an error code. A status that says "later" wins over the code: `invalid_grant` comes with a 400, and
+    /// a proxy or an overloaded server must not be able to end a grant.
+    fn of_code(code: &str, status: u16) -> Self {
+        if is_for_later(status) {
+            return FailureClass::Transient;
+        }
+        let parsed = Code::deserialize(IntoDeserializer::<CodeError>::into_deserializer(code));
+        match parsed.unwrap_or_else(|_| Code::Extension(code.to_owned())) {
+            Code::InvalidGrant => FailureClass::Revoked,
+            Code::InvalidClient | Code::UnauthorizedClient => FailureClass::ClientRejected,
+            Code::InvalidRequest | Code::InvalidScope | Code::UnsupportedGrantType => FailureClass::RequestRejected,
+            Code::Extension(code) => match code.as_str() {
+                "interaction_required" | "login_required" | "consent_required" | "account_selection_required" => {
+                    FailureClass::InteractionRequired
+                }
+                "access_denied" | "authorization_declined" => FailureClass::Denied,
+                "temporarily_unavailable" | "server_error" | "slow_down" => FailureClass::Transient,
+                _ => FailureClass::RequestRejected,
+            },
+        }
+    }
+}
+
+/// Statuses that speak of the moment and not of the request.
+fn is_for_later(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..)
+}
+
+/// A token request that gave no token. Holds nothing that must not be logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenFailure {
+    /// What it is about.
+    pub class: FailureClass,
+    /// What the server answered, in a few words of ours: "a redirect", "an HTML page".
+    pub reason: Cow<'static, str>,
+    /// The server's error code, reduced to letters, digits and `_ . -`.
+    pub oauth_error: Option<String>,
+    /// The server's words, printable and at most 300 characters; not escaped for HTML.
+    pub description: Option<String>,
+    /// The HTTP status.
+    pub http_status: u16,
+    /// The pause that the server asked for, between 1 and 3600. Units: seconds.
+    pub retry_after_s: Option<u64>,
+}
+
+impl TokenFailure {
+    fn new(class: FailureClass, reason: impl Into<Cow<'static, str>>, response: &HttpResponse) -> Self {
+        Self {
+            class,
+            reason: reason.into(),
+            oauth_error: None,
+            description: None,
+            http_status: response.status,
+            retry_after_s: None,
+        }
+    }
+
+    /// An answer that carries an error code. `secrets` are masked, because servers quote what they refuse.
+    pub(super) fn of_error(found: &ProviderError, response: &HttpResponse, secrets: &[&str]) -> Self {
+        let code = text::code(&mask(&found.code, secrets));
+        let words = found.description.as_deref().and_then(|words| text::description(&mask(words, secrets)));
+        let mut failure = Self::new(FailureClass::of_code(&code, response.status), "an error", response);
+        failure.oauth_error = Some(code);
+        failure.description = words;
+        failure
+    }
+
+    /// A redirect. Following it would hand the client's secret to another address.
+    pub(super) fn of_redirect(response: &HttpResponse) -> Self {
+        let target = response.header(&LOCATION).and_then(|location| Url::parse(location).ok());
+        let reason = match target.filter(|url| url.has_host()) {
+            Some(url) => format!("a redirect to {}, which is not followed", url.origin().ascii_serialization()).into(),
+            None => Cow::Borrowed("a redirect, which is not followed"),
+        };
+        Self::new(FailureClass::Transient, reason, response)
+    }
+
+    /// A body without members.
+    pub(super) fn of_unreadable(why: Unreadable, response: &HttpResponse) -> Self {
+        let class = match (response.status, why) {
+            (401, why) if why != Unreadable::Html => FailureClass::ClientRejected,
+            (200..300, Unreadable::TooLarge | Unreadable::TooDeep | Unreadable::Duplicate) => FailureClass::BadResponse,
+            _ => FailureClass::Transient,
+        };
+        let mut failure = Self::new(class, why.reason(), response);
+        if why == Unreadable::Html {
+            failure.description = html_title(&response.body).and_then(|title| text::description(&title));
+        }
+        failure
+    }
+
+    /// A status that is no success, without an error code.
+    pub(super) fn of_status(response: &HttpResponse) -> Self {
+        let class = if response.status == 401 { FailureClass::ClientRejected } else { FailureClass::Transient };
+        Self::new(class, "no error code", response)
+    }
+
+    /// A success without a usable token.
+    pub(super) fn of_token(reason: &'static str, response: &HttpResponse) -> Self {
+        Self::new(FailureClass::BadResponse, reason, response)
+    }
+
+    /// Adds the pause that the answer asks for.
+    pub(super) fn with_retry_after(mut self, response: &HttpResponse, sent_at_unix_s: i64) -> Self {
+        self.retry_after_s = retry_after_s(response, sent_at_unix_s);
+        self
+    }
+
+    /// The kind of error that callers see.
+    pub fn kind(&self) -> Kind {
+        match self.class {
+            FailureClass::Revoked => Kind::GrantRevoked,
+            FailureClass::ClientRejected | FailureClass::RequestRejected | FailureClass::Denied => Kind::Denied,
+            FailureClass::InteractionRequired => Kind::InteractionRequired,
+            FailureClass::BadResponse => Kind::Protocol,
+            FailureClass::Transient => match (self.http_status, self.oauth_error.as_deref()) {
+                (429, _) | (_, Some("slow_down")) => Kind::RateLimited,
+                (408 | 425 | 500.., _) | (_, Some(_)) => Kind::Server,
+                _ => Kind::Protocol,
+            },
+        }
+    }
+
+    /// The error that callers see; `endpoint` names whose token endpoint it was.
+    pub fn into_error(self, endpoint: &str) -> Error {
+        let status = self.http_status;
+        let message = match &self.oauth_error {
+            Some(code) => format!("{endpoint} answered {status} with the error {code}"),
+            None => format!("{endpoint} answered {status} with {}", self.reason),
+        };
+        let mut error = Error::new(self.kind(), message).with_http_status(status);
+        if let Some(hint) = self.hint() {
+            error = error.with_hint(hint);
+        }
+        if let Some(code) = &self.oauth_error {
+            error = error.with_oauth_error(code);
+        }
+        if let Some(words) = &self.description {
+            error = error.with_detail(words);
+        }
+        match self.retry_after_s {
+            Some(seconds) => error.with_retry_after_ms(seconds * 1000),
+            None => error,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self.class {
+            FailureClass::ClientRejected => Some(
+                "check client id, client secret and authentication method; with client-secret-basic and special \
+                 characters, try the other basic-encoding",
+            ),
+            FailureClass::RequestRejected => {
+                Some("check the integration's scopes and its registration at the provider")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<TokenFailure> for Error {
+    fn from(failure: TokenFailure) -> Self {
+        failure.into_error("the token endpoint")
+    }
+}
+
+/// `text` without any of these secrets. Very short ones are left: they would blot out ordinary words.
+fn mask(text: &str, secrets: &[&str]) -> String {
+    let long = secrets.iter().filter(|secret| secret.len() >= 6);
+    long.fold(text.to_owned(), |text, secret| text.replace(*secret, "(redacted)"))
+}
+
+/// The pause in `Retry-After`, in either of its forms. A date is measured on the server's own clock when it tells it.
+fn retry_after_s(response: &HttpResponse, sent_at_unix_s: i64) -> Option<u64> {
+    let date = |text: &str| {
+        let parser = DateTimeParser::new().relaxed_weekday(true);
+        parser.parse_timestamp(text).ok().map(|at| at.as_second())
+    };
+    let value = response.header(&RETRY_AFTER)?.trim();
+    let seconds = match value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
+        true => value.parse().unwrap_or(i64::MAX),
+        false => date(value)?.saturating_sub(response.header(&DATE).and_then(date).unwrap_or(sent_at_unix_s)),
+    };
+    u64::try_from(seconds.clamp(1, LONGEST_RETRY_AFTER_S)).ok()
+}
+
+/// What a page calls itself: "Bad Gateway" tells more than that there was a page.
+fn html_title(body: &[u8]) -> Option<String> {
+    // Titles stand near the top; the rest of the page may be long.
+    let head = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+    let lower = head.to_ascii_lowercase();
+    let start = lower.find("<title>")? + "<title>".len();
+    let end = start + lower[start..].find("</title>")?;
+    Some(head[start..end].to_owned())
+}
+
+/// The secrets as plain texts, for masking.
+pub(super) fn exposed<'a>(secrets: &[&'a Secret]) -> Vec<&'a str> {
+    secrets.iter().map(|secret| secret.expose()).collect()
+}

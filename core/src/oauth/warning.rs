@@ -1,0 +1,75 @@
+//! Oddities of a token response that do not cost the token.
+
+use std::fmt;
+
+/// Something in a token response that is not as its RFC says. The token is used all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warning {
+    /// No `token_type`; taken for `Bearer`.
+    MissingTokenType,
+    /// A `token_type` other than `Bearer`.
+    UnusualTokenType,
+    /// `expires_in` is zero; taken for unknown.
+    ZeroExpiresIn,
+    /// `expires_in` is negative; taken for unknown.
+    NegativeExpiresIn,
+    /// `expires_in` is no number; taken for unknown.
+    BadExpiresIn,
+    /// `expires_in` is beyond ten years; taken for ten years.
+    ExpiresInClamped,
+    /// `refresh_token` is no usable text; taken for absent, so that the old one is kept.
+    BadRefreshToken,
+    /// `id_token` is no signed token; taken for absent.
+    BadIdToken,
+    /// Something in `scope` is no scope; left out.
+    BadScope,
+    /// A member that nobody reads stood there twice; the last one counts.
+    DuplicateMember,
+    /// A member that nobody reads could not be decoded, or was one too many; left out.
+    ExtraDropped,
+}
+
+impl Warning {
+    /// Stable name, for vectors, stored records and metric labels.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Warning::MissingTokenType => "missing_token_type",
+            Warning::UnusualTokenType => "unusual_token_type",
+            Warning::ZeroExpiresIn => "zero_expires_in",
+            Warning::NegativeExpiresIn => "negative_expires_in",
+            Warning::BadExpiresIn => "bad_expires_in",
+            Warning::ExpiresInClamped => "expires_in_clamped",
+            Warning::BadRefreshToken => "bad_refresh_token",
+            Warning::BadIdToken => "bad_id_token",
+            Warning::BadScope => "bad_scope",
+            Warning::DuplicateMember => "duplicate_member",
+            Warning::ExtraDropped => "extra_dropped",
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Warning::MissingTokenType => "the provider named no token type; Bearer is assumed",
+            Warning::UnusualTokenType => {
+                "the provider's token type is not Bearer; programs may be unable to use the token"
+            }
+            Warning::ZeroExpiresIn => {
+                "the provider says that the token lasts zero seconds; its expiry is taken for unknown"
+            }
+            Warning::NegativeExpiresIn => {
+                "the provider sent a negative lifetime; the token's expiry is taken for unknown"
+            }
+            Warning::BadExpiresIn => {
+                "the provider sent an unreadable lifetime; the token's expiry is taken for unknown"
+            }
+            Warning::ExpiresInClamped => "the provider sent a lifetime beyond ten years; ten years are assumed",
+            Warning::BadRefreshToken => "the provider sent an unusable refresh token; it is ignored",
+            Warning::BadIdToken => "the provider sent an unusable ID token; it is ignored",
+            Warning::BadScope => "the provider's list of scopes is partly unreadable",
+            Warning::DuplicateMember => "the provider's answer has a member twice",
+            Warning::ExtraDropped => "additional members of the provider's answer were left out",
+        })
+    }
+}
