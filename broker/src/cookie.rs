@@ -123,7 +123,7 @@ pub fn verify(keys: &KeyRing, header: Option<&[u8]>, now_unix_s: i64) -> Result<
 
 /// The three decoded parts of a cookie. Source: specs/workbench.md §1.4, the server-side acceptance rule.
 fn parts(header: &[u8]) -> Result<[String; 3], Rejection> {
-    let text = std::str::from_utf8(header.trim_ascii()).map_err(|_| Rejection::Malformed)?;
+    let text = std::str::from_utf8(header).map_err(|_| Rejection::Malformed)?.trim_matches([' ', '\t']);
     if text.len() > MAX_BYTES || !text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
         return Err(Rejection::Malformed);
     }

@@ -12,6 +12,7 @@ pub mod guid;
 pub mod hex;
 pub mod keys;
 pub mod principal;
+pub mod random;
 pub mod store;
 
 pub use error::Error;
