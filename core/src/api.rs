@@ -109,12 +109,16 @@ impl Client {
         engine::run(async { provider::open(context, options, false)?.integrations().await }, interrupt)
     }
 
-    /// The integration with this GUID, in any letter case. Shape: `None` if there is no such integration.
+    /// The integration with this GUID, in any letter case, or with the internal name after `name:`. Shape: `None` if there
+    /// is no such integration.
     ///
     /// Effects: `[net]` `[blocks]`. Errors: `InvalidArgument` for an empty GUID; else as [`Client::credentials`].
     pub fn integration(&self, guid: &str, interrupt: &dyn Interrupt) -> Result<Option<Integration>, Error> {
         provider::check_not_empty("guid", guid)?;
-        let filter = Filter { guid: Some(guid.to_owned()), ..Filter::default() };
+        let filter = match guid.strip_prefix("name:") {
+            Some(name) => Filter { name: Some(name.to_owned()), ..Filter::default() },
+            None => Filter { guid: Some(guid.to_owned()), ..Filter::default() },
+        };
         self.find_by(&filter, |_| true, interrupt)
     }
 

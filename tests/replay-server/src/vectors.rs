@@ -23,7 +23,9 @@ pub fn load(area: &str) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        cases.extend(parse(&text).with_context(|| file.display().to_string())?);
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let read = parse(&text).with_context(|| file.display().to_string())?;
+        cases.extend(read.into_iter().map(|case| Case { file: stem.clone(), ..case }));
     }
     Ok(cases)
 }
@@ -63,7 +65,7 @@ fn fill_in(case: &mut Map<String, Value>, defaults: &Map<String, Value>) {
     }
 }
 
-/// Puts the value of every `${name}` into the texts of `value`, also in member names' values, to any depth.
+/// Puts the value of every `${name}` into the texts of `value`, to any depth.
 pub fn replace(value: &mut Value, names: &BTreeMap<String, String>) {
     match value {
         Value::String(text) => *text = replace_text(text, names),
@@ -135,6 +137,9 @@ pub struct Case {
     /// Texts that may be shown nowhere; they stand in the file's head.
     #[serde(skip)]
     pub secrets: Vec<String>,
+    /// Name of the file, without its extension.
+    #[serde(skip)]
+    pub file: String,
 }
 
 /// What stands at a path of the case's folder.

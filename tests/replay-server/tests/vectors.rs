@@ -1,5 +1,5 @@
-//! Checks the vectors themselves: they parse, nothing is missing, nothing is there twice. That every kind exists is checked by
-//! the core's runner, which needs the core anyway.
+//! Checks the vectors themselves: they parse, nothing is missing, nothing is there twice. That every kind exists is checked
+//! by `conformance`, which needs the core anyway.
 
 use std::collections::BTreeSet;
 

@@ -26,7 +26,7 @@ pub(crate) fn token(what: &str, reply: &Reply) -> Result<(Secret, Option<i64>), 
         Some(_) => {
             Err(Error::new(Kind::Protocol, format!("{what}: the access token holds characters that no token may have")))
         }
-        None => Err(nothing_there(what, "access token")),
+        None => Err(nothing_there(what, "an access token")),
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn token(what: &str, reply: &Reply) -> Result<(Secret, Option<i64>), 
 pub(crate) fn identity(reply: &Reply) -> Result<IdentityToken, Error> {
     let what = "identity token";
     refusal(what, reply)?;
-    let token = filled(reply, "token").ok_or_else(|| nothing_there(what, "token"))?;
+    let token = filled(reply, "token").ok_or_else(|| nothing_there(what, "a token"))?;
     Ok(IdentityToken { token: Secret::new(token), expires_at_unix_s: expiry(reply) })
 }
 
@@ -42,8 +42,8 @@ pub(crate) fn identity(reply: &Reply) -> Result<IdentityToken, Error> {
 pub(crate) fn azure(resource: &str, reply: &Reply, now_unix_s: i64) -> Result<AzureToken, Error> {
     let what = format!("Azure token for {resource}");
     refusal(&what, reply)?;
-    let Some(Value::Object(token)) = reply.get("token") else { return Err(nothing_there(&what, "token")) };
-    let access_token = filled(token, "access_token").ok_or_else(|| nothing_there(&what, "access token"))?;
+    let Some(Value::Object(token)) = reply.get("token") else { return Err(nothing_there(&what, "a token")) };
+    let access_token = filled(token, "access_token").ok_or_else(|| nothing_there(&what, "an access token"))?;
     let token_type = filled(token, "token_type")
         .ok_or_else(|| Error::new(Kind::Protocol, format!("{what}: the answer states no token type")))?;
     let expires_in_s = token.get("expires_in").and_then(seconds);
@@ -137,7 +137,9 @@ fn said_error(what: &str, reply: &Reply) -> Option<Error> {
             _ => refused(Kind::Denied, words),
         }),
         Value::Object(envelope) => {
-            let words = [text(envelope, "message"), text(envelope, "description")];
+            // Code 100 says only that something failed; what it was stands in the object inside.
+            let inner = envelope.get("error").and_then(|inner| inner.get("message")?.as_str());
+            let words = [text(envelope, "message"), text(envelope, "description"), inner];
             let words: Vec<_> = words.into_iter().flatten().filter(|words| !words.is_empty()).collect();
             let kind = envelope.get("code").and_then(Value::as_i64).map_or(Kind::Protocol, kind_of_rpc_code);
             let words = if words.is_empty() { "no reason given".to_owned() } else { words.join(": ") };
@@ -172,7 +174,7 @@ fn lapsed(what: &str, oauth: &Reply, detail: Option<&str>) -> Error {
 }
 
 fn nothing_there(what: &str, member: &str) -> Error {
-    Error::new(Kind::NoToken, format!("{what}: the server answered without an {member} and without a reason"))
+    Error::new(Kind::NoToken, format!("{what}: the server answered without {member} and without a reason"))
         .with_http_status(200)
 }
 
