@@ -106,3 +106,31 @@ fn check_raw(id: &str, secret: &Secret) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(id: &str, secret: &str) -> OAuthClient {
+        OAuthClient { id: id.into(), auth: ClientAuth::Basic(Secret::new(secret), BasicEncoding::Rfc6749) }
+    }
+
+    #[test]
+    fn the_encoding_matters_only_for_special_characters_in_basic() {
+        assert!(!client("id-1._*", "s3cret").basic_encoding_matters());
+        assert!(client("id", "a+b").basic_encoding_matters());
+        assert!(client("a:b", "s3cret").basic_encoding_matters());
+        let post = OAuthClient { id: "a:b".into(), auth: ClientAuth::Post(Secret::new("a+b")) };
+        assert!(!post.basic_encoding_matters());
+    }
+
+    #[test]
+    fn no_print_shows_the_secret() {
+        let printed = format!(
+            "{:?} {:?}",
+            client("id", "canary"),
+            basic_header("id", &Secret::new("canary"), BasicEncoding::Raw)
+        );
+        assert!(!printed.contains("canary") && !printed.contains("aWQ6Y2FuYXJ5"), "{printed}");
+    }
+}

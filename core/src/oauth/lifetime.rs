@@ -131,3 +131,23 @@ fn shifted(figures: &str, point: i64, power: i64) -> u64 {
 fn saturated(power: &str) -> i64 {
     if power.starts_with('-') { i64::MIN } else { i64::MAX }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrators_default_stands_in_for_unknown_only() {
+        assert_eq!(Lifetime::Unknown.or(Some(3600)), Lifetime::Known(3600));
+        assert_eq!(Lifetime::Known(60).or(Some(3600)), Lifetime::Known(60));
+        assert_eq!(Lifetime::Unknown.or(None), Lifetime::Unknown);
+        assert_eq!(Lifetime::Unknown.or(Some(0)), Lifetime::Unknown);
+        assert_eq!(Lifetime::Unknown.or(Some(u64::MAX)), Lifetime::Known(LONGEST_S));
+    }
+
+    #[test]
+    fn no_clock_overflows() {
+        assert_eq!(Lifetime::Known(LONGEST_S).expires_at_unix_s(i64::MAX), Some(i64::MAX));
+        assert_eq!(absolute(&Member::Number("99999999999"), i64::MIN), None);
+    }
+}

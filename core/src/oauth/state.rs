@@ -24,3 +24,37 @@ pub fn generate(rng: &dyn Rng) -> Result<Secret, Error> {
 pub fn from_bytes(bytes: &[u8; RANDOM_BYTES]) -> Secret {
     Secret::new(URL_SAFE_NO_PAD.encode(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::Kind;
+
+    struct Counting;
+
+    impl Rng for Counting {
+        fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
+            (0..).zip(out).for_each(|(at, byte)| *byte = at);
+            Ok(())
+        }
+    }
+
+    struct Empty;
+
+    impl Rng for Empty {
+        fn fill(&self, _: &mut [u8]) -> Result<(), Error> {
+            Err(Error::new(Kind::Internal, "no randomness"))
+        }
+    }
+
+    #[test]
+    fn every_random_byte_is_in_the_text() {
+        let text = generate(&Counting).expect("a text");
+        assert_eq!(text.expose(), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+    }
+
+    #[test]
+    fn without_randomness_there_is_no_text() {
+        assert_eq!(generate(&Empty).map_err(|error| error.kind()), Err(Kind::Internal));
+    }
+}
