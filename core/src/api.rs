@@ -161,6 +161,14 @@ impl Client {
         engine::run(async { provider::open(context, options, false)?.sign_in_url(guid).await }, interrupt)
     }
 
+    /// Whether everything is here that a call needs short of the network: product, session, address, in this order.
+    ///
+    /// Effects: `[disk]`. Errors: those of [`Client::credentials`] that concern the environment.
+    pub fn check(&self) -> Result<(), Error> {
+        let Inner { context, options, .. } = &*self.0;
+        provider::check(context, options)
+    }
+
     /// What the detection table finds here, and every test it made. Effects: `[disk]`; no network.
     pub fn detect(&self, with_user_session_token: bool) -> Detection {
         let Inner { context, options, .. } = &*self.0;

@@ -40,6 +40,14 @@ pub(crate) fn open(
     }
 }
 
+/// Whether [`open`] succeeds and has what it will send. Effects: `[disk]`; no network.
+pub(crate) fn check(context: &Context, options: &ClientOptions) -> Result<(), Error> {
+    match detect::detect(context, options, false).outcome?.backend {
+        Backend::Workbench => workbench::check(context, options),
+        Backend::Connect | Backend::LocalBroker => open(context, options, false).map(drop),
+    }
+}
+
 impl Session {
     pub(crate) async fn credentials(&self, request: &CredentialsRequest) -> Result<Credentials, Error> {
         match self {

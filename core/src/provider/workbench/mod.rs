@@ -48,6 +48,16 @@ struct Answer {
     public_url: Option<String>,
 }
 
+/// Whether this is a session, told without asking its server. The order is that of posit-sdk: product, cookie, address.
+pub(crate) fn check(context: &Context, options: &ClientOptions) -> Result<(), Error> {
+    let told = context.set_var("POSIT_PRODUCT").as_deref() == Some("WORKBENCH");
+    if !told && options.server_address.is_none() && context.set_var("RS_SERVER_ADDRESS").is_none() {
+        return Err(Error::new(Kind::NotInSession, "not inside a session of Workbench or of a tokcore broker"));
+    }
+    cookie::find(context)?;
+    Session::open(context, options).map(drop)
+}
+
 impl Session {
     /// The session that the environment describes. Errors: `NoAddress`, `BadAddress`.
     pub(crate) fn open(context: &Context, options: &ClientOptions) -> Result<Self, Error> {
