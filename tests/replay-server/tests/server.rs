@@ -1,7 +1,8 @@
 //! The server itself, looked at with bare sockets.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokcore_replay_server::{Server, start};
@@ -74,4 +75,18 @@ fn unknown_cases_are_404() {
     for path in ["/", "/nothing", "/nothing/oauth_token", "/__log", "/__reset/nothing"] {
         assert!(ask(&server, &post(path, "")).0.starts_with("HTTP/1.1 404 "), "{path}");
     }
+}
+
+#[test]
+fn the_program_ends_when_its_runner_is_gone() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tokcore-replay-server"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("replay-server listening on http://127.0.0.1:"), "{line}");
+    drop(program.stdin.take());
+    assert!(program.wait().unwrap().success());
 }

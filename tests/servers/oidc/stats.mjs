@@ -8,6 +8,8 @@ export class Stats {
 
   #grants = new Set();
 
+  #secrets = new Set();
+
   #counts = { code: 0, refresh: 0, reuse: 0, refused: 0, errors: {} };
 
   constructor(provider) {
@@ -16,6 +18,11 @@ export class Stats {
       const refresh = ctx.oidc.params.grant_type === 'refresh_token';
       this.#counts[refresh ? 'refresh' : 'code'] += 1;
       this.#grants.add(ctx.oidc.entities.Grant?.jti);
+      const { access_token, refresh_token, id_token } = ctx.body;
+      const { code, code_verifier } = ctx.oidc.params;
+      for (const secret of [access_token, refresh_token, id_token, code, code_verifier]) {
+        if (secret) this.#secrets.add(secret);
+      }
     });
     provider.on('grant.error', (_ctx, error) => {
       this.#counts.refused += 1;
@@ -27,6 +34,7 @@ export class Stats {
   /** Status and body for a request under `/__`. */
   async answer(method, path) {
     if (method === 'GET' && path === '/__stats') return [200, this.#counts];
+    if (method === 'GET' && path === '/__secrets') return [200, [...this.#secrets]];
     if (method === 'POST' && path === '/__end-grants') return [200, { ended: await this.#endGrants() }];
     return [404, { error: 'not found' }];
   }

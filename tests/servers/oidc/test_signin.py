@@ -72,6 +72,8 @@ def test_rotation_and_reuse(address: str) -> None:
     for dead in (first, second):
         status, refusal = token(address, grant_type="refresh_token", refresh_token=dead["refresh_token"])
         assert (status, refusal["error"]) == (400, "invalid_grant")
+    secrets = json.loads(Browser().open(f"{address}/__secrets").text)
+    assert {first["access_token"], second["refresh_token"], first["id_token"], answer["code"], VERIFIER} <= set(secrets)
     counts = stats(address)
     assert (counts["code"], counts["refresh"], counts["reuse"], counts["refused"]) == (1, 1, 1, 2)
 
