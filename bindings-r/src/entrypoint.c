@@ -1,0 +1,132 @@
+/* R's door to the Rust library.
+ *
+ * Rust answers with a value or a failure object and never raises; `settle()` raises the condition when no Rust frame is
+ * left on the stack, because R's long jump runs no destructors. The credentials handed out last are kept here, so that
+ * asking again within the reuse window costs a pointer comparison and one look at the clock.
+ */
+#include <R.h>
+#include <R_ext/Rdynload.h>
+#include <R_ext/Visibility.h>
+#include <Rinternals.h>
+
+/* src/rust/src/entry.rs */
+int tokcore_r_last_is_current(void);
+SEXP tokcore_r_oauth_credentials(SEXP audience);
+SEXP tokcore_r_credentials(SEXP audience, SEXP user_session_token, SEXP requested_token_type, SEXP client);
+SEXP tokcore_r_integrations(void);
+SEXP tokcore_r_integration(SEXP guid);
+SEXP tokcore_r_identity_token(void);
+SEXP tokcore_r_azure_token(SEXP resource);
+SEXP tokcore_r_sign_in_url(SEXP guid, SEXP client);
+SEXP tokcore_r_client(SEXP backend, SEXP server_address, SEXP ca_file, SEXP verify_tls, SEXP connect_timeout_ms,
+                      SEXP timeout_ms, SEXP reuse_ms);
+SEXP tokcore_r_use_client(SEXP client);
+SEXP tokcore_r_detect(SEXP client, SEXP with_user_session_token);
+SEXP tokcore_r_forget(SEXP client);
+
+/* ---- Esc and Ctrl-C ------------------------------------------------------------------------------------------- */
+
+static void check_interrupt(void *unused) {
+    (void)unused;
+    R_CheckUserInterrupt();
+}
+
+/* Called by Rust while it waits. The jump of an interrupt ends at this top-level context and never crosses Rust. */
+int tokcore_r_interrupted(void) { return !R_ToplevelExec(check_interrupt, NULL); }
+
+/* ---- Failures ------------------------------------------------------------------------------------------------- */
+
+/* Returns a value as it is and raises a failure as a classed condition (R/conditions.R). */
+static SEXP settle(SEXP answer) {
+    if (TYPEOF(answer) != VECSXP || !Rf_inherits(answer, "tokcore_failure")) return answer;
+    PROTECT(answer);
+    SEXP name = PROTECT(Rf_mkString("tokcore"));
+    SEXP namespace = PROTECT(R_FindNamespace(name));
+    SEXP call = PROTECT(Rf_lang2(Rf_install("raise"), answer));
+    Rf_eval(call, namespace);
+    UNPROTECT(4);
+    return R_NilValue; /* not reached: raise() does not return */
+}
+
+/* ---- The fast path -------------------------------------------------------------------------------------------- */
+
+/* A list of two that R keeps alive: the credentials handed out last, and the argument they were asked with. */
+static SEXP last = NULL;
+/* The one string in that argument. R holds equal strings once, so that the address tells whether it is the same. */
+static SEXP last_audience = NULL;
+
+static void remember(SEXP credentials, SEXP audience) {
+    if (last == NULL) {
+        last = Rf_allocVector(VECSXP, 2);
+        R_PreserveObject(last);
+    }
+    /* Handed out again, so nobody may change it in place: R copies before it writes. */
+    MARK_NOT_MUTABLE(credentials);
+    for (R_xlen_t i = 0; i < XLENGTH(credentials); i++) MARK_NOT_MUTABLE(VECTOR_ELT(credentials, i));
+    MARK_NOT_MUTABLE(audience);
+    SET_VECTOR_ELT(last, 0, credentials);
+    SET_VECTOR_ELT(last, 1, audience);
+    last_audience = STRING_ELT(audience, 0);
+}
+
+static SEXP oauth_credentials(SEXP audience) {
+    if (TYPEOF(audience) == STRSXP && XLENGTH(audience) == 1 && STRING_ELT(audience, 0) == last_audience &&
+        tokcore_r_last_is_current())
+        return VECTOR_ELT(last, 0);
+    SEXP credentials = PROTECT(settle(tokcore_r_oauth_credentials(audience)));
+    remember(credentials, audience);
+    UNPROTECT(1);
+    return credentials;
+}
+
+/* ---- The other calls ------------------------------------------------------------------------------------------ */
+
+static SEXP credentials(SEXP audience, SEXP user_session_token, SEXP requested_token_type, SEXP client) {
+    return settle(tokcore_r_credentials(audience, user_session_token, requested_token_type, client));
+}
+
+static SEXP integrations(void) { return settle(tokcore_r_integrations()); }
+
+static SEXP integration(SEXP guid) { return settle(tokcore_r_integration(guid)); }
+
+static SEXP identity_token(void) { return settle(tokcore_r_identity_token()); }
+
+static SEXP azure_token(SEXP resource) { return settle(tokcore_r_azure_token(resource)); }
+
+static SEXP sign_in_url(SEXP guid, SEXP client) { return settle(tokcore_r_sign_in_url(guid, client)); }
+
+static SEXP new_client(SEXP backend, SEXP server_address, SEXP ca_file, SEXP verify_tls, SEXP connect_timeout_ms,
+                       SEXP timeout_ms, SEXP reuse_ms) {
+    return settle(tokcore_r_client(backend, server_address, ca_file, verify_tls, connect_timeout_ms, timeout_ms, reuse_ms));
+}
+
+static SEXP use_client(SEXP client) { return settle(tokcore_r_use_client(client)); }
+
+static SEXP detect(SEXP client, SEXP with_user_session_token) {
+    return settle(tokcore_r_detect(client, with_user_session_token));
+}
+
+static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
+
+#define CALL(name, arguments) {"c_" #name, (DL_FUNC)&name, arguments}
+
+static const R_CallMethodDef calls[] = {
+    CALL(oauth_credentials, 1),
+    CALL(credentials, 4),
+    CALL(integrations, 0),
+    CALL(integration, 1),
+    CALL(identity_token, 0),
+    CALL(azure_token, 1),
+    CALL(sign_in_url, 2),
+    CALL(new_client, 7),
+    CALL(use_client, 1),
+    CALL(detect, 2),
+    CALL(forget, 1),
+    {NULL, NULL, 0},
+};
+
+void attribute_visible R_init_tokcore(DllInfo *dll) {
+    R_registerRoutines(dll, NULL, calls, NULL, NULL);
+    R_useDynamicSymbols(dll, FALSE);
+    R_forceSymbols(dll, TRUE);
+}
