@@ -14,30 +14,25 @@ pub fn files() -> [Generated; 2] {
     ]
 }
 
-/// A list by slug, which is what the engine reports.
+/// A data frame: one row per kind, each column written as a vector.
 fn r(kinds: &[Kind]) -> String {
-    let mut text = format!("# {ORIGIN}\n\n# Error kinds by slug: stable code, condition class, meaning, next step.\n");
-    text.push_str("kinds <- list(\n");
-    for (at, kind) in kinds.iter().enumerate() {
-        let (slug, comma) = (kind.slug(), if at + 1 < kinds.len() { "," } else { "" });
-        let _ = write!(
-            text,
-            "  {slug} = list(\n    code = {}L,\n    class = \"tokcore_error_{slug}\",\n    retryable = {},\n    \
-             meaning = {},\n    next_step = {}\n  ){comma}\n",
-            kind.code(),
-            if kind.retryable() { "TRUE" } else { "FALSE" },
-            quoted(kind.meaning()),
-            quoted(kind.next_step()),
-        );
-    }
-    text.push_str(")\n");
-    text
+    let column = |name: &str, value: &dyn Fn(&Kind) -> String| {
+        let values: Vec<_> = kinds.iter().map(|kind| format!("    {}", value(kind))).collect();
+        format!("  {name} = c(\n{}\n  )", values.join(",\n"))
+    };
+    let columns = [
+        column("code", &|kind| format!("{}L", kind.code())),
+        column("kind", &|kind| quoted(kind.slug())),
+        column("class", &|kind| quoted(&format!("tokcore_error_{}", kind.slug()))),
+        column("next_step", &|kind| quoted(kind.next_step())),
+    ];
+    format!("# {ORIGIN}\n\n# The kinds of failure.\nkinds <- data.frame(\n{}\n)\n", columns.join(",\n"))
 }
 
-/// A class per kind. What all have in common is written by hand, in `_errors.py`.
+/// A class per kind. What all have in common is written by hand, in `_error.py`.
 fn python(kinds: &[Kind]) -> String {
     let mut text = format!("\"\"\"An exception for each kind of failure.\n\n{ORIGIN}\n\"\"\"\n\n");
-    text.push_str("from ._errors import TokcoreError\n\n__all__ = [\n");
+    text.push_str("from ._error import TokcoreError\n\n__all__ = [\n");
     for kind in kinds {
         let _ = writeln!(text, "    \"{}Error\",", kind.name());
     }
@@ -76,7 +71,8 @@ mod tests {
     fn every_kind_is_in_every_language() {
         let (r, python) = (r(Kind::ALL), python(Kind::ALL));
         for kind in Kind::ALL {
-            assert!(r.contains(&format!("\n  {} = list(\n    code = {}L,", kind.slug(), kind.code())), "{kind:?}");
+            assert!(r.contains(&format!("\n    {}L", kind.code())), "{kind:?}");
+            assert!(r.contains(&format!("\n    \"tokcore_error_{}\"", kind.slug())), "{kind:?}");
             assert!(python.contains(&format!("\nclass {}Error(TokcoreError):", kind.name())), "{kind:?}");
         }
     }
