@@ -133,7 +133,7 @@ impl KeyRing {
     pub fn create(path: &Path) -> Result<Self, Error> {
         let mut master = Zeroizing::new([0; 32]);
         fill_random(&mut *master)?;
-        let text = Zeroizing::new(format!("{DEFAULT_KID}:{}\n", STANDARD.encode(&*master)));
+        let text = Zeroizing::new(format!("{DEFAULT_KID}:{}\n", STANDARD.encode(master.as_slice())));
         match files::create_private(path, text.as_bytes()) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
