@@ -10,6 +10,7 @@ mod integration;
 mod options;
 pub mod permission;
 mod scopes;
+mod section;
 mod sidecar;
 pub mod urls;
 

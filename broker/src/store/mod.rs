@@ -14,6 +14,7 @@ mod reap;
 mod refresh;
 mod schema;
 mod sessions;
+mod token_row;
 mod tokens;
 mod web_sessions;
 
@@ -30,7 +31,7 @@ pub use login_links::LoginLink;
 pub use reap::Reaped;
 pub use refresh::{BeginRefresh, Failure, Lease, Staged};
 pub use sessions::RpcSession;
-pub use tokens::{NewTokens, Reason, TokenKey, TokenRow, TokenState};
+pub use token_row::{NewTokens, Reason, TokenKey, TokenRow, TokenState};
 pub use web_sessions::WebSession;
 
 use crate::error::Error;
@@ -68,7 +69,7 @@ impl Store {
     /// Opens the database, creating it and the key file when both are missing. Effects: `[disk]`.
     ///
     /// Errors: [`Error::Locked`] when another broker has it, [`Error::NewerSchema`], [`Error::KeyMissing`],
-    /// [`Error::WrongKey`], [`Error::Key`], [`Error::Io`]; in none of these cases is anything changed.
+    /// [`Error::WrongKey`], [`Error::Key`], [`Error::Io`]; in none of these cases is a row changed.
     pub async fn open(database: &Path, key_file: &Path) -> Result<Self, Error> {
         let lock = lock::DatabaseLock::acquire(database)?;
         match files::create_private(database, b"") {

@@ -7,7 +7,7 @@
 use tokcore::Secret;
 use uuid::Uuid;
 
-use super::tokens::RawRow;
+use super::token_row::RawRow;
 use super::{NewTokens, Store, TokenKey, TokenRow};
 use crate::error::Error;
 use crate::random;
