@@ -1,0 +1,79 @@
+"""The parent of all exceptions of tokcore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+__all__ = ["Attempt", "TokcoreError"]
+
+
+class Attempt(NamedTuple):
+    """One source that was asked, and what came of it."""
+
+    source: str
+    outcome: str
+
+
+class TokcoreError(Exception):
+    """Something that tokcore was asked for did not happen. Its class says what the caller can do about it.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the kind in snake_case, the same in every language.
+    code : int
+        Number of the kind, the same in every language.
+    retryable : bool
+        Whether the same call may succeed later without any change.
+    message : str
+        One line that names the thing that failed; never holds a secret.
+    hint : str
+        The next step.
+    detail : str or None
+        What the server wrote for people.
+    attempts : tuple of Attempt
+        The sources that were asked before this failure, in order.
+    retry_after : float or None
+        Seconds that the server asked to wait.
+    oauth_error : str or None
+        The ``error`` code of RFC 6749 that the server sent.
+    http_status : int or None
+        Status of the answer that failed, if there was one.
+    sign_in_url : str or None
+        Where the user can sign in.
+    """
+
+    __module__ = "tokcore"
+
+    kind: str = "internal"
+    code: int = 99
+    retryable: bool = False
+
+    def __init_subclass__(cls) -> None:
+        # Where users find the class; the module it is written in is private.
+        cls.__module__ = "tokcore"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        hint: str = "",
+        detail: str | None = None,
+        attempts: Iterable[tuple[str, str]] = (),
+        retry_after: float | None = None,
+        oauth_error: str | None = None,
+        http_status: int | None = None,
+        sign_in_url: str | None = None,
+    ) -> None:
+        text = message + (f" (server: {detail})" if detail else "") + (f"; {hint}" if hint else "")
+        # Not through `super().__init__`: a drop-in exception has a second parent, which may want other arguments.
+        self.args = (text,)
+        self.message = message
+        self.hint = hint
+        self.detail = detail
+        self.attempts = tuple(Attempt(*attempt) for attempt in attempts)
+        self.retry_after = retry_after
+        self.oauth_error = oauth_error
+        self.http_status = http_status
+        self.sign_in_url = sign_in_url
