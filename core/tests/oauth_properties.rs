@@ -31,7 +31,7 @@ fn read(status: u16, content_type: &'static str, format: ResponseFormat, body: V
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     let sent = Secret::new(SENT);
     let reading = Reading { format, sent_at_unix_s: 1_700_000_000, requested_scopes: 2, secrets: vec![&sent] };
-    let result = token_response::read(&HttpResponse { status, headers, body }, &reading);
+    let result = token_response::read(&HttpResponse::new(status, headers, body), &reading);
     let mut printed = format!("{result:?} {result:#?}");
     let result = result.map_err(|failure: TokenFailure| {
         let error = Error::from(failure);
@@ -132,7 +132,7 @@ proptest! {
     fn any_pause_is_between_a_second_and_an_hour(value in "[ -~]{0,40}") {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_str(&value).expect("printable"));
-        let response = HttpResponse { status: 503, headers, body: Vec::new() };
+        let response = HttpResponse::new(503, headers, Vec::new());
         let failure = token_response::read(&response, &Reading::default()).expect_err("no token");
         prop_assert!(failure.retry_after_s.is_none_or(|seconds| (1..=3600).contains(&seconds)));
     }

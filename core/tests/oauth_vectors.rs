@@ -310,7 +310,7 @@ impl ResponseCase {
             (_, Some(fill)) => fill.text().into_bytes(),
             _ => self.body.clone().into_bytes(),
         };
-        HttpResponse { status: self.status.unwrap_or(200), headers, body }
+        HttpResponse::new(self.status.unwrap_or(200), headers, body)
     }
 
     fn read(&self) -> Result<TokenReply, TokenFailure> {

@@ -25,6 +25,9 @@ pub trait Files: Send + Sync {
     /// The content of `path`, at most `limit` bytes. Errors: the system's; `FileTooLarge` past the limit.
     fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>>;
 
+    /// Whether a file that could be read is at `path`.
+    fn is_file(&self, path: &Path) -> bool;
+
     /// Whether something is at `path` that can be opened as a Unix socket.
     fn is_socket(&self, path: &Path) -> bool;
 }

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use rustix::fs::FileType;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{Clock, Context, Env, Files, Rng};
@@ -44,10 +45,17 @@ impl Files for OsFiles {
         Ok(content)
     }
 
-    fn is_socket(&self, path: &Path) -> bool {
-        rustix::fs::stat(path)
-            .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Socket)
+    fn is_file(&self, path: &Path) -> bool {
+        file_type(path) == Some(FileType::RegularFile)
     }
+
+    fn is_socket(&self, path: &Path) -> bool {
+        file_type(path) == Some(FileType::Socket)
+    }
+}
+
+fn file_type(path: &Path) -> Option<FileType> {
+    rustix::fs::stat(path).ok().map(|stat| FileType::from_raw_mode(stat.st_mode))
 }
 
 struct OsClock;

@@ -27,6 +27,10 @@ impl Files for Refuse {
         Err(io::Error::new(io::ErrorKind::NotFound, "this context has no files"))
     }
 
+    fn is_file(&self, _path: &Path) -> bool {
+        false
+    }
+
     fn is_socket(&self, _path: &Path) -> bool {
         false
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::secret::Secret;
 
 /// Deeper than any reply of the protocols here; a deeper one is an attack or not ours.
 const MAX_DEPTH: usize = 32;
@@ -49,6 +50,14 @@ pub(crate) fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str
 /// A non-empty text member.
 pub(crate) fn filled<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     text(map, key).filter(|text| !text.is_empty())
+}
+
+/// A non-empty text member, taken out of the map: a secret is moved, so that no copy is left behind.
+pub(crate) fn take_secret(map: &mut Map<String, Value>, key: &str) -> Option<Secret> {
+    match map.remove(key) {
+        Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
+        _ => None,
+    }
 }
 
 /// The instant that `text` names. Units: seconds since 1970-01-01 UTC. A time without a zone is taken as UTC, a space may

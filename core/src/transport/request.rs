@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::Proxies;
 
@@ -116,11 +117,16 @@ pub struct HttpResponse {
     pub status: u16,
     /// Header fields.
     pub headers: HeaderMap,
-    /// Body; may hold secrets.
-    pub body: Vec<u8>,
+    /// Body; may hold secrets, so it is zeroed when dropped.
+    pub body: Zeroizing<Vec<u8>>,
 }
 
 impl HttpResponse {
+    /// An answer.
+    pub fn new(status: u16, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { status, headers, body: Zeroizing::new(body) }
+    }
+
     /// The value of a header field, when it is visible ASCII.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -138,7 +138,7 @@ async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> R
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(HttpResponse { status, headers, body })
+    Ok(HttpResponse::new(status, headers, body))
 }
 
 /// The server as messages name it: scheme, host and port, never a path or query, where providers put secrets.

@@ -7,7 +7,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::provider::json::{self, filled};
+use crate::provider::json::{self, filled, take_secret};
 use crate::secret::Secret;
 
 /// Whose token is exchanged.
@@ -45,13 +45,13 @@ pub(super) struct Exchanged {
 }
 
 pub(super) fn read(who: &str, body: &[u8]) -> Result<Exchanged, Error> {
-    let reply = json::object(who, body)?;
-    let Some(token) = filled(&reply, "access_token") else {
+    let mut reply = json::object(who, body)?;
+    let Some(access_token) = take_secret(&mut reply, "access_token") else {
         return Err(Error::new(Kind::NoToken, format!("{who} answered without an access token and without a reason")));
     };
     let token_type = filled(&reply, "token_type").unwrap_or("Bearer");
-    let expires_at_unix_s = if token_type == "aws_credentials" { aws_expiration(token) } else { None };
-    Ok(Exchanged { access_token: Secret::new(token), token_type: token_type.to_owned(), expires_at_unix_s })
+    let expires_at_unix_s = if token_type == "aws_credentials" { aws_expiration(access_token.expose()) } else { None };
+    Ok(Exchanged { access_token, token_type: token_type.to_owned(), expires_at_unix_s })
 }
 
 /// AWS credentials come as base64 of a JSON object that names its own expiration.

@@ -32,9 +32,9 @@ impl Cookie {
     }
 }
 
-/// Whether one of the two sources holds anything, usable or not.
+/// Whether one of the two sources holds anything, usable or not. Effects: `[disk]` looks, but does not read.
 pub(crate) fn is_present(context: &Context) -> bool {
-    !matches!((from_file(context), from_variable(context)), (Source::Absent, Source::Absent))
+    file_path(context).is_some_and(|path| context.files.is_file(&path)) || context.set_var(COOKIE_VARIABLE).is_some()
 }
 
 /// The cookie to send now.

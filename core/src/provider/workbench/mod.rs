@@ -100,9 +100,9 @@ impl Session {
             Audience::Name(name) => self.guid_of(&name).await?,
         };
         let what = format!("integration {guid}");
-        let answer = self.call(Call::Token { guid: &guid }).await?;
+        let mut answer = self.call(Call::Token { guid: &guid }).await?;
         let (access_token, expires_at_unix_s) =
-            reply::token(&what, &answer.reply).map_err(|error| answer.with_sign_in_page(error, &guid))?;
+            reply::token(&what, &mut answer.reply).map_err(|error| answer.with_sign_in_page(error, &guid))?;
         Ok(Credentials {
             access_token,
             token_type: "Bearer".to_owned(),
@@ -118,12 +118,12 @@ impl Session {
     }
 
     pub(crate) async fn identity_token(&self) -> Result<IdentityToken, Error> {
-        reply::identity(&self.call(Call::Identity).await?.reply)
+        reply::identity(&mut self.call(Call::Identity).await?.reply)
     }
 
     pub(crate) async fn azure_token(&self, resource: &str) -> Result<AzureToken, Error> {
         let asked_at = self.context.clock.now_unix_ms() / 1000;
-        reply::azure(resource, &self.call(Call::Azure { resource }).await?.reply, asked_at)
+        reply::azure(resource, &mut self.call(Call::Azure { resource }).await?.reply, asked_at)
     }
 
     pub(crate) async fn sign_in_url(&self, guid: &str) -> Result<String, Error> {

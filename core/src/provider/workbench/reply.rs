@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::credentials::{AzureToken, IdentityToken, Integration};
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::provider::json::{self, filled, text};
+use crate::provider::json::{self, filled, take_secret, text};
 use crate::secret::Secret;
 
 type Reply = Map<String, Value>;
@@ -19,10 +19,10 @@ const UNKNOWN_INTEGRATION: &str = "integration not found";
 const MISCONFIGURED: &str = "misconfigured";
 
 /// An access token and its expiry. `what` names the integration in messages.
-pub(crate) fn token(what: &str, reply: &Reply) -> Result<(Secret, Option<i64>), Error> {
+pub(crate) fn token(what: &str, reply: &mut Reply) -> Result<(Secret, Option<i64>), Error> {
     refusal(what, reply)?;
-    match filled(reply, "access_token") {
-        Some(token) if is_visible(token) => Ok((Secret::new(token), expiry(reply))),
+    match take_secret(reply, "access_token") {
+        Some(token) if is_visible(token.expose()) => Ok((token, expiry(reply))),
         Some(_) => {
             Err(Error::new(Kind::Protocol, format!("{what}: the access token holds characters that no token may have")))
         }
@@ -31,33 +31,34 @@ pub(crate) fn token(what: &str, reply: &Reply) -> Result<(Secret, Option<i64>), 
 }
 
 /// A token that says who the user is.
-pub(crate) fn identity(reply: &Reply) -> Result<IdentityToken, Error> {
+pub(crate) fn identity(reply: &mut Reply) -> Result<IdentityToken, Error> {
     let what = "identity token";
     refusal(what, reply)?;
-    let token = filled(reply, "token").ok_or_else(|| nothing_there(what, "a token"))?;
-    Ok(IdentityToken { token: Secret::new(token), expires_at_unix_s: expiry(reply) })
+    let token = take_secret(reply, "token").ok_or_else(|| nothing_there(what, "a token"))?;
+    Ok(IdentityToken { token, expires_at_unix_s: expiry(reply) })
 }
 
 /// A delegated Azure token. `now_unix_s` is the time of the request.
-pub(crate) fn azure(resource: &str, reply: &Reply, now_unix_s: i64) -> Result<AzureToken, Error> {
+pub(crate) fn azure(resource: &str, reply: &mut Reply, now_unix_s: i64) -> Result<AzureToken, Error> {
     let what = format!("Azure token for {resource}");
     refusal(&what, reply)?;
-    let Some(Value::Object(token)) = reply.get("token") else { return Err(nothing_there(&what, "a token")) };
-    let access_token = filled(token, "access_token").ok_or_else(|| nothing_there(&what, "an access token"))?;
-    let token_type = filled(token, "token_type")
+    let Some(Value::Object(mut token)) = reply.remove("token") else { return Err(nothing_there(&what, "a token")) };
+    let access_token =
+        take_secret(&mut token, "access_token").ok_or_else(|| nothing_there(&what, "an access token"))?;
+    let token_type = filled(&token, "token_type")
+        .map(str::to_owned)
         .ok_or_else(|| Error::new(Kind::Protocol, format!("{what}: the answer states no token type")))?;
     let expires_in_s = token.get("expires_in").and_then(seconds);
-    let secret = |key| filled(token, key).map(Secret::new);
     Ok(AzureToken {
-        access_token: Secret::new(access_token),
-        token_type: token_type.to_owned(),
+        access_token,
+        token_type,
         expires_in_s,
         expires_at_unix_s: expires_in_s.map(|s| now_unix_s.saturating_add(s)),
-        scope: filled(token, "scope").map(str::to_owned),
-        refresh_token: secret("refresh_token"),
-        id_token: secret("id_token"),
+        scope: filled(&token, "scope").map(str::to_owned),
+        refresh_token: take_secret(&mut token, "refresh_token"),
+        id_token: take_secret(&mut token, "id_token"),
         resource: resource.to_owned(),
-        extra: token.iter().filter(|(key, _)| !key.ends_with("_token")).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        extra: token.into_iter().filter(|(key, _)| !key.ends_with("_token")).collect(),
     })
 }
 
@@ -127,10 +128,10 @@ fn said_error(what: &str, reply: &Reply) -> Option<Error> {
         Value::Null | Value::Bool(false) => None,
         Value::String(words) if words.is_empty() => None,
         Value::String(words) => Some(match words.to_ascii_lowercase() {
-            words if words.contains(UNKNOWN_INTEGRATION) => {
-                Error::new(Kind::NotFound, format!("{what}: no such integration"))
+            lower if lower.contains(UNKNOWN_INTEGRATION) => {
+                Error::new(Kind::NotFound, format!("{what}: no such integration")).with_detail(words)
             }
-            words if words.contains(MISCONFIGURED) => {
+            lower if lower.contains(MISCONFIGURED) => {
                 Error::new(Kind::ConfigInvalid, format!("{what}: misconfigured on the server"))
                     .with_hint("ask the administrator: the broker's page and log say what is wrong")
             }

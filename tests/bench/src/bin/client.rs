@@ -70,7 +70,7 @@ struct Instant;
 
 impl HttpSend for Instant {
     fn send(&self, _request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, Error>> {
-        Box::pin(async { Ok(HttpResponse { status: 200, headers: Default::default(), body: answer().into_bytes() }) })
+        Box::pin(async { Ok(HttpResponse::new(200, Default::default(), answer().into_bytes())) })
     }
 }
 
