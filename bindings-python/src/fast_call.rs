@@ -14,9 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, METH_KEYWORDS, PyCFunction, PyMethodDef, PyMethodDefPointer, PyObject};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use pyo3::intern;
 
 use crate::client::{default_client, default_client_in_use};
 

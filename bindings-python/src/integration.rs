@@ -90,6 +90,7 @@ impl Integration {
         self.members.bind(key.py()).as_any().get_item(key)
     }
 
+    /// The member of this name, or `default` if there is none.
     #[pyo3(signature = (key, default=None, /))]
     fn get<'py>(
         &self,
@@ -99,6 +100,7 @@ impl Integration {
         Ok(self.members.bind(key.py()).get_item(key)?.or(default))
     }
 
+    /// tuple of str: Names of the members.
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.members.bind(py).keys())
     }

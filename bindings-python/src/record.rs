@@ -23,6 +23,7 @@ impl Record {
         }
     }
 
+    /// The field of this name, or `default` if there is none.
     #[pyo3(signature = (key, default=None, /))]
     fn get<'py>(
         slf: &Bound<'py, Self>,
@@ -32,6 +33,7 @@ impl Record {
         if fields(slf)?.contains(key)? { Self::__getitem__(slf, key).map(Some) } else { Ok(default) }
     }
 
+    /// tuple of str: Names of the fields.
     fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         fields(slf)
     }

@@ -23,7 +23,7 @@ def test_attributes_and_keys_are_the_same(credentials: tokcore.Credentials) -> N
     assert credentials.keys() == ("access_token", "token_type", "expires_at", "integration_id", "backend")
     for key in credentials:
         assert credentials[key] == getattr(credentials, key) == credentials.get(key)
-    assert dict(credentials)["access_token"] == credentials.access_token  # type: ignore[call-overload]
+    assert dict(credentials)["access_token"] == credentials.access_token
     assert (len(credentials), "backend" in credentials, "nothing" in credentials, 1 in credentials) == (5, True, False, False)
     assert credentials.get("nothing", "else") == "else"
     for missing in ("nothing", "__class__", 1):
@@ -95,7 +95,7 @@ def test_an_integration_is_an_object_and_a_mapping(session: Callable[[str], Case
     assert (item.scopes, item["scopes"]) == (("read:user", "repo"), ["read:user", "repo"])
     assert (item["region"], item["level"], item.get("nothing"), item.get("nothing", 3)) == ("eu", 3, None, 3)
     assert "uid" not in item and "guid" in item
-    assert sorted(item) == sorted(item.keys()) == sorted(dict(item))  # type: ignore[call-overload]
+    assert sorted(item) == sorted(item.keys()) == sorted(dict(item))
     assert repr(item) == (
         f"Integration(guid='{item.guid}', name='github-main', display_name='My GitHub Hub', authenticated=True)"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 from . import _kinds
@@ -20,10 +19,10 @@ _BY_KIND: dict[str, tuple[str, ...]] = {
     "invalid_argument": ("ValueError", "RuntimeError"),
     # posit-sdk sends it and gets a status back.
     "expired_cookie": ("RuntimeError", "HTTPError"),
-    # The second is for an answer that breaks off.
-    "transport": ("ConnectionError", "ChunkedEncodingError"),
+    "transport": ("ConnectionError",),
     "timeout": ("Timeout",),
-    # A redirect or an error that the server reports in a success; else a body that is not JSON (see `_parents`).
+    # A redirect, or an error that the server reports in a success. Otherwise the body breaks off or is not JSON, see
+    # `_parents`.
     "protocol": ("RuntimeError",),
     "http": ("HTTPError",),
 }
@@ -43,8 +42,9 @@ def translated() -> Iterator[None]:
 def _parents(error: TokcoreError) -> tuple[str, ...]:
     if error.http_status is not None and error.http_status >= 400:
         return ("HTTPError",)
-    if error.kind == "protocol" and error.http_status is None and error.detail is None:
-        return ("RuntimeError", "JSONDecodeError")
+    is_redirect = error.http_status is not None and error.http_status >= 300
+    if error.kind == "protocol" and not is_redirect and error.detail is None:
+        return ("RuntimeError", "JSONDecodeError", "ChunkedEncodingError")
     return _BY_KIND.get(error.kind, ("RuntimeError",))
 
 
@@ -55,16 +55,26 @@ def _twin(error: TokcoreError) -> TokcoreError:
     return twin
 
 
-@cache
+# Made at need and then kept: the same situation must raise the same class.
+_classes: dict[tuple[str, tuple[str, ...]], type[TokcoreError]] = {}
+
+
 def _class(name: str, parents: tuple[str, ...]) -> type[TokcoreError]:
-    """The class `name` of tokcore, made a child of the given ones too."""
+    """The class `name` of tokcore that is a child of the given ones too."""
+    if (name, parents) not in _classes:
+        _classes[name, parents] = _new_class(name, parents)
+    return _classes[name, parents]
+
+
+def _new_class(name: str, parents: tuple[str, ...]) -> type[TokcoreError]:
 
     def __reduce__(self: TokcoreError) -> tuple[Any, ...]:
         state = {key: value for key, value in self.__dict__.items() if key not in ("request", "response")}
         return _again, (name, parents, self.args, state)
 
     kind: type[TokcoreError] = getattr(_kinds, name)
-    parent_classes = tuple(_parent(parent) for parent in parents)
+    # Without requests several names may stand for one class.
+    parent_classes = dict.fromkeys(_parent(parent) for parent in parents)
     members = {"__module__": kind.__module__, "__doc__": kind.__doc__, "__reduce__": __reduce__}
     members.update(_defaults(parents))
     return type(name, (kind, *parent_classes), members)

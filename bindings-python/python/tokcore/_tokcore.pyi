@@ -5,7 +5,19 @@ from typing import Any, Literal, TypeVar, final, overload
 
 from ._error import TokcoreError
 
-__all__: list[str]
+__all__ = [
+    "AzureToken",
+    "Client",
+    "Credentials",
+    "Detection",
+    "IdentityToken",
+    "Integration",
+    "Integrations",
+    "_Record",
+    "__version__",
+    "default_client",
+    "get_credentials",
+]
 __version__: str
 
 _T = TypeVar("_T")

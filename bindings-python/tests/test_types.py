@@ -1,0 +1,52 @@
+"""The type stubs agree with the module, and everything type-checks."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tokcore
+from tokcore import _tokcore, workbench
+
+FOLDER = Path(__file__).resolve().parents[1]
+
+
+def run(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stubs_agree_with_the_module() -> None:
+    pytest.importorskip("mypy")
+    run("mypy.stubtest", "tokcore")
+
+
+def test_everything_type_checks() -> None:
+    pytest.importorskip("mypy")
+    run("mypy")
+
+
+def test_everything_public_is_documented() -> None:
+    for module in (tokcore, _tokcore, workbench, tokcore.integrations):
+        assert module.__doc__
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if inspect.isclass(thing) or callable(thing):
+                assert thing.__doc__, name
+            if inspect.isclass(thing):
+                for member, value in vars(thing).items():
+                    if not member.startswith("_"):
+                        assert value.__doc__, f"{name}.{member}"
+
+
+def test_signatures_can_be_asked_for() -> None:
+    parameters = inspect.signature(tokcore.get_credentials).parameters
+    assert list(parameters) == ["audience", "user_session_token", "requested_token_type"]
+    assert list(inspect.signature(tokcore.Client().get_credentials).parameters) == list(parameters)
+    assert "timeout" in inspect.signature(tokcore.Client).parameters
