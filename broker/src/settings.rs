@@ -93,7 +93,9 @@ impl Settings {
         let refuse = |message: &str, hint: &str| Err(Error::new(Kind::ConfigInvalid, message).with_hint(hint));
         let base = &self.base_path;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
-        if !base.is_empty() && (!base.starts_with('/') || base.ends_with('/') || base.contains("//") || !base.chars().all(plain)) {
+        if !base.is_empty()
+            && (!base.starts_with('/') || base.ends_with('/') || base.contains("//") || !base.chars().all(plain))
+        {
             return refuse("the base path must look like /base", "begin it with one slash and end it without");
         }
         for (name, url) in [("public-url", &self.public_url), ("rpc-url", &self.rpc_url)] {

@@ -1,10 +1,69 @@
-//! When a token is refreshed, and what an unsuccessful attempt means. Pure.
+//! When a token is served, when it is refreshed, and how long a failure is left alone. Pure.
 //!
 //! Source: specs/workbench.md §4.6; design.md D9: keep what works until its replacement is stored.
 
 use std::time::Duration;
 
-use tokcore::{Error, Kind};
+use crate::store::{Reason, TokenRow, TokenState};
+
+/// What can be done with a stored sign-in at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Hand the access token out.
+    Serve,
+    /// Refresh first; if that fails for now, hand the access token out all the same.
+    Due,
+    /// Only a refresh helps.
+    Spent,
+    /// Only the person helps.
+    Lapsed(Reason),
+    /// Only the person helps, and the row does not say so yet.
+    Ended(Reason),
+}
+
+/// Judges a row against the running configuration and the clock.
+///
+/// `fingerprint`: the running configuration's. `margin_s`: the configured margin, if there is one.
+pub fn standing(row: &TokenRow, fingerprint: &str, margin_s: Option<i64>, now_ms: i64) -> Standing {
+    let left_ms = left_ms(row, now_ms);
+    match row.state {
+        // Whether only the endpoint moved or the client as well is not known, so the old token is not handed out.
+        TokenState::ReauthRequired(reason @ (Reason::ConfigChanged | Reason::Undecryptable)) => {
+            Standing::Lapsed(reason)
+        }
+        _ if row.config_fp != fingerprint => Standing::Ended(Reason::ConfigChanged),
+        TokenState::ReauthRequired(_) if left_ms > 0 && row.access_token.is_some() => Standing::Serve,
+        TokenState::ReauthRequired(reason) => Standing::Lapsed(reason),
+        TokenState::Active if row.refresh_token.is_none() && left_ms > 0 => Standing::Serve,
+        TokenState::Active if row.refresh_token.is_none() => Standing::Ended(Reason::ExpiredNoRefresh),
+        TokenState::Active if left_ms > margin_ms(lifetime_s(row), margin_s) => Standing::Serve,
+        TokenState::Active if left_ms > 0 => Standing::Due,
+        TokenState::Active => Standing::Spent,
+    }
+}
+
+/// How much longer the access token lives; a token of unknown lifetime lives for ever.
+pub fn left_ms(row: &TokenRow, now_ms: i64) -> i64 {
+    row.expires_at.map_or(i64::MAX, |at| at.saturating_mul(1000).saturating_sub(now_ms))
+}
+
+/// From when on the sweep should refresh this row; `None` when it never should. Units: milliseconds since the epoch.
+pub fn due_at_ms(row: &TokenRow, margin_s: Option<i64>, keepalive: Option<Duration>) -> Option<i64> {
+    if row.state != TokenState::Active || row.refresh_token.is_none() {
+        return None;
+    }
+    let expiring = row.expires_at.map(|at| at.saturating_mul(1000) - margin_ms(lifetime_s(row), margin_s));
+    let idle = keepalive.map(|every| {
+        let since = row.refreshed_at.unwrap_or(row.obtained_at);
+        since.saturating_mul(1000).saturating_add(i64::try_from(every.as_millis()).unwrap_or(i64::MAX))
+    });
+    let due = [expiring, idle].into_iter().flatten().min()?;
+    Some(due.max(row.next_attempt_at.map_or(i64::MIN, |at| at.saturating_mul(1000))))
+}
+
+fn lifetime_s(row: &TokenRow) -> i64 {
+    row.expires_at.map_or(i64::MAX, |at| at.saturating_sub(row.obtained_at))
+}
 
 /// How long before its expiry a token counts as due. Units: milliseconds.
 ///
@@ -16,96 +75,18 @@ pub fn margin_ms(lifetime_s: i64, configured_s: Option<i64>) -> i64 {
     wanted.min(lifetime / 2)
 }
 
-/// What the provider's refusal, or its silence, says about the grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// `invalid_grant`: the refresh token is dead.
-    GrantDead,
-    /// The provider wants to see the person; the text is its code.
-    PersonWanted(&'static str),
-    /// The provider does not accept this client or its secret.
-    ClientRefused,
-    /// The request itself is refused: a mistake in the configuration, once it happens again and again.
-    RequestRefused,
-    /// Anything that may pass: the network, an overload, an answer that is no answer.
-    Transient,
-}
-
-/// Judges a failed exchange.
-pub fn classify(failure: &Error) -> Class {
-    match failure.oauth_error() {
-        Some("invalid_grant") => Class::GrantDead,
-        Some("interaction_required") => Class::PersonWanted("interaction_required"),
-        Some("login_required") => Class::PersonWanted("login_required"),
-        Some("consent_required") => Class::PersonWanted("consent_required"),
-        Some("invalid_client" | "unauthorized_client") => Class::ClientRefused,
-        Some("temporarily_unavailable" | "server_error" | "slow_down") => Class::Transient,
-        _ if matches!(failure.http_status(), Some(408 | 425 | 429 | 500..)) => Class::Transient,
-        Some(_) => Class::RequestRefused,
-        None if failure.http_status() == Some(401) => Class::ClientRefused,
-        None if failure.kind() == Kind::ConfigInvalid => Class::RequestRefused,
-        None => Class::Transient,
-    }
-}
-
-/// Refusals of the request in a row after which the integration is shown as misconfigured.
-pub const REFUSALS_UNTIL_CONFIG_ERROR: u32 = 3;
-
-/// Longest pause that we choose ourselves.
+/// Longest pause that we choose ourselves. Units: seconds.
 const LONGEST_PAUSE_S: u64 = 300;
-/// Longest pause that a provider's `Retry-After` is believed: a slip must not lock users out for a day.
-const LONGEST_RETRY_AFTER_MS: u64 = 3_600_000;
 
 /// The pause before the next attempt: 1, 2, 4 … 300 s, moved by up to a fifth so that many rows do not come back
 /// together, and not shorter than the provider asked for.
 ///
 /// `failures` counts the attempts that failed in a row, this one included; `random` is evenly distributed.
-pub fn pause(failures: u32, retry_after_ms: Option<u64>, random: u8) -> Duration {
+pub fn pause(failures: u32, retry_after: Option<Duration>, random: u8) -> Duration {
     let seconds = 1u64.checked_shl(failures.saturating_sub(1)).map_or(LONGEST_PAUSE_S, |s| s.min(LONGEST_PAUSE_S));
-    let jittered_ms = seconds * (800 + u64::from(random) * 400 / 255);
-    Duration::from_millis(jittered_ms.max(retry_after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS)))
+    Duration::from_millis(seconds * (800 + u64::from(random) * 400 / 255)).max(retry_after.unwrap_or_default())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn oauth(code: &str, status: u16) -> Error {
-        Error::new(Kind::Denied, "x").with_oauth_error(code).with_http_status(status)
-    }
-
-    #[test]
-    fn margin_is_a_tenth_within_bounds() {
-        for (lifetime, margin) in [(3600, 300_000), (600, 60_000), (100, 50_000), (3, 1_500), (1200, 120_000), (0, 0), (-5, 0)] {
-            assert_eq!(margin_ms(lifetime, None), margin, "{lifetime}");
-        }
-        assert_eq!(margin_ms(3600, Some(600)), 600_000);
-        assert_eq!(margin_ms(3600, Some(36_000)), 1_800_000, "never more than half the lifetime");
-        assert_eq!(margin_ms(i64::MAX, None), 300_000);
-    }
-
-    #[test]
-    fn only_invalid_grant_ends_a_grant() {
-        assert_eq!(classify(&oauth("invalid_grant", 400)), Class::GrantDead);
-        assert_eq!(classify(&oauth("invalid_client", 401)), Class::ClientRefused);
-        assert_eq!(classify(&oauth("invalid_scope", 400)), Class::RequestRefused);
-        assert_eq!(classify(&oauth("bad_verification_code", 200)), Class::RequestRefused);
-        assert_eq!(classify(&oauth("login_required", 400)), Class::PersonWanted("login_required"));
-        assert_eq!(classify(&oauth("temporarily_unavailable", 400)), Class::Transient);
-        assert_eq!(classify(&oauth("invalid_request", 503)), Class::Transient);
-        assert_eq!(classify(&Error::new(Kind::Denied, "x").with_http_status(401)), Class::ClientRefused);
-        for kind in [Kind::Transport, Kind::Timeout, Kind::Protocol, Kind::Server, Kind::RateLimited] {
-            assert_eq!(classify(&Error::new(kind, "x")), Class::Transient, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn pauses_double_up_to_five_minutes_and_heed_the_provider() {
-        let seconds = |failures, random| pause(failures, None, random).as_secs_f64();
-        assert_eq!([1, 2, 3, 4].map(|n| seconds(n, 0)), [0.8, 1.6, 3.2, 6.4]);
-        assert_eq!(seconds(1, 255), 1.2);
-        assert_eq!(seconds(200, 0), 240.0);
-        assert_eq!(pause(1, Some(90_000), 0), Duration::from_secs(90));
-        assert_eq!(pause(1, Some(u64::MAX), 0), Duration::from_secs(3600));
-    }
-}
+#[path = "policy_tests.rs"]
+mod tests;

@@ -40,6 +40,11 @@ where
     K: Hash + Eq + Clone + Send + 'static,
     T: Clone + Send + Sync + 'static,
 {
+    /// Whether no exchange is under way.
+    pub fn is_idle(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Joins the exchange of this key, or begins it. Must be called inside the runtime.
     pub fn join<F>(&self, key: K, exchange: impl FnOnce() -> F) -> Waiting<T>
     where

@@ -177,7 +177,8 @@ impl Reply {
         headers.insert(header::VARY, VARY);
         headers.insert(PUBLIC_URL, public_url.clone());
         if let Some(pause) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(pause.as_secs() + u64::from(pause.subsec_nanos() > 0)));
+            headers
+                .insert(header::RETRY_AFTER, HeaderValue::from(pause.as_secs() + u64::from(pause.subsec_nanos() > 0)));
         }
         match self.status {
             StatusCode::METHOD_NOT_ALLOWED => drop(headers.insert(header::ALLOW, METHODS)),

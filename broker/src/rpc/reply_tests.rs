@@ -6,8 +6,19 @@ use super::*;
 
 /// Keys that a client looks for. Another key that begins with one of them is found in its place by R's `$`.
 const RESERVED: [&str; 13] = [
-    "error", "result", "detail", "oauth2_error", "providers", "token", "expiry", "access_token", "uid", "guid", "name",
-    "authenticated", "display_name",
+    "error",
+    "result",
+    "detail",
+    "oauth2_error",
+    "providers",
+    "token",
+    "expiry",
+    "access_token",
+    "uid",
+    "guid",
+    "name",
+    "authenticated",
+    "display_name",
 ];
 /// Integration fields that begin with a reserved key by the protocol's own choice.
 const BY_PROTOCOL: [&str; 1] = ["token_url"];

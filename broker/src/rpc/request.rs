@@ -136,7 +136,10 @@ mod tests {
         let wanted = Ok(Request::Token(guid(G01)));
         assert_eq!(token(&format!(r#"{{"method": "/oauth_token", "kwparams": {{"uuid": "{G01}"}}}}"#)), wanted);
         assert_eq!(token(&format!(r#"{{"kwparams":{{"uuid":"{G01}"}},"method":"oauth_token"}}"#)), wanted);
-        assert_eq!(read(Method::Integrations, br#"{"kwparams":[],"method":"oauth_integrations"}"#), Ok(Request::Integrations));
+        assert_eq!(
+            read(Method::Integrations, br#"{"kwparams":[],"method":"oauth_integrations"}"#),
+            Ok(Request::Integrations)
+        );
         let azure = br#"{"params":["https://r"],"method":"delegated_azure_token"}"#;
         assert_eq!(read(Method::AzureToken, azure), Ok(Request::AzureToken));
         assert_eq!(read(Method::IdentityToken, br#"{"method":"id_token"}"#), Ok(Request::IdentityToken));
@@ -154,10 +157,20 @@ mod tests {
 
     #[test]
     fn wrong_shapes_are_refused() {
-        for body in ["", "[]", "{}", r#"{"kwparams":[]}"#, r#"{"kwparams":null}"#, r#"{"kwparams":{}}"#, r#"{"kwparams":[1]}"#,
-            r#"{"kwparams":"x"}"#, r#"{"kwparams":{"uuid":"x"},"params":{}}"#, r#"{"kwparams":{"uuid":"x"},"method":"//oauth_token"}"#,
-            r#"{"kwparams":{"uuid":"x"},"method":null}"#, r#"{"kwparams":{"uuid":"x"},"method":"id_token"}"#]
-        {
+        for body in [
+            "",
+            "[]",
+            "{}",
+            r#"{"kwparams":[]}"#,
+            r#"{"kwparams":null}"#,
+            r#"{"kwparams":{}}"#,
+            r#"{"kwparams":[1]}"#,
+            r#"{"kwparams":"x"}"#,
+            r#"{"kwparams":{"uuid":"x"},"params":{}}"#,
+            r#"{"kwparams":{"uuid":"x"},"method":"//oauth_token"}"#,
+            r#"{"kwparams":{"uuid":"x"},"method":null}"#,
+            r#"{"kwparams":{"uuid":"x"},"method":"id_token"}"#,
+        ] {
             assert_eq!(token(body), Err(Invalid), "{body}");
         }
         assert_eq!(read(Method::AzureToken, br#"{"params":[]}"#), Err(Invalid));

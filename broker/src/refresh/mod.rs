@@ -1,0 +1,148 @@
+//! Keeping tokens fresh: on demand, forced, and in the background. Source: specs/workbench.md §4.6, §4.7.
+
+mod attempt;
+mod health;
+pub mod policy;
+mod single_flight;
+pub mod sweeper;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+
+use self::attempt::Outcome;
+use self::health::Health;
+use self::policy::Standing;
+use self::single_flight::Flights;
+use crate::app::App;
+use crate::current::Target;
+use crate::hot::HotToken;
+use crate::store::{Reason, TokenKey};
+
+/// Both clients wait for ever, so the broker must not.
+const CALLER_WAITS: Duration = Duration::from_secs(25);
+/// A caller who finds a refresh under way takes a token with more life than this instead of waiting.
+const ENOUGH_LEFT_MS: i64 = 30_000;
+
+/// The refreshes under way and what they have learnt about the integrations.
+#[derive(Default)]
+pub struct Refresher {
+    flights: Flights<TokenKey, Outcome>,
+    /// Integrations whose provider refuses the client or the request.
+    pub health: Health,
+}
+
+impl Refresher {
+    /// Waits until no refresh is under way, but not longer than one may take: a broker that stops in the middle of one
+    /// could lose the token that the provider is just handing out.
+    pub async fn settle(&self) {
+        let deadline = tokio::time::Instant::now() + CALLER_WAITS;
+        while !self.flights.is_idle() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// What a caller gets who asks for a token.
+#[derive(Debug)]
+pub enum Handout {
+    /// The answer's body.
+    Token(Bytes),
+    /// There is no sign-in (any more).
+    NotSignedIn,
+    /// The person has to sign in again.
+    Lapsed(Reason),
+    /// The provider refuses the client: an administrator's matter.
+    Misconfigured,
+    /// Nothing to hand out now; trying again after this pause may help.
+    TryAgain(Duration),
+    /// The database failed.
+    Unavailable,
+}
+
+/// Hands out the token of a sign-in that was found in memory, refreshing it first where that is due.
+pub async fn hand_out(app: &Arc<App>, target: &Target, mut token: Arc<HotToken>) -> Handout {
+    let deadline = tokio::time::Instant::now() + CALLER_WAITS;
+    // A second round follows a refresh; a third one a sign-in that came between.
+    for _ in 0..3 {
+        let standing = judge(app, target, &token);
+        match standing {
+            Standing::Serve => return served(&token),
+            Standing::Lapsed(reason) => return Handout::Lapsed(reason),
+            Standing::Ended(reason) => {
+                if app.ledger.mark_reauth(&token.row.key, token.row.version, reason, app.now_s()).await.is_err() {
+                    return Handout::Unavailable;
+                }
+                app.audit_token("reauth_required", target, &token.row.key, reason.word());
+            }
+            Standing::Due | Standing::Spent => {
+                if let Some(pause) = pause_left(app, &token) {
+                    return without_refresh(app, target, &token, pause);
+                }
+                let waiting = begin(app, target, &token);
+                if !waiting.began && policy::left_ms(&token.row, app.now_ms()) > ENOUGH_LEFT_MS {
+                    return served(&token);
+                }
+                match tokio::time::timeout_at(deadline, waiting.outcome()).await {
+                    Ok(Some(Outcome::Settled)) => {}
+                    Ok(Some(Outcome::Failed { pause })) => {
+                        let token =
+                            app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid]).unwrap_or(token);
+                        return without_refresh(app, target, &token, pause);
+                    }
+                    // No outcome: a bug or a shutdown. Too late: the refresh goes on, for the next caller.
+                    Ok(None) | Err(_) => return without_refresh(app, target, &token, Duration::from_secs(1)),
+                    Ok(Some(Outcome::StoreFailed)) => return or_current(app, &token, Handout::Unavailable),
+                }
+            }
+        }
+        match app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid]) {
+            Some(newer) => token = newer,
+            None => return Handout::NotSignedIn,
+        }
+    }
+    without_refresh(app, target, &token, Duration::from_secs(1))
+}
+
+/// Refreshes now, whether due or not, because its person asks for it.
+pub async fn force(app: &Arc<App>, target: &Target, token: &Arc<HotToken>) -> bool {
+    let outcome = tokio::time::timeout(CALLER_WAITS, begin(app, target, token).outcome()).await;
+    matches!(outcome, Ok(Some(Outcome::Settled)))
+}
+
+/// What can be done with this token under the running configuration.
+pub fn judge(app: &App, target: &Target, token: &HotToken) -> Standing {
+    policy::standing(&token.row, &target.provider.fingerprint, margin_s(target), app.now_ms())
+}
+
+fn begin(app: &Arc<App>, target: &Target, token: &Arc<HotToken>) -> single_flight::Waiting<Outcome> {
+    app.refresher.flights.join(token.row.key.clone(), || attempt::run(app.clone(), target.clone(), token.clone()))
+}
+
+fn margin_s(target: &Target) -> Option<i64> {
+    target.provider.options.refresh_margin.map(|margin| i64::try_from(margin.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// How much of the pause after a failure is left.
+fn pause_left(app: &App, token: &HotToken) -> Option<Duration> {
+    let left_ms = token.row.next_attempt_at?.saturating_mul(1000) - app.now_ms();
+    u64::try_from(left_ms).ok().filter(|left| *left > 0).map(Duration::from_millis)
+}
+
+fn served(token: &HotToken) -> Handout {
+    token.answer.clone().map_or(Handout::Lapsed(Reason::Undecryptable), Handout::Token)
+}
+
+/// What is left when no refresh helped: the token while it lives, else why there is none.
+fn without_refresh(app: &App, target: &Target, token: &HotToken, pause: Duration) -> Handout {
+    let otherwise = match app.refresher.health.is_config_error(target.guid) {
+        true => Handout::Misconfigured,
+        false => Handout::TryAgain(pause),
+    };
+    or_current(app, token, otherwise)
+}
+
+fn or_current(app: &App, token: &HotToken, otherwise: Handout) -> Handout {
+    if policy::left_ms(&token.row, app.now_ms()) > 0 { served(token) } else { otherwise }
+}

@@ -1,0 +1,116 @@
+//! Refreshing before anybody asks, and the daily sweep of what is over.
+//!
+//! Sleeps until something is due, never for less than half a minute, and not at all while nothing is: an idle broker
+//! does not wake the machine. Source: specs/workbench.md §4.6, §4.8.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::policy::due_at_ms;
+use crate::app::App;
+use crate::config::BackgroundRefresh;
+use crate::current::Target;
+use crate::hot::HotToken;
+
+/// Shortest time between two sweeps.
+const PAUSE: Duration = Duration::from_secs(30);
+/// A sleep is cut here, because the timer does not count the time for which the machine was suspended.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// A row that nobody asked for in this long is left to expire. Units: milliseconds.
+const ACTIVE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// Refreshes that the sweep has under way together.
+const TOGETHER: usize = 8;
+
+/// Wakes the sweep when something changed that it should plan for.
+#[derive(Debug, Default)]
+pub struct Sweeper(Notify);
+
+impl Sweeper {
+    /// A token or the configuration changed.
+    pub fn replan(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Runs until the task is dropped.
+pub async fn run(app: Arc<App>) {
+    let mut earliest = Instant::now();
+    let mut next_reaping = Instant::now() + DAY;
+    loop {
+        let wake = next_wake(&app).map(|sleep| (Instant::now() + sleep).max(earliest)).unwrap_or(next_reaping);
+        tokio::select! {
+            () = sleep_until(wake.min(next_reaping)) => {}
+            () = app.sweeper.0.notified() => {
+                // Not yet: several changes in a row make one sweep.
+                continue;
+            }
+        }
+        if Instant::now() >= next_reaping {
+            next_reaping = Instant::now() + DAY;
+            reap(&app).await;
+        }
+        sweep(&app).await;
+        earliest = Instant::now() + PAUSE;
+    }
+}
+
+/// How long until the first row is due; `None` when none ever is.
+fn next_wake(app: &App) -> Option<Duration> {
+    let now_ms = app.now_ms();
+    let first = candidates(app).into_iter().map(|(_, _, due_ms)| due_ms).min()?;
+    Some(Duration::from_millis(u64::try_from(first - now_ms).unwrap_or(0)).min(LONGEST_SLEEP))
+}
+
+/// Refreshes what is due.
+pub async fn sweep(app: &Arc<App>) {
+    let now_ms = app.now_ms();
+    let mut due = candidates(app);
+    due.retain(|(_, _, due_ms)| *due_ms <= now_ms);
+    for together in due.chunks(TOGETHER) {
+        let waiting: Vec<_> = together.iter().map(|(target, token, _)| super::begin(app, target, token)).collect();
+        for waiting in waiting {
+            waiting.outcome().await;
+        }
+    }
+}
+
+/// The rows that the sweep keeps fresh, and when each is due.
+fn candidates(app: &App) -> Vec<(Target, Arc<HotToken>, i64)> {
+    if !app.settings.background_refresh {
+        return Vec::new();
+    }
+    let current = app.current();
+    let now_ms = app.now_ms();
+    let mut found = Vec::new();
+    for token in app.ledger.hot().all_tokens() {
+        let Some(target) = current.target(token.row.key.guid).cloned() else { continue };
+        let options = &target.provider.options;
+        let used_ms = token.last_used_at().unwrap_or(token.row.created_at).saturating_mul(1000);
+        let wanted = match options.background_refresh {
+            BackgroundRefresh::Off => false,
+            BackgroundRefresh::All => true,
+            BackgroundRefresh::Active => now_ms - used_ms < ACTIVE_MS,
+        };
+        // A row that belongs to other endpoints is ended when somebody asks for it, not behind their back.
+        if !wanted || token.row.config_fp != target.provider.fingerprint {
+            continue;
+        }
+        if let Some(due_ms) = due_at_ms(&token.row, super::margin_s(&target), options.keepalive) {
+            found.push((target, token, due_ms));
+        }
+    }
+    found
+}
+
+async fn reap(app: &App) {
+    match app.ledger.reap(&app.current().known_guids(), app.now_s()).await {
+        Ok(reaped) => {
+            tracing::info!(tokens = reaped.tokens, flows = reaped.flows, sessions = reaped.sessions, "reaped")
+        }
+        Err(error) => tracing::warn!(%error, "the daily sweep failed"),
+    }
+}
