@@ -1,0 +1,213 @@
+//! `tokcore doctor`: where tokcore thinks it runs, why, and whether the server there answers.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde::Serialize;
+use tokcore::transport::Proxies;
+use tokcore::{Client, Context, Detection, Error, NoInterrupt};
+use url::Url;
+
+use super::Common;
+use crate::exit;
+use crate::output::{self, AttemptJson, ErrorJson};
+
+/// Show what tokcore detects here, and why, and whether the server answers
+///
+/// Nothing secret is shown: the output can go into a report as it is.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Asking the server for its integrations: the cheapest call that needs address, network, certificate and cookie.
+struct Probe {
+    outcome: Result<Vec<tokcore::Integration>, Error>,
+    took: Duration,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let client = arguments.common.client();
+    let detection = client.detect(false);
+    let probe = detection.outcome.is_ok().then(|| Probe::of(&client));
+    let surroundings = Surroundings::look(arguments);
+    if arguments.common.json {
+        output::json(&Answer::of(&detection, probe.as_ref(), &surroundings))?;
+    } else {
+        output::data(&text(&detection, probe.as_ref(), &surroundings))?;
+    }
+    let failure = detection.outcome.err().or_else(|| probe?.outcome.err());
+    Ok(ExitCode::from(failure.map_or(0, |error| exit::status(error.kind()))))
+}
+
+impl Probe {
+    fn of(client: &Client) -> Self {
+        let begun = Instant::now();
+        let outcome = client.integrations(&NoInterrupt);
+        Self { outcome, took: begun.elapsed() }
+    }
+
+    /// A refusal is an answer, too.
+    fn is_reachable(&self) -> bool {
+        self.outcome.as_ref().map_or_else(|error| error.http_status().is_some(), |_| true)
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What decides how the server is reached, as far as it can be seen without asking it.
+#[derive(Serialize)]
+struct Surroundings {
+    tokcore_version: &'static str,
+    workbench_version: Option<String>,
+    server_address: Option<String>,
+    ca_bundle: String,
+    http_proxy: Option<String>,
+    https_proxy: Option<String>,
+    no_proxy: Option<String>,
+}
+
+impl Surroundings {
+    fn look(arguments: &Arguments) -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let named = arguments.common.ca.as_ref().map(|path| format!("{} (--ca)", path.display()));
+        let bundle = |name: &str| variable(name).map(|path| format!("{path} ({name})"));
+        let proxies = Proxies::from_env(&Context::os());
+        Self {
+            tokcore_version: env!("CARGO_PKG_VERSION"),
+            workbench_version: variable("RSTUDIO_VERSION"),
+            server_address: variable("RS_SERVER_ADDRESS").or_else(|| variable("CONNECT_SERVER")).map(|a| redacted(&a)),
+            ca_bundle: named
+                .or_else(|| bundle("REQUESTS_CA_BUNDLE"))
+                .or_else(|| bundle("CURL_CA_BUNDLE"))
+                .unwrap_or_else(|| "the system's".to_owned()),
+            http_proxy: proxies.http.as_deref().map(redacted),
+            https_proxy: proxies.https.as_deref().map(redacted),
+            no_proxy: proxies.exceptions,
+        }
+    }
+}
+
+/// An address without the user name and password that proxies are given in it.
+fn redacted(address: &str) -> String {
+    let with_scheme = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let Ok(mut url) = Url::parse(&with_scheme) else { return "set, but not an address".to_owned() };
+    if url.username().is_empty() && url.password().is_none() {
+        return address.split('?').next().unwrap_or_default().to_owned();
+    }
+    // Both only fail for addresses that cannot have a user name, which this one has.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    format!("{url} (with user name or password, not shown)")
+}
+
+fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surroundings) -> String {
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: &str| lines.push(format!("{name:<12}{value}"));
+    line("tokcore", surroundings.tokcore_version);
+    match &detection.outcome {
+        Ok(choice) => {
+            let subject = choice.subject.map_or("nobody", |subject| subject.name());
+            line("backend", &format!("{}, as {subject} (rule {})", choice.backend, detection.rule));
+        }
+        Err(_) => line("backend", &format!("none (rule {})", detection.rule)),
+    }
+    for test in &detection.tests {
+        line("  tested", &format!("{}: {}", test.source, test.outcome));
+    }
+    for warning in &detection.warnings {
+        line("warning", warning);
+    }
+    line("address", surroundings.server_address.as_deref().unwrap_or("not set"));
+    line("version", surroundings.workbench_version.as_deref().unwrap_or("RSTUDIO_VERSION is not set"));
+    line("authorities", &surroundings.ca_bundle);
+    let none = "none";
+    line("http proxy", surroundings.http_proxy.as_deref().unwrap_or(none));
+    line("https proxy", surroundings.https_proxy.as_deref().unwrap_or(none));
+    line("no proxy", surroundings.no_proxy.as_deref().unwrap_or(none));
+    if let Some(probe) = probe {
+        line("server", &in_words(probe));
+    }
+    if let Some(error) = failure(detection, probe) {
+        line("problem", &error.to_string());
+        line("next", error.hint());
+    }
+    lines.join("\n")
+}
+
+fn in_words(probe: &Probe) -> String {
+    let took = probe.milliseconds();
+    match &probe.outcome {
+        Ok(found) => {
+            let signed_in = found.iter().filter(|integration| integration.authenticated == Some(true)).count();
+            format!("answered in {took} ms: {} integrations, signed in to {signed_in}", found.len())
+        }
+        Err(error) => match error.http_status() {
+            Some(status) => format!("answered in {took} ms, with a failure (HTTP {status})"),
+            None => format!("no answer ({took} ms)"),
+        },
+    }
+}
+
+fn failure<'a>(detection: &'a Detection, probe: Option<&'a Probe>) -> Option<&'a Error> {
+    detection.outcome.as_ref().err().or_else(|| probe?.outcome.as_ref().err())
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    backend: Option<&'static str>,
+    subject: Option<&'static str>,
+    rule: &'static str,
+    tests: Vec<AttemptJson<'a>>,
+    warnings: &'a [String],
+    surroundings: &'a Surroundings,
+    server: Option<Server>,
+    error: Option<ErrorJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct Server {
+    reachable: bool,
+    milliseconds: u64,
+    integrations: Option<usize>,
+}
+
+impl<'a> Answer<'a> {
+    fn of(detection: &'a Detection, probe: Option<&'a Probe>, surroundings: &'a Surroundings) -> Self {
+        let choice = detection.outcome.as_ref().ok();
+        Self {
+            backend: choice.map(|choice| choice.backend.name()),
+            subject: choice.and_then(|choice| choice.subject).map(|subject| subject.name()),
+            rule: detection.rule,
+            tests: AttemptJson::all(&detection.tests),
+            warnings: &detection.warnings,
+            surroundings,
+            server: probe.map(|probe| Server {
+                reachable: probe.is_reachable(),
+                milliseconds: probe.milliseconds(),
+                integrations: probe.outcome.as_ref().ok().map(Vec::len),
+            }),
+            error: failure(detection, probe).map(ErrorJson::of),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redacted;
+
+    #[test]
+    fn a_proxys_password_is_not_shown() {
+        for text in ["http://user:hunter2@proxy:3128", "user:hunter2@proxy:3128", "http://hunter2@proxy"] {
+            let shown = redacted(text);
+            assert!(!shown.contains("hunter2") && shown.contains("proxy"), "{shown}");
+        }
+        assert_eq!(redacted("http://proxy:3128/?key=hunter2"), "http://proxy:3128/");
+        assert_eq!(redacted("proxy:3128"), "proxy:3128");
+    }
+}

@@ -1,0 +1,210 @@
+//! `tokcore serve`: the broker.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use jiff::{Span, SpanRelativeTo};
+use tokcore::Error;
+use tokcore_broker::settings::{DEFAULT_LISTEN, Settings};
+use tokcore_broker::{log, serve};
+use url::Url;
+
+use super::config::{self, Reading};
+use crate::places::{self, Places};
+
+/// Run the broker: Workbench's managed credentials for everybody on this machine or in this team
+///
+/// Without flags a user's broker keeps its files in the XDG directories, and root's in
+/// /etc/rstudio, /etc/tokcore, /var/lib/tokcore and /run/tokcore. It listens on loopback
+/// until told otherwise. SIGHUP or `tokcore reload` reads the integrations again;
+/// SIGTERM or Ctrl-C finishes what is under way and ends.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tokcore serve                        # your own broker; then: tokcore login --open
+  tokcore serve --check                # only check the configuration
+  tokcore serve --public-url https://tokcore.example.com   # behind a TLS proxy")]
+pub struct Arguments {
+    /// Where the RPC endpoints listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_LISTEN", default_value_t = DEFAULT_LISTEN)]
+    listen: SocketAddr,
+
+    /// Where the page listens; without it, the same as the RPC endpoints
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_WEB_LISTEN")]
+    web_listen: Option<SocketAddr>,
+
+    /// Path before every route, such as /tokcore
+    #[arg(long, value_name = "PATH", env = "TOKCORE_BASE_PATH", default_value = "")]
+    base_path: String,
+
+    /// What browsers call this broker; the redirect URI to register is this plus
+    /// /oauth_redirect_callback
+    #[arg(long, value_name = "URL", env = "TOKCORE_PUBLIC_URL")]
+    public_url: Option<Url>,
+
+    /// What sessions call the RPC endpoints, if not their listener
+    #[arg(long, value_name = "URL", env = "TOKCORE_RPC_URL")]
+    rpc_url: Option<Url>,
+
+    /// The integrations [default: oauth-clients.conf in the configuration directory]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// What oauth-clients.conf has no words for [default: integrations.toml beside it]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_SIDECAR")]
+    sidecar: Option<PathBuf>,
+
+    /// SQLite file of the sign-ins, encrypted [default: tokcore.db in the state directory]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_DATABASE")]
+    database: Option<PathBuf>,
+
+    /// Key file, made at first start; keep a backup [default: master.key in the
+    /// configuration directory]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_MASTER_KEY")]
+    master_key: Option<PathBuf>,
+
+    /// Unix socket for `tokcore exec`, `login` and `reload` [default: broker.sock in the
+    /// runtime directory]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_BROKER")]
+    socket: Option<PathBuf>,
+
+    /// Permission bits of the socket, in octal; 0666 lets every user of this machine in.
+    /// Who is asking is read from the socket itself
+    #[arg(long, value_name = "MODE", env = "TOKCORE_SOCKET_MODE", default_value = "0660", value_parser = octal)]
+    socket_mode: u32,
+
+    /// How long an RPC cookie is good for
+    #[arg(long, value_name = "DURATION", env = "TOKCORE_COOKIE_TTL", default_value = "24h", value_parser = duration)]
+    cookie_ttl: Duration,
+
+    /// How long a session may renew its cookie
+    #[arg(long, value_name = "DURATION", env = "TOKCORE_SESSION_TTL", default_value = "30d", value_parser = duration)]
+    session_ttl: Duration,
+
+    /// Refresh tokens only when somebody asks
+    #[arg(long, env = "TOKCORE_NO_BACKGROUND_REFRESH")]
+    no_background_refresh: bool,
+
+    #[command(flatten)]
+    reading: Reading,
+
+    /// Log format: text, or json with one object per line
+    #[arg(long, value_name = "FORMAT", env = "TOKCORE_LOG_FORMAT", default_value = "text")]
+    log_format: log::Format,
+
+    /// Log more
+    #[arg(long, env = "TOKCORE_VERBOSE")]
+    verbose: bool,
+
+    /// Check the configuration, print every finding and end: 0 good, 1 sections with
+    /// errors, 2 rejected
+    #[arg(long)]
+    check: bool,
+
+    /// With --check: print JSON instead of text
+    #[arg(long, requires = "check")]
+    pub json: bool,
+}
+
+fn octal(text: &str) -> Result<u32, String> {
+    match u32::from_str_radix(text.trim_start_matches("0o"), 8) {
+        Ok(mode) if mode <= 0o777 => Ok(mode),
+        _ => Err("write three or four octal digits, such as 0660".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a number and its unit, such as 45s, 30min, 24h or 30d".to_owned();
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    Duration::try_from(length).ok().filter(|length| !length.is_zero()).ok_or_else(wrong)
+}
+
+impl Arguments {
+    fn settings(&self) -> Settings {
+        let places = Places::of_this_user();
+        let config = self.config.clone().unwrap_or(places.config);
+        // A file given by name takes its sidecar along from its own directory.
+        let beside = self.config.as_ref().map(|path| path.with_file_name("integrations.toml"));
+        let sidecar = self.sidecar.clone().or(beside).unwrap_or(places.sidecar);
+        Settings {
+            rpc_listen: self.listen,
+            web_listen: self.web_listen,
+            base_path: self.base_path.clone(),
+            public_url: self.public_url.clone(),
+            rpc_url: self.rpc_url.clone(),
+            database: self.database.clone().unwrap_or(places.database),
+            master_key: self.master_key.clone().unwrap_or(places.master_key),
+            config: self.reading.settings(config, Some(sidecar)),
+            admin_socket: self.socket.clone().unwrap_or(places.socket),
+            admin_socket_mode: self.socket_mode,
+            cookie_ttl: self.cookie_ttl,
+            session_ttl: self.session_ttl,
+            background_refresh: !self.no_background_refresh,
+            ..Settings::new()
+        }
+    }
+}
+
+pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
+    let settings = arguments.settings();
+    settings.check()?;
+    if arguments.check {
+        return config::report(&settings.config, arguments.json);
+    }
+    log::init(arguments.log_format, arguments.verbose);
+    // Only the usual places: a mistyped path is better refused than made.
+    if arguments.database.is_none() || arguments.master_key.is_none() {
+        Places::of_this_user().make_directories()?;
+    }
+    serve::run(settings, welcome).map_err(failure)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn welcome(running: &serve::Running) {
+    let socket = running.admin_socket().display();
+    let ours = if running.admin_socket() == places::broker_socket(None) {
+        String::new()
+    } else {
+        format!(" --socket {socket}")
+    };
+    eprintln!("sessions call  {}", running.rpc_url());
+    eprintln!("redirect URI   {}/oauth_redirect_callback", running.public_url());
+    eprintln!("sign in with   tokcore login --open{ours}");
+    eprintln!("run code with  tokcore exec{ours} -- COMMAND");
+}
+
+/// A broker's failure in the words of the command line. Its own message ends with what to do.
+fn failure(error: tokcore_broker::Error) -> Error {
+    match error {
+        tokcore_broker::Error::Core(error) => error,
+        error => Error::new(error.kind(), error.to_string())
+            .with_hint("do as the message says; `tokcore serve --help` explains the flags"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        assert_eq!(duration("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(duration("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
+        for text in ["", "24", "0s", "-1h", "1 fortnight"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn permission_bits_are_octal() {
+        assert_eq!((octal("0660"), octal("0o600"), octal("666")), (Ok(0o660), Ok(0o600), Ok(0o666)));
+        for text in ["888", "1777", "", "rw-rw----"] {
+            assert!(octal(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Where things are unless told otherwise: a user's own broker follows the XDG directories, root's the system's.
+//!
+//! Core looks for the socket in the same two places (detection rule X10).
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use tokcore::{Error, Kind};
+use tokcore_broker::session::RuntimeDirectory;
+
+/// The default files of one broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// `oauth-clients.conf`.
+    pub config: PathBuf,
+    /// `integrations.toml`.
+    pub sidecar: PathBuf,
+    /// `master.key`.
+    pub master_key: PathBuf,
+    /// SQLite file.
+    pub database: PathBuf,
+    /// Unix socket.
+    pub socket: PathBuf,
+}
+
+impl Places {
+    /// Makes the directories of files that are not there yet, for nobody but their owner. Effects: `[disk]`.
+    ///
+    /// The socket's directory is the broker's to make: others may have to reach it.
+    pub fn make_directories(&self) -> Result<(), Error> {
+        for directory in [&self.master_key, &self.database].into_iter().filter_map(|file| file.parent()) {
+            DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|cause| {
+                Error::new(Kind::ConfigInvalid, format!("directory {} cannot be made: {cause}", directory.display()))
+                    .with_hint("make it yourself, or name other files with --database and --master-key")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// For the user of this process.
+    pub fn of_this_user() -> Self {
+        if rustix::process::geteuid().is_root() { Self::of_the_system() } else { Self::of_user(variable) }
+    }
+
+    fn of_the_system() -> Self {
+        Self {
+            config: "/etc/rstudio/oauth-clients.conf".into(),
+            sidecar: "/etc/tokcore/integrations.toml".into(),
+            master_key: "/etc/tokcore/master.key".into(),
+            database: "/var/lib/tokcore/tokcore.db".into(),
+            socket: SYSTEM_SOCKET.into(),
+        }
+    }
+
+    /// Source: XDG Base Directory Specification, whose fallbacks are below `$HOME`.
+    fn of_user(variable: impl Fn(&str) -> Option<PathBuf>) -> Self {
+        let home = variable("HOME").unwrap_or_default();
+        let below = |name: &str, fallback: &str| variable(name).unwrap_or_else(|| home.join(fallback)).join("tokcore");
+        let config = below("XDG_CONFIG_HOME", ".config");
+        Self {
+            config: config.join("oauth-clients.conf"),
+            sidecar: config.join("integrations.toml"),
+            master_key: config.join("master.key"),
+            database: below("XDG_STATE_HOME", ".local/state").join("tokcore.db"),
+            socket: RuntimeDirectory::default_base(variable("XDG_RUNTIME_DIR").as_deref()).join("broker.sock"),
+        }
+    }
+}
+
+const SYSTEM_SOCKET: &str = "/run/tokcore/broker.sock";
+
+/// The socket of the broker to talk to: the named one, else the user's own if it is there, else the machine's.
+pub fn broker_socket(named: Option<&Path>) -> PathBuf {
+    if let Some(path) = named {
+        return path.to_owned();
+    }
+    let own = Places::of_user(variable).socket;
+    if own.exists() { own } else { SYSTEM_SOCKET.into() }
+}
+
+/// Where the runtime directories of sessions are made: a place that nobody else can enter.
+pub fn runtime_base() -> PathBuf {
+    match variable("XDG_RUNTIME_DIR") {
+        // The directory above holds the broker's socket, and others may be let in there.
+        Some(directory) => RuntimeDirectory::default_base(Some(&directory)).join("sessions"),
+        None => RuntimeDirectory::default_base(None),
+    }
+}
+
+/// A directory that a variable names. The specification says to ignore relative ones; empty counts as unset.
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_users_files_follow_the_xdg_variables_and_their_fallbacks() {
+        let fallbacks = Places::of_user(|name| (name == "HOME").then(|| "/home/ada".into()));
+        assert_eq!(fallbacks.config, Path::new("/home/ada/.config/tokcore/oauth-clients.conf"));
+        assert_eq!(fallbacks.database, Path::new("/home/ada/.local/state/tokcore/tokcore.db"));
+
+        let told = Places::of_user(|name| Some(format!("/x/{name}").into()));
+        assert_eq!(told.master_key, Path::new("/x/XDG_CONFIG_HOME/tokcore/master.key"));
+        assert_eq!(told.database, Path::new("/x/XDG_STATE_HOME/tokcore/tokcore.db"));
+        assert_eq!(told.socket, Path::new("/x/XDG_RUNTIME_DIR/tokcore/broker.sock"));
+    }
+
+    #[test]
+    fn a_named_socket_is_taken_as_it_is() {
+        assert_eq!(broker_socket(Some(Path::new("/a/b"))), Path::new("/a/b"));
+    }
+}
