@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+START_SECONDS = 30
+END_SECONDS = 10
 
-class Server:
-    """A child process that says on standard output where it listens, and ends when its standard input closes.
 
-    Everything it writes is kept in ``log``, to look for secrets in it.
-    """
+class Child:
+    """A process whose whole output is kept in ``log``, to look for secrets in it."""
 
-    def __init__(self, command: Sequence[str | Path], cwd: Path, env: Mapping[str, str], log: Path, sign: str) -> None:
+    def __init__(self, command: Sequence[str | Path], env: Mapping[str, str], log: Path, cwd: Path = ROOT) -> None:
         self.log = log
         self._process = subprocess.Popen(
             [str(part) for part in command],
@@ -28,14 +30,8 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._ready = threading.Event()
-        self._sign = sign
-        self.address = ""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        if not self._ready.wait(30) or not self.address:
-            self.stop()
-            raise RuntimeError(f"{command[0]} did not start:\n{self.log.read_text()}")
 
     def _read(self) -> None:
         assert self._process.stdout
@@ -43,10 +39,27 @@ class Server:
             for line in self._process.stdout:
                 log.write(line)
                 log.flush()
-                if self._sign in line and not self.address:
-                    self.address = line.split(self._sign, 1)[1].split()[0]
-                    self._ready.set()
-        self._ready.set()
+
+    def wait_until(self, ready: Callable[[], str | None]) -> str:
+        """Asks ``ready`` until it answers."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            answer = ready()
+            if answer:
+                return answer
+            time.sleep(0.02)
+        self.stop()
+        raise RuntimeError(f"{self._process.args} did not start:\n{self.log.read_text()}")
+
+    def line_after(self, sign: str) -> str:
+        """The word that follows ``sign`` in the output, once it is there."""
+
+        def ready() -> str | None:
+            text = self.log.read_text() if self.log.exists() else ""
+            rest = text.partition(sign)[2]
+            return rest.split()[0] if "\n" in rest else None
+
+        return self.wait_until(ready)
 
     @property
     def pid(self) -> int:
@@ -55,8 +68,7 @@ class Server:
     def kill(self) -> None:
         """``kill -9``: no time for farewells."""
         self._process.kill()
-        self._process.wait(10)
-        self._reader.join(10)
+        self._finish()
 
     def stop(self) -> None:
         """Ends the process, politely if it listens."""
@@ -64,11 +76,21 @@ class Server:
             self._process.stdin.close()
         self._process.terminate()
         try:
-            self._process.wait(10)
+            self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(10)
-        self._reader.join(10)
+        self._finish()
+
+    def _finish(self) -> None:
+        self._process.wait(END_SECONDS)
+        self._reader.join(END_SECONDS)
+
+
+def free_port() -> int:
+    """A loopback port that nobody has just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def cargo_binary(name: str, package: str) -> Path:
