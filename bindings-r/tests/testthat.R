@@ -1,0 +1,4 @@
+library(testthat)
+library(tokcore)
+
+test_check("tokcore")

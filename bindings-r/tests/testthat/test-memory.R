@@ -1,0 +1,25 @@
+test_that("calls survive a collector that runs at every allocation", {
+  workbench <- local_workbench()
+  with_world(session_at(workbench$good), {
+    tok_use(tok_client(reuse_ms = 0))
+    on.exit(gctorture(FALSE))
+    gctorture(TRUE)
+    credentials <- getOAuthCredentials(guid)
+    integrations <- getOAuthIntegrations()
+    failure <- tryCatch(getOAuthCredentials("no guid"), error = function(e) e)
+    detection <- tok_detect()
+    gctorture(FALSE)
+    expect_identical(credentials$access_token, "access-canary-5f1c")
+    expect_identical(integrations[[2]]$name, "azure")
+    expect_identical(failure$kind, "invalid_argument")
+    expect_identical(detection$backend, "workbench")
+  })
+})
+
+test_that("clients are freed by the collector", {
+  for (i in 1:2000) tok_client()
+  gc(full = TRUE)
+  before <- sum(gc(full = TRUE)[, 2])
+  for (i in 1:5000) tok_client()
+  expect_lt(sum(gc(full = TRUE)[, 2]) - before, 2)
+})
