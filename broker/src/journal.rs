@@ -15,7 +15,7 @@ enum Note {
     Audit(Box<AuditEvent>),
     LastUsed(TokenKey, i64),
     LastSeen(String, i64),
-    Flush(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
 }
 
 /// The queue to the writer. Cheap to clone; the writer ends with the last clone.
@@ -81,10 +81,12 @@ impl Journal {
                     Note::Audit(event) => store.append_audit(&event).await,
                     Note::LastUsed(key, now) => store.touch_last_used(&key, now).await,
                     Note::LastSeen(session, now) => store.touch_rpc_session(&session, now).await,
-                    Note::Flush(done) => {
+                    Note::Close(done) => {
+                        // The database's lock goes with its last holder.
+                        drop(store);
                         // Whoever asked may have given up waiting.
                         let _ = done.send(());
-                        Ok(())
+                        return;
                     }
                 };
                 if let Err(error) = written {
@@ -121,11 +123,11 @@ impl Journal {
         self.note(Note::LastSeen(sid_hash.to_owned(), now));
     }
 
-    /// Waits until everything recorded so far is written.
-    pub async fn flush(&self) {
-        let (done, written) = oneshot::channel();
-        if self.0.send(Note::Flush(done)).await.is_ok() {
-            let _ = written.await;
+    /// Writes what was recorded so far and lets go of the database; what comes later is dropped.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.send(Note::Close(done)).await.is_ok() {
+            let _ = closed.await;
         }
     }
 

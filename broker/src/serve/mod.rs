@@ -50,9 +50,10 @@ impl Broker {
         let doors = Doors::bind(&settings).await?;
         let addresses = Addresses::new(&settings, doors.rpc_address(), doors.web_address())?;
         let store = Store::open(&settings.database, &settings.master_key).await?;
-        // Only now: the database's lock proves that no other broker of ours uses this socket.
-        let local = listen::bind_local(&settings)?;
         let app = App::open(settings, addresses, store).await?;
+        // Last: the database's lock proves that no other broker of ours uses this socket, and a start that fails
+        // before must not leave one behind, where programs would look for a broker.
+        let local = listen::bind_local(&app.settings)?;
         let (closing, closed) = watch::channel(false);
         let mut listeners = JoinSet::new();
         let rpc_address = doors.rpc_address();
@@ -109,6 +110,7 @@ impl Running {
     /// Stops listening, finishes what is under way, closes the database and removes the socket.
     pub async fn shutdown(mut self) {
         self.sweeper.abort();
+        let _ = (&mut self.sweeper).await;
         // Nobody listening any more is as good as having been told.
         let _ = self.closing.send(true);
         let farewell = async { while self.listeners.join_next().await.is_some() {} };
@@ -116,7 +118,7 @@ impl Running {
             tracing::warn!("some requests did not end in time");
         }
         self.app.refresher.settle().await;
-        self.app.journal.flush().await;
+        self.app.journal.close().await;
         self.app.ledger.store().close().await;
         let _ = std::fs::remove_file(&self.app.settings.admin_socket);
     }
