@@ -19,7 +19,7 @@ use tokcore::Kind;
 /// finds out where it runs and prints what it is asked for. `tokcore demo` starts a
 /// session with nothing registered anywhere; `tokcore serve` is the broker for a team.
 #[derive(Debug, Parser)]
-#[command(name = "tokcore", version, after_help = exit::HELP, disable_help_subcommand = true)]
+#[command(name = "tokcore", version, after_help = exit::HELP, disable_help_subcommand = true, max_term_width = 100)]
 struct CommandLine {
     #[command(subcommand)]
     verb: cmd::Verb,

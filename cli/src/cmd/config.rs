@@ -52,19 +52,25 @@ struct Check {
 #[derive(Debug, Args)]
 pub struct Reading {
     /// What to do about files that others could read or change: strict, warn or off
-    #[arg(long, value_name = "MODE", default_value = "strict", env = "TOKCORE_CONFIG_PERMISSIONS")]
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value = "strict",
+        env = "TOKCORE_SERVE_CONFIG_PERMISSIONS",
+        hide_env_values = true
+    )]
     pub config_permissions: permission::Mode,
 
     /// Accept a symbolic link, as Kubernetes mounts secrets
-    #[arg(long, env = "TOKCORE_CONFIG_ALLOW_SYMLINK")]
+    #[arg(long, env = "TOKCORE_SERVE_CONFIG_ALLOW_SYMLINK", hide_env_values = true)]
     pub config_allow_symlink: bool,
 
     /// Let an unknown key disable its section
-    #[arg(long, env = "TOKCORE_STRICT_CONFIG")]
+    #[arg(long, env = "TOKCORE_SERVE_STRICT_CONFIG", hide_env_values = true)]
     pub strict_config: bool,
 
     /// Accept providers without TLS beyond this machine
-    #[arg(long, env = "TOKCORE_ALLOW_INSECURE_HTTP")]
+    #[arg(long, env = "TOKCORE_SERVE_ALLOW_INSECURE_HTTP", hide_env_values = true)]
     pub allow_insecure_http: bool,
 }
 

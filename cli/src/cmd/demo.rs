@@ -52,6 +52,7 @@ async fn inside(demo: &Demo, command: Vec<OsString>) -> Result<ExitCode, Error> 
         command: if interactive { shell() } else { command },
         runtime_base: demo.runtime_base(),
         extra: vec![
+            ("PATH", path_with_this_program()),
             ("TOKCORE_BROKER", demo.socket().into()),
             ("TOKCORE_DEMO_API", demo.api_url().into()),
             ("TOKCORE_DEMO_GUID", demo.guid().into()),
@@ -59,6 +60,15 @@ async fn inside(demo: &Demo, command: Vec<OsString>) -> Result<ExitCode, Error> 
         ..Launch::default()
     };
     session::run(&broker, &launch).await
+}
+
+/// So that `tokcore` means this very program, even when it is not installed.
+fn path_with_this_program() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let own = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.to_owned()));
+    let directories = own.into_iter().chain(std::env::split_paths(&path));
+    // Fails only for a directory with a colon in its name, which cannot be in `PATH` at all.
+    std::env::join_paths(directories).unwrap_or(path)
 }
 
 /// What to try first. The link is a secret, but one that this very person asked for, on their own terminal.

@@ -42,7 +42,7 @@ pub struct Arguments {
     cookie_env: bool,
 
     /// Where the session's private directory is made
-    #[arg(long, value_name = "DIRECTORY", env = "TOKCORE_RUNTIME_BASE")]
+    #[arg(long, value_name = "DIRECTORY", env = "TOKCORE_RUNTIME_BASE", hide_env_values = true)]
     runtime_base: Option<PathBuf>,
 
     #[command(flatten)]

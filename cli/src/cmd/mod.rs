@@ -118,7 +118,7 @@ impl Common {
 #[derive(Debug, Args)]
 pub struct BrokerOption {
     /// Socket of the broker [default: your own broker's if it runs, else the machine's]
-    #[arg(long, value_name = "PATH", env = "TOKCORE_BROKER")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_BROKER", hide_env_values = true)]
     socket: Option<PathBuf>,
 }
 

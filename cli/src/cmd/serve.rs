@@ -29,74 +29,80 @@ Examples:
   tokcore serve --public-url https://tokcore.example.com   # behind a TLS proxy")]
 pub struct Arguments {
     /// Where the RPC endpoints listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_LISTEN", default_value_t = DEFAULT_LISTEN)]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_SERVE_LISTEN", hide_env_values = true, default_value_t = DEFAULT_LISTEN)]
     listen: SocketAddr,
 
     /// Where the page listens; without it, the same as the RPC endpoints
-    #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_WEB_LISTEN")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_SERVE_WEB_LISTEN", hide_env_values = true)]
     web_listen: Option<SocketAddr>,
 
     /// Path before every route, such as /tokcore
-    #[arg(long, value_name = "PATH", env = "TOKCORE_BASE_PATH", default_value = "")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_SERVE_BASE_PATH", hide_env_values = true, default_value = "")]
     base_path: String,
 
     /// What browsers call this broker; the redirect URI to register is this plus
     /// /oauth_redirect_callback
-    #[arg(long, value_name = "URL", env = "TOKCORE_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "TOKCORE_SERVE_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<Url>,
 
     /// What sessions call the RPC endpoints, if not their listener
-    #[arg(long, value_name = "URL", env = "TOKCORE_RPC_URL")]
+    #[arg(long, value_name = "URL", env = "TOKCORE_SERVE_RPC_URL", hide_env_values = true)]
     rpc_url: Option<Url>,
 
     /// The integrations [default: oauth-clients.conf in the configuration directory]
-    #[arg(long, value_name = "PATH", env = "TOKCORE_CONFIG")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_SERVE_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
 
     /// What oauth-clients.conf has no words for [default: integrations.toml beside it]
-    #[arg(long, value_name = "PATH", env = "TOKCORE_SIDECAR")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_SERVE_SIDECAR", hide_env_values = true)]
     sidecar: Option<PathBuf>,
 
     /// SQLite file of the sign-ins, encrypted [default: tokcore.db in the state directory]
-    #[arg(long, value_name = "PATH", env = "TOKCORE_DATABASE")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_SERVE_DATABASE", hide_env_values = true)]
     database: Option<PathBuf>,
 
     /// Key file, made at first start; keep a backup [default: master.key in the
     /// configuration directory]
-    #[arg(long, value_name = "PATH", env = "TOKCORE_MASTER_KEY")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_SERVE_MASTER_KEY", hide_env_values = true)]
     master_key: Option<PathBuf>,
 
     /// Unix socket for `tokcore exec`, `login` and `reload` [default: broker.sock in the
     /// runtime directory]
-    #[arg(long, value_name = "PATH", env = "TOKCORE_BROKER")]
+    #[arg(long, value_name = "PATH", env = "TOKCORE_BROKER", hide_env_values = true)]
     socket: Option<PathBuf>,
 
     /// Permission bits of the socket, in octal; 0666 lets every user of this machine in.
     /// Who is asking is read from the socket itself
-    #[arg(long, value_name = "MODE", env = "TOKCORE_SOCKET_MODE", default_value = "0660", value_parser = octal)]
+    #[arg(long, value_name = "MODE", env = "TOKCORE_SERVE_SOCKET_MODE", hide_env_values = true, default_value = "0660", value_parser = octal)]
     socket_mode: u32,
 
     /// How long an RPC cookie is good for
-    #[arg(long, value_name = "DURATION", env = "TOKCORE_COOKIE_TTL", default_value = "24h", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", env = "TOKCORE_SERVE_COOKIE_TTL", hide_env_values = true, default_value = "24h", value_parser = duration)]
     cookie_ttl: Duration,
 
     /// How long a session may renew its cookie
-    #[arg(long, value_name = "DURATION", env = "TOKCORE_SESSION_TTL", default_value = "30d", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", env = "TOKCORE_SERVE_SESSION_TTL", hide_env_values = true, default_value = "30d", value_parser = duration)]
     session_ttl: Duration,
 
     /// Refresh tokens only when somebody asks
-    #[arg(long, env = "TOKCORE_NO_BACKGROUND_REFRESH")]
+    #[arg(long, env = "TOKCORE_SERVE_NO_BACKGROUND_REFRESH", hide_env_values = true)]
     no_background_refresh: bool,
 
     #[command(flatten)]
     reading: Reading,
 
     /// Log format: text, or json with one object per line
-    #[arg(long, value_name = "FORMAT", env = "TOKCORE_LOG_FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "TOKCORE_SERVE_LOG_FORMAT",
+        hide_env_values = true,
+        default_value = "text"
+    )]
     log_format: log::Format,
 
-    /// Log more
-    #[arg(long, env = "TOKCORE_VERBOSE")]
+    /// Log more; TOKCORE_LOG=debug does the same
+    #[arg(long)]
     verbose: bool,
 
     /// Check the configuration, print every finding and end: 0 good, 1 sections with
@@ -155,7 +161,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     if arguments.check {
         return config::report(&settings.config, arguments.json);
     }
-    log::init(arguments.log_format, arguments.verbose);
+    let wants_more = std::env::var("TOKCORE_LOG").is_ok_and(|level| matches!(level.as_str(), "debug" | "trace"));
+    log::init(arguments.log_format, arguments.verbose || wants_more);
     // Only the usual places: a mistyped path is better refused than made.
     if arguments.database.is_none() || arguments.master_key.is_none() {
         Places::of_this_user().make_directories()?;

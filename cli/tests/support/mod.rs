@@ -116,13 +116,7 @@ fn read_request(stream: &mut impl Read) {
     let _ = reader.read_exact(&mut body);
 }
 
-/// A `tokcore serve` of our own, ended when dropped.
-pub struct Broker {
-    pub home: TempDir,
-    child: Child,
-}
-
-/// Two integrations, one of them broken only in that nobody can sign in there.
+/// One integration, whose provider nobody needs to reach.
 pub const CONF: &str = "\
 [mail]
 name=Team Mail
@@ -148,9 +142,39 @@ pub fn serve(home: &Path) -> Command {
     command
 }
 
+/// Starts a broker and waits until it answers.
+fn spawn(home: &Path, flags: &[&str]) -> Child {
+    let mut command = serve(home);
+    command.args(flags).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let stderr = child.stderr.take().unwrap();
+    let (sender, ready) = mpsc::channel();
+    // Reads on after that, so that the broker never blocks on a full pipe.
+    thread::spawn(move || {
+        let mut seen = String::new();
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            seen = format!("{seen}{line}\n");
+            if line.contains("tokcore login") {
+                let _ = sender.send(seen.clone());
+            }
+        }
+    });
+    let seen =
+        ready.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the broker did not start: {:?}", child.try_wait()));
+    assert!(!seen.contains(CANARY), "{seen}");
+    child
+}
+
 pub fn write_private(path: &Path, content: &str) {
     std::fs::write(path, content).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A `tokcore serve` of our own, ended when dropped.
+pub struct Broker {
+    pub home: TempDir,
+    flags: Vec<&'static str>,
+    child: Child,
 }
 
 impl Broker {
@@ -161,24 +185,19 @@ impl Broker {
     }
 
     pub fn start_in(home: TempDir) -> Self {
-        let mut child =
-            serve(home.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = child.stderr.take().unwrap();
-        let (sender, ready) = mpsc::channel();
-        // Reads on after that, so that the broker never blocks on a full pipe.
-        thread::spawn(move || {
-            let mut seen = String::new();
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                seen = format!("{seen}{line}\n");
-                if line.contains("tokcore login") {
-                    let _ = sender.send(seen.clone());
-                }
-            }
-        });
-        let seen =
-            ready.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the broker did not start: {:?}", child.try_wait()));
-        assert!(!seen.contains(CANARY), "{seen}");
-        Self { home, child }
+        Self::start_with(home, &[])
+    }
+
+    pub fn start_with(home: TempDir, flags: &[&'static str]) -> Self {
+        let child = spawn(home.path(), flags);
+        Self { home, flags: flags.to_vec(), child }
+    }
+
+    /// `kill -9`, and another broker in its place.
+    pub fn crash_and_restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = spawn(self.home.path(), &self.flags);
     }
 
     pub fn path(&self, file: &str) -> PathBuf {
