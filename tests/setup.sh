@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 purpose=${1:-test}
 
 # command or file that tells whether a Debian package is there : package
-needs=(cc:build-essential pkg-config:pkg-config R:r-base-core)
+needs=(cc:build-essential pkg-config:pkg-config R:r-base-core curl-config:libcurl4-openssl-dev)
 case $purpose in
   demo) ;;
   test) needs+=(valgrind:valgrind node:nodejs npm:npm g++:g++ qpdf:qpdf /usr/lib/R/site-library/testthat:r-cran-testthat

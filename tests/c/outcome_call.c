@@ -10,7 +10,7 @@ static tokcore_filter *filter_of(json_t *wanted)
     const char *name;
     json_t *value;
     check(tokcore_filter_new(&filter, NULL) == TOKCORE_STATUS_OK, "no filter");
-    json_object_foreach(wanted, name, value) {
+    json_object_foreach (wanted, name, value) {
         const char *text = json_string_value(value);
         tokcore_status status = TOKCORE_STATUS_INVALID_ARGUMENT;
         if (strcmp(name, "authenticated") == 0) {

@@ -73,7 +73,7 @@ static void check_extra(const tokcore_integration *item, json_t *extra)
 {
     json_t *raw = json_loads(tokcore_integration_json(item), 0, NULL), *wanted;
     const char *name;
-    json_object_foreach(extra, name, wanted) {
+    json_object_foreach (extra, name, wanted) {
         check(json_equal(wanted, json_object_get(raw, name)), "member %s differs", name);
     }
     json_decref(raw);
@@ -89,18 +89,22 @@ static void check_integration(const tokcore_integration *item, json_t *wanted)
     check_member(wanted, "auth_url", tokcore_integration_auth_url(item));
     check_member(wanted, "token_url", tokcore_integration_token_url(item));
     check_member(wanted, "issuer", tokcore_integration_issuer(item));
-    json_t *scopes = json_object_get(wanted, "scopes"), *scope, *authenticated = json_object_get(wanted, "authenticated");
+    json_t *scopes = json_object_get(wanted, "scopes"), *scope,
+           *authenticated = json_object_get(wanted, "authenticated");
     if (scopes != NULL) {
         size_t index, count = tokcore_integration_scope_count(item);
         check(count == json_array_size(scopes), "%zu scopes", count);
-        json_array_foreach(scopes, index, scope) {
+        json_array_foreach (scopes, index, scope) {
             check_text("scope", json_string_value(scope), tokcore_integration_scope(item, index));
         }
         check_text("scope past the end", NULL, tokcore_integration_scope(item, count));
     }
     if (authenticated != NULL) {
-        int32_t answer = json_is_null(authenticated) ? TOKCORE_UNKNOWN : json_is_true(authenticated) ? TOKCORE_YES : TOKCORE_NO;
-        check(tokcore_integration_authenticated(item) == answer, "authenticated: %d", tokcore_integration_authenticated(item));
+        int32_t answer = json_is_null(authenticated)   ? TOKCORE_UNKNOWN
+                         : json_is_true(authenticated) ? TOKCORE_YES
+                                                       : TOKCORE_NO;
+        check(tokcore_integration_authenticated(item) == answer, "authenticated: %d",
+              tokcore_integration_authenticated(item));
     }
     check_extra(item, json_object_get(wanted, "extra"));
 }
@@ -110,7 +114,9 @@ static void check_list(const tokcore_integrations *list, json_t *wanted)
     size_t index, count = tokcore_integrations_count(list);
     json_t *item;
     check(count == json_array_size(wanted), "%zu integrations, expected %zu", count, json_array_size(wanted));
-    json_array_foreach(wanted, index, item) check_integration(tokcore_integrations_at(list, index), item);
+    json_array_foreach (wanted, index, item) {
+        check_integration(tokcore_integrations_at(list, index), item);
+    }
     check(tokcore_integrations_at(list, count) == NULL, "an integration past the end");
 }
 
@@ -123,7 +129,7 @@ static void check_parts(const char *what, json_t *parts, bool present, const cha
 {
     size_t index;
     json_t *part;
-    json_array_foreach(parts, index, part) {
+    json_array_foreach (parts, index, part) {
         const char *text = json_string_value(part);
         check((contains(first, text) || contains(second, text)) == present, "%s %s \"%s\": %s", what,
               present ? "lacks" : "has", text, first);
@@ -134,7 +140,7 @@ static void check_attempts(const tokcore_error *error, json_t *wanted)
 {
     size_t index;
     json_t *part;
-    json_array_foreach(wanted, index, part) {
+    json_array_foreach (wanted, index, part) {
         bool found = false;
         for (size_t attempt = 0; attempt < tokcore_error_attempt_count(error); attempt++) {
             found |= contains(tokcore_error_attempt_source(error, attempt), json_string_value(part));
@@ -158,7 +164,8 @@ static void check_error(const struct outcome *outcome, json_t *wanted)
         check_number("http_status", json_object_get(wanted, "http_status"), 0, tokcore_error_http_status(error));
     }
     if (json_object_get(wanted, "retry_after_ms") != NULL) {
-        check_number("retry_after_ms", json_object_get(wanted, "retry_after_ms"), -1, tokcore_error_retry_after_ms(error));
+        check_number("retry_after_ms", json_object_get(wanted, "retry_after_ms"), -1,
+                     tokcore_error_retry_after_ms(error));
     }
     check_member(wanted, "oauth_error", tokcore_error_oauth_error(error));
 }
@@ -198,7 +205,7 @@ static void scan(json_t *secrets, const char *what, const char *text)
 {
     size_t index;
     json_t *secret;
-    json_array_foreach(secrets, index, secret) {
+    json_array_foreach (secrets, index, secret) {
         /* The text itself is not printed: it would show the secret. */
         check(text == NULL || strstr(text, json_string_value(secret)) == NULL, "a secret in %s", what);
     }
@@ -221,7 +228,8 @@ void outcome_check_secrets(const struct outcome *outcome, json_t *secrets)
         scan(secrets, "the outcome of a test", tokcore_detection_test_outcome(outcome->detection, index));
     }
     for (size_t index = 0; index < tokcore_integrations_count(outcome->integrations); index++) {
-        scan(secrets, "an integration", tokcore_integration_json(tokcore_integrations_at(outcome->integrations, index)));
+        scan(secrets, "an integration",
+             tokcore_integration_json(tokcore_integrations_at(outcome->integrations, index)));
     }
     scan(secrets, "an integration", tokcore_integration_json(outcome->integration));
     scan(secrets, "an Azure token's members", tokcore_azure_token_extra_json(outcome->azure));

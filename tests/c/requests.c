@@ -16,7 +16,9 @@ static void check_each(const char *what, json_t *wanted, json_t *log, const char
     size_t index;
     json_t *text;
     check(json_array_size(wanted) == json_array_size(log), "%zu %s", json_array_size(log), what);
-    json_array_foreach(wanted, index, text) check_text(what, json_string_value(text), of(json_array_get(log, index)));
+    json_array_foreach (wanted, index, text) {
+        check_text(what, json_string_value(text), of(json_array_get(log, index)));
+    }
 }
 
 static const char *path_of(json_t *request)
@@ -69,13 +71,13 @@ static void check_body(json_t *wanted, const char *body)
     json_t *value;
     size_t index;
     json_t *json = json_loads(body, JSON_DECODE_ANY, NULL), *form = form_of(body);
-    json_object_foreach(json_object_get(wanted, "json"), name, value) {
+    json_object_foreach (json_object_get(wanted, "json"), name, value) {
         check(json_equal(value, json_object_get(json, name)), "member %s of the body", name);
     }
-    json_object_foreach(json_object_get(wanted, "form"), name, value) {
+    json_object_foreach (json_object_get(wanted, "form"), name, value) {
         check_text(name, json_string_value(value), member(form, name));
     }
-    json_array_foreach(json_object_get(wanted, "form_lacks"), index, value) {
+    json_array_foreach (json_object_get(wanted, "form_lacks"), index, value) {
         check(json_object_get(form, json_string_value(value)) == NULL, "the form has %s", json_string_value(value));
     }
     json_decref(json);
@@ -94,7 +96,7 @@ static void check_request(json_t *wanted, json_t *found)
             check_text(lines[index], member(wanted, lines[index]), member(found, lines[index]));
         }
     }
-    json_object_foreach(json_object_get(wanted, "headers"), name, value) {
+    json_object_foreach (json_object_get(wanted, "headers"), name, value) {
         check_text(name, json_string_value(value), member(json_object_get(found, "headers"), name));
     }
     check_body(wanted, member(found, "body"));

@@ -25,7 +25,7 @@ static json_t *replace_text(json_t *text, json_t *names)
     FILE *out = open_memstream(&result, &length);
     while (*rest != '\0') {
         size_t skip = 0;
-        json_object_foreach(names, name, value) {
+        json_object_foreach (names, name, value) {
             size_t size = strlen(name);
             if (strncmp(rest, "${", 2) == 0 && strncmp(rest + 2, name, size) == 0 && rest[2 + size] == '}') {
                 fputs(json_string_value(value), out);
@@ -53,14 +53,19 @@ json_t *vectors_replace(json_t *value, json_t *names)
     switch (json_typeof(value)) {
     case JSON_STRING:
         /* A text with a NUL inside holds no name. */
-        return strlen(json_string_value(value)) == json_string_length(value) ? replace_text(value, names) : json_incref(value);
+        return strlen(json_string_value(value)) == json_string_length(value) ? replace_text(value, names)
+                                                                             : json_incref(value);
     case JSON_ARRAY:
         copy = json_array();
-        json_array_foreach(value, index, item) json_array_append_new(copy, vectors_replace(item, names));
+        json_array_foreach (value, index, item) {
+            json_array_append_new(copy, vectors_replace(item, names));
+        }
         return copy;
     case JSON_OBJECT:
         copy = json_object();
-        json_object_foreach(value, key, item) json_object_set_new(copy, key, vectors_replace(item, names));
+        json_object_foreach (value, key, item) {
+            json_object_set_new(copy, key, vectors_replace(item, names));
+        }
         return copy;
     default:
         return json_incref(value);
@@ -72,12 +77,13 @@ static void fill_in(json_t *vector, json_t *defaults)
 {
     const char *merged[] = {"env", "files"};
     for (size_t index = 0; index < 2; index++) {
-        json_t *common = json_object_get(defaults, merged[index]), *own = json_object_get(vector, merged[index]), *value;
+        json_t *common = json_object_get(defaults, merged[index]), *own = json_object_get(vector, merged[index]),
+               *value;
         json_t *all = json_is_object(common) ? json_copy(common) : json_object();
         const char *key;
         void *next;
         json_object_update(all, own);
-        json_object_foreach_safe(all, next, key, value) {
+        json_object_foreach_safe (all, next, key, value) {
             if (json_is_null(value)) {
                 json_object_del(all, key);
             }
@@ -122,7 +128,7 @@ static void run_table(json_t *table, void *data)
     struct each *each = data;
     size_t index;
     json_t *vector;
-    json_array_foreach(json_object_get(table, "cases"), index, vector) {
+    json_array_foreach (json_object_get(table, "cases"), index, vector) {
         json_t *whole = complete(vector, table);
         each->run(whole, json_object_get(table, "secrets"));
         json_decref(whole);
@@ -144,7 +150,7 @@ static void find_in_table(json_t *table, void *data)
     struct wanted *wanted = data;
     size_t index;
     json_t *vector;
-    json_array_foreach(json_object_get(table, "cases"), index, vector) {
+    json_array_foreach (json_object_get(table, "cases"), index, vector) {
         if (strcmp(json_string_value(json_object_get(vector, "id")), wanted->id) == 0) {
             wanted->found = complete(vector, table);
         }

@@ -27,7 +27,9 @@ static void set_environment(json_t *variables)
     size_t index;
     json_t *value;
     const char *name;
-    json_array_foreach(cleared, index, value) unsetenv(json_string_value(value));
+    json_array_foreach (cleared, index, value) {
+        unsetenv(json_string_value(value));
+    }
     for (char **variable = environ; *variable != NULL;) {
         if (strncmp(*variable, "TOKCORE_AUDIENCE_", 17) == 0) {
             char copy[256];
@@ -38,7 +40,9 @@ static void set_environment(json_t *variables)
             variable++;
         }
     }
-    json_object_foreach(variables, name, value) setenv(name, json_string_value(value), 1);
+    json_object_foreach (variables, name, value) {
+        setenv(name, json_string_value(value), 1);
+    }
 }
 
 static void write_file(struct world *world, const char *name, json_t *content)
@@ -86,7 +90,9 @@ void world_enter(struct world *world, json_t *vector)
     world->vector = vectors_replace(vector, names);
     json_decref(names);
     const char *name;
-    json_object_foreach(json_object_get(world->vector, "files"), name, content) write_file(world, name, content);
+    json_object_foreach (json_object_get(world->vector, "files"), name, content) {
+        write_file(world, name, content);
+    }
     set_environment(json_object_get(world->vector, "env"));
 }
 

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Builds and runs the tests of the C interface. Ends with one line: N passed, N failed.
+set -eu
+cd "$(dirname "$0")"
+root=$(cd ../.. && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+programs=$target/c/test
+vectors=$root/tests/vectors
+library=$target/c/stage/lib/libtokcore.so
+
+make --no-print-directory programs
+cargo xtask symbols --check --library "$library"
+
+room=$(mktemp -d)
+mkfifo "$room/input"
+# The server ends when its input closes, so that an interrupted run leaves nothing behind.
+"$target/debug/tokcore-replay-server" 900 <"$room/input" >"$room/address" &
+server=$!
+exec 3>"$room/input"
+trap 'exec 3>&-; wait $server; rm -rf "$room"' EXIT
+until grep -q http "$room/address"; do
+  kill -0 $server || exit 2
+  sleep 0.1
+done
+address=$(sed 's/.* //' "$room/address")
+
+status=0
+passed=0
+failed=0
+
+# Runs a program whose last line is "N passed, N failed"; shows everything but that line, which is summed instead.
+run() {
+  label=$1
+  shift
+  if "$@" >"$room/output" 2>&1 3>&-; then result='passed'; else result="ended with status $?"; status=1; fi
+  sed '/^[0-9]* passed, [0-9]* failed$/d' "$room/output"
+  good=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$room/output" | tail -n 1)
+  bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$room/output" | tail -n 1)
+  passed=$((passed + ${good:-0}))
+  failed=$((failed + ${bad:-1}))
+  echo "$label: $((${good:-0} + ${bad:-1})) tests, $result"
+}
+
+under_valgrind() {
+  label=$1
+  shift
+  run "$label, under valgrind" valgrind --quiet --leak-check=full --show-leak-kinds=definite \
+    --errors-for-leak-kinds=definite --error-exitcode=9 "$@"
+}
+
+under_valgrind "vectors" "$programs/conformance" "$vectors" "$address"
+under_valgrind "interface" "$programs/abi" "$vectors" "$address"
+run "zeroing" "$programs/zeroing" "$vectors" "$address"
+run "loading" "$programs/loading" "$library"
+run "example" sh example.sh "$programs" "$address"
+
+echo "$passed passed, $failed failed"
+exit $status
