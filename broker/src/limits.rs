@@ -47,10 +47,21 @@ pub struct Limits {
     pub idle_timeout: Duration,
 }
 
+/// RPC calls per second of one session, unless told otherwise.
+pub const RPC_PER_SECOND: u32 = 20;
+
+impl Limits {
+    /// The defaults, but for how often one session may call; three times as many may come at once.
+    pub fn with_rpc_rate(per_second: u32) -> Self {
+        let rate = f64::from(per_second);
+        Self { rpc: Rate::per_second(rate, 3.0 * rate), ..Self::default() }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            rpc: Rate::per_second(20.0, 60.0),
+            rpc: Rate::per_second(RPC_PER_SECOND.into(), 3.0 * f64::from(RPC_PER_SECOND)),
             concurrent_rpc: 64,
             rejections: Rate::per_minute(10.0),
             sign_ins: Rate::per_minute(10.0),

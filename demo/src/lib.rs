@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokcore::{Context, Error, Kind};
 use tokcore_broker::admin::client::AdminClient;
+use tokcore_broker::limits::Limits;
 use tokcore_broker::{Broker, Running, Settings, guid, random};
 use url::Url;
 
@@ -37,10 +38,11 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts provider and broker, and signs the demo user in. `port` is the broker's; 0 takes a free one.
+    /// Starts provider and broker, and signs the demo user in. `port` and `limits` are the broker's; port 0 takes a free
+    /// one.
     ///
     /// Effects: `[disk]` a temporary directory; `[net]` loopback only. Must be called inside a tokio runtime.
-    pub async fn start(port: u16) -> Result<Self, Error> {
+    pub async fn start(port: u16, limits: Limits) -> Result<Self, Error> {
         let directory =
             tempfile::Builder::new().prefix("tokcore-demo-").tempdir().map_err(|cause| no_directory(&cause))?;
         let clients = INTEGRATIONS
@@ -50,6 +52,7 @@ impl Demo {
         let provider = Provider::start(clients.clone()).await?;
         let mut settings = Settings::in_directory(directory.path());
         settings.rpc_listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+        settings.limits = limits;
         write_private(&settings.config.path, &configuration(&provider, &clients))
             .map_err(|cause| no_directory(&cause))?;
         let broker = Broker::start(settings).await.map_err(not_started)?;

@@ -7,6 +7,7 @@ use clap::Args;
 use tokcore::Error;
 use tokcore_demo::Demo;
 
+use super::rpc_rate::RpcRate;
 use crate::runtime;
 use crate::session::{self, Launch};
 
@@ -26,6 +27,9 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
+    #[command(flatten)]
+    rpc_rate: RpcRate,
+
     /// The command and its arguments; without one, your shell
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -33,7 +37,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     runtime::block_on(async {
-        let demo = Demo::start(arguments.port).await?;
+        let demo = Demo::start(arguments.port, arguments.rpc_rate.limits()).await?;
         let outcome = inside(&demo, arguments.command).await;
         demo.stop().await;
         outcome

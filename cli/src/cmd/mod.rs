@@ -11,6 +11,7 @@ pub mod identity;
 pub mod integrations;
 pub mod login;
 pub mod reload;
+mod rpc_rate;
 pub mod serve;
 pub mod sign_in_url;
 

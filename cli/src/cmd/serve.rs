@@ -13,6 +13,7 @@ use tokcore_broker::{log, serve};
 use url::Url;
 
 use super::config::{self, Reading};
+use super::rpc_rate::RpcRate;
 use crate::places::{self, Places};
 
 /// Run the broker: Workbench's managed credentials for everybody on this machine or in this team
@@ -89,6 +90,9 @@ pub struct Arguments {
     no_background_refresh: bool,
 
     #[command(flatten)]
+    rpc_rate: RpcRate,
+
+    #[command(flatten)]
     reading: Reading,
 
     /// Log format: text, or json with one object per line
@@ -150,6 +154,7 @@ impl Arguments {
             cookie_ttl: self.cookie_ttl,
             session_ttl: self.session_ttl,
             background_refresh: !self.no_background_refresh,
+            limits: self.rpc_rate.limits(),
             ..Settings::new()
         }
     }
