@@ -21,7 +21,7 @@ from vectors import Replay  # noqa: E402
 @pytest.fixture(scope="session")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     """The replay server of the vectors."""
-    binary = cargo_binary("tokcore-replay-server", "tokcore-replay-server")
+    binary = cargo_binary("tokcore-replay-server", "tokcore-replay-server", "TOKCORE_REPLAY_BIN")
     log = tmp_path_factory.mktemp("replay") / "log"
     server = Child([binary], os.environ, log)
     yield Replay(server.line_after("replay-server listening on "))
@@ -31,7 +31,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
 @pytest.fixture(scope="session")
 def tokcore() -> Path:
     """The binary under test."""
-    return cargo_binary("tokcore", "tokcore-cli")
+    return cargo_binary("tokcore", "tokcore-cli", "TOKCORE_BIN")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+R_LIBRARY = TARGET / "r-library"
 
 START_SECONDS = 30
 END_SECONDS = 10
@@ -93,10 +95,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def cargo_binary(name: str, package: str) -> Path:
-    """The debug binary of a package of the workspace, built when it has to be. ``TOKCORE_BIN_DIR`` overrides the place."""
-    folder = os.environ.get("TOKCORE_BIN_DIR")
-    if folder:
-        return Path(folder) / name
+def cargo_binary(name: str, package: str, variable: str) -> Path:
+    """The debug binary of a package of the workspace, built when it has to be; ``variable`` names one that is there."""
+    given = os.environ.get(variable)
+    if given:
+        return Path(given)
     subprocess.run(["cargo", "build", "-q", "-p", package], cwd=ROOT, check=True)
-    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / name
+    return TARGET / "debug" / name

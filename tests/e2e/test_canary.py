@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from broker import GITHUB
+from processes import R_LIBRARY, ROOT
 
 FIXED = ["client-secret-canary", "password-canary"]
 
@@ -19,6 +20,9 @@ def test_no_secret_is_shown(stage) -> None:
     broker = here.broker
     cookie = broker.exec(sys.executable, "-c", PRINT_COOKIE).stdout
     keep("prints", broker.python("prints.py", GITHUB))
+    if R_LIBRARY.exists():
+        program = ROOT / "tests" / "e2e" / "programs" / "prints.R"
+        keep("R prints", broker.exec("Rscript", program, GITHUB, env={"R_LIBS": str(R_LIBRARY)}))
     for verb in (["integrations"], ["integrations", "--json"], ["doctor"], ["doctor", "--json"], ["sign-in-url", GITHUB]):
         keep(" ".join(verb), broker.exec(broker.binary, *verb))
     keep("unknown", broker.exec(broker.binary, "credentials", "name:nobody"))
