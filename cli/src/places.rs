@@ -3,7 +3,8 @@
 //! Core looks for the socket in the same two places (detection rule X10).
 
 use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use tokcore::{Error, Kind};
@@ -25,19 +26,6 @@ pub struct Places {
 }
 
 impl Places {
-    /// Makes the directories of files that are not there yet, for nobody but their owner. Effects: `[disk]`.
-    ///
-    /// The socket's directory is the broker's to make: others may have to reach it.
-    pub fn make_directories(&self) -> Result<(), Error> {
-        for directory in [&self.master_key, &self.database].into_iter().filter_map(|file| file.parent()) {
-            DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|cause| {
-                Error::new(Kind::ConfigInvalid, format!("directory {} cannot be made: {cause}", directory.display()))
-                    .with_hint("make it yourself, or name other files with --database and --master-key")
-            })?;
-        }
-        Ok(())
-    }
-
     /// For the user of this process.
     pub fn of_this_user() -> Self {
         if rustix::process::geteuid().is_root() { Self::of_the_system() } else { Self::of_user(variable) }
@@ -68,6 +56,23 @@ impl Places {
     }
 }
 
+/// Makes the directory of one of the usual files, for nobody but its owner, unless it is there. Effects: `[disk]`.
+///
+/// The system's socket lies in a directory that everybody may enter; that one is the broker's to make.
+/// Errors: `ConfigInvalid`, also when the directory belongs to somebody else.
+pub fn make_directory_of(file: &Path) -> Result<(), Error> {
+    let Some(directory) = file.parent().filter(|_| file != Path::new(SYSTEM_SOCKET)) else { return Ok(()) };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    let made = made.and_then(|()| match is_ours(directory) {
+        true => Ok(()),
+        false => Err(io::Error::other("it belongs to somebody else")),
+    });
+    made.map_err(|cause| {
+        Error::new(Kind::ConfigInvalid, format!("directory {} cannot be used: {cause}", directory.display()))
+            .with_hint("make it yourself, or name other files with --database, --master-key and --socket")
+    })
+}
+
 const SYSTEM_SOCKET: &str = "/run/tokcore/broker.sock";
 
 /// The socket of the broker to talk to: the named one, else the user's own if it is there, else the machine's.
@@ -76,7 +81,12 @@ pub fn broker_socket(named: Option<&Path>) -> PathBuf {
         return path.to_owned();
     }
     let own = Places::of_user(variable).socket;
-    if own.exists() { own } else { SYSTEM_SOCKET.into() }
+    // Without XDG_RUNTIME_DIR it is below /tmp, where somebody else may have been faster with our name.
+    if own.exists() && own.parent().is_some_and(is_ours) { own } else { SYSTEM_SOCKET.into() }
+}
+
+fn is_ours(directory: &Path) -> bool {
+    directory.symlink_metadata().is_ok_and(|found| found.uid() == rustix::process::geteuid().as_raw())
 }
 
 /// Where the runtime directories of sessions are made: a place that nobody else can enter.

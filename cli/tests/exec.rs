@@ -82,7 +82,7 @@ fn a_session_answers_all_verbs() {
     assert_ne!(inside(&["azure", "https://storage.azure.com/"]).status, 0);
     let doctor = inside(&["doctor"]);
     assert_eq!(doctor.status, 0, "{doctor:?}");
-    assert!(doctor.stdout.contains("X06") && doctor.stdout.contains("1 integrations"), "{doctor:?}");
+    assert!(doctor.stdout.contains("X06") && doctor.stdout.contains("integrations: 1, signed in to: 0"), "{doctor:?}");
 }
 
 #[test]

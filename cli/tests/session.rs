@@ -25,6 +25,13 @@ fn credentials_prints_the_token_and_nothing_else() {
 }
 
 #[test]
+fn credentials_can_be_a_header_line() {
+    let home = tempfile::tempdir().unwrap();
+    let good = run(in_session(home.path(), TOKEN).args(["credentials", GUID, "--header"]));
+    assert_eq!((good.status, good.stdout.as_str(), good.stderr.as_str()), (0, "Authorization: Bearer at-1\n", ""));
+}
+
+#[test]
 fn credentials_as_json_have_everything() {
     let home = tempfile::tempdir().unwrap();
     let good = run(in_session(home.path(), TOKEN).args(["credentials", GUID, "--json"]));

@@ -10,17 +10,23 @@ use crate::output;
 /// Print an access token for an integration
 ///
 /// Without --json, stdout gets the token and nothing else, so that it fits into
-/// "$(…)". The token is kept fresh by the server: ask again instead of keeping it.
+/// "$(…)". The token is kept fresh by the server: ask again instead of keeping it. Other
+/// users can see the arguments of a running command, so give curl the header on stdin.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  curl -H \"Authorization: Bearer $(tokcore credentials name:github)\" https://api.github.com/user
+  tokcore credentials name:github --header | curl -H @- https://api.github.com/user
+  GITHUB_TOKEN=$(tokcore credentials name:github) gh api user
   tokcore credentials 6a704c75-ff00-5d93-814e-aa73b456a504 --json | jq .expires_at")]
 pub struct Arguments {
     /// GUID of the integration, `name:` and its internal name, or a name that
     /// TOKCORE_AUDIENCE_<NAME> maps to one; may be left out on Connect
     #[arg(value_name = "GUID|name:NAME")]
     audience: Option<String>,
+
+    /// Print the header line that presents it, "Authorization: Bearer …"
+    #[arg(long, conflicts_with = "json")]
+    header: bool,
 
     #[command(flatten)]
     pub common: Common,
@@ -39,6 +45,9 @@ struct Answer<'a> {
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let request = CredentialsRequest { audience: arguments.audience.clone(), ..CredentialsRequest::default() };
     let credentials = arguments.common.client().credentials(&request, &NoInterrupt)?;
+    if arguments.header {
+        return output::data(&format!("Authorization: {}", credentials.authorization().expose()));
+    }
     if !arguments.common.json {
         return output::data(credentials.access_token().expose());
     }

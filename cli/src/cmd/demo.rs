@@ -82,7 +82,7 @@ fn banner(login_link: &str) -> String {
 This shell is a session of a temporary tokcore broker. Try:
   tokcore integrations
   tokcore credentials name:demo-mail
-  curl -H \"Authorization: Bearer $(tokcore credentials name:demo-mail)\" $TOKCORE_DEMO_API
+  tokcore credentials name:demo-mail --header | curl -H @- $TOKCORE_DEMO_API
   tokcore credentials name:demo-files     # not signed in: do so on the page
 Managed Credentials page, for a minute (later: tokcore login --open):
   {login_link}

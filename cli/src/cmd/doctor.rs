@@ -145,7 +145,7 @@ fn in_words(probe: &Probe) -> String {
     match &probe.outcome {
         Ok(found) => {
             let signed_in = found.iter().filter(|integration| integration.authenticated == Some(true)).count();
-            format!("answered in {took} ms: {} integrations, signed in to {signed_in}", found.len())
+            format!("answered in {took} ms; integrations: {}, signed in to: {signed_in}", found.len())
         }
         Err(error) => match error.http_status() {
             Some(status) => format!("answered in {took} ms, with a failure (HTTP {status})"),

@@ -46,8 +46,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         return output::json(&Answer { url, code, expires_in_s: link.expires_in_s });
     }
     if arguments.open {
-        return open::that_detached(link.url.expose()).map_err(|cause| {
-            Error::new(Kind::InvalidState, format!("no browser could be started: {cause}"))
+        // The library's error quotes the link, which must not end up in a log.
+        return open::that_detached(link.url.expose()).map_err(|_| {
+            Error::new(Kind::InvalidState, "no browser could be started")
                 .with_hint("run `tokcore login` without --open, and open the link yourself")
         });
     }

@@ -158,6 +158,14 @@ impl Arguments {
             ..Settings::new()
         }
     }
+
+    /// Only for the files that were not named: a mistyped path is better refused than made.
+    fn make_usual_directories(&self) -> Result<(), Error> {
+        let places = Places::of_this_user();
+        let files = [(&self.master_key, &places.master_key), (&self.database, &places.database)];
+        let files = files.into_iter().chain([(&self.socket, &places.socket)]);
+        files.filter(|(named, _)| named.is_none()).try_for_each(|(_, usual)| places::make_directory_of(usual))
+    }
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
@@ -168,10 +176,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     }
     let wants_more = std::env::var("TOKCORE_LOG").is_ok_and(|level| matches!(level.as_str(), "debug" | "trace"));
     log::init(arguments.log_format, arguments.verbose || wants_more);
-    // Only the usual places: a mistyped path is better refused than made.
-    if arguments.database.is_none() || arguments.master_key.is_none() {
-        Places::of_this_user().make_directories()?;
-    }
+    arguments.make_usual_directories()?;
     serve::run(settings, welcome).map_err(failure)?;
     Ok(ExitCode::SUCCESS)
 }
