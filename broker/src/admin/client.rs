@@ -1,5 +1,7 @@
 //! The command line's side of the admin socket.
 
+use std::io::ErrorKind;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -133,6 +135,13 @@ impl AdminClient {
     fn unreachable(&self, cause: Error) -> Error {
         if cause.kind() == Kind::Timeout {
             return cause;
+        }
+        // The transport does not tell these two apart, and only one of them is helped by starting a broker.
+        let refused = UnixStream::connect(&self.socket).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+        if refused {
+            return Error::new(Kind::Denied, format!("you may not connect to the broker at {}", self.socket.display()))
+                .with_hint("ask its administrator for a wider --socket-mode, or start your own with `tokcore serve`")
+                .with_cause(cause);
         }
         Error::new(Kind::Broker, format!("no broker answers at {}", self.socket.display()))
             .with_hint("start one with `tokcore serve`, or name its socket")
