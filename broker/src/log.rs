@@ -126,7 +126,7 @@ fn mask_value<'a>(
         return;
     }
     // A scheme such as Bearer stands before the value proper.
-    while let Some(piece) = pieces.next() {
+    for piece in pieces {
         let word = piece.trim_end_matches(|c| !is_word(c));
         let scheme = ["Bearer", "Basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
         shown.push_str(if scheme { word } else { MASK });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde::Serialize;
@@ -41,7 +42,19 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-type Answer = Result<Response<Body>, Response<Body>>;
+type Answer = Result<Response<Body>, Refusal>;
+
+/// Why a request was not carried out, as a status and a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Refusal(StatusCode, &'static str);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response<Body> {
+        let mut response = ok(&Refused { error: self.1.into() });
+        *response.status_mut() = self.0;
+        response
+    }
+}
 
 /// Whoever is at the other end of the socket, as the kernel says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +63,10 @@ struct Asking {
 }
 
 impl Asking {
-    fn of(peer: &Peer) -> Result<Self, Response<Body>> {
+    fn of(peer: &Peer) -> Result<Self, Refusal> {
         match peer {
             Peer::Local { uid, .. } => Ok(Self { uid: *uid }),
-            Peer::Remote(_) => Err(refuse(StatusCode::FORBIDDEN, "the admin interface is local")),
+            Peer::Remote(_) => Err(Refusal(StatusCode::FORBIDDEN, "the admin interface is local")),
         }
     }
 
@@ -62,13 +75,13 @@ impl Asking {
     }
 
     /// For whom this request is: whom it names, if that is allowed, else whoever asks.
-    fn acting_for(self, named: Option<&str>) -> Result<Principal, Response<Body>> {
+    fn acting_for(self, named: Option<&str>) -> Result<Principal, Refusal> {
         let Some(named) = named else { return Ok(self.principal()) };
         let named: Principal =
-            named.parse().map_err(|_| refuse(StatusCode::BAD_REQUEST, "that principal is not written as os:<uid>"))?;
+            named.parse().map_err(|_| Refusal(StatusCode::BAD_REQUEST, "that principal is not written as os:<uid>"))?;
         match self.uid == 0 || named == self.principal() {
             true => Ok(named),
-            false => Err(refuse(StatusCode::FORBIDDEN, "only root may act for somebody else")),
+            false => Err(Refusal(StatusCode::FORBIDDEN, "only root may act for somebody else")),
         }
     }
 
@@ -137,7 +150,7 @@ async fn sessions(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>)
 async fn mint(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>, body: Bytes) -> Answer {
     let asking = Asking::of(&peer)?;
     let wanted: NewSession =
-        serde_json::from_slice(&body).map_err(|_| refuse(StatusCode::BAD_REQUEST, "the request is not understood"))?;
+        serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::BAD_REQUEST, "the request is not understood"))?;
     let principal = asking.acting_for(wanted.principal.as_deref())?;
     let now = app.now_s();
     let sid = Sid::random().map_err(|error| trouble(&error.into()))?;
@@ -167,11 +180,13 @@ async fn renew(
 ) -> Answer {
     let session = own_session(&app, Asking::of(&peer)?, &id)?;
     let shown: RenewWire =
-        serde_json::from_slice(&body).map_err(|_| refuse(StatusCode::BAD_REQUEST, "the request is not understood"))?;
+        serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::BAD_REQUEST, "the request is not understood"))?;
     let verified = cookie::verify(app.ledger.store().keys(), Some(shown.cookie.as_bytes()), app.now_s());
     match verified {
         Ok(verified) if verified.sid.hash() == id => minted(&app, &verified.sid, id, session.row.absolute_expires_at),
-        _ => Err(refuse(StatusCode::FORBIDDEN, "that cookie does not open this session any more; begin a new session")),
+        _ => {
+            Err(Refusal(StatusCode::FORBIDDEN, "that cookie does not open this session any more; begin a new session"))
+        }
     }
 }
 
@@ -200,10 +215,10 @@ async fn revoke(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>, P
 }
 
 /// Somebody else's session is as unknown as one that never was.
-fn own_session(app: &App, asking: Asking, id: &str) -> Result<Arc<HotSession>, Response<Body>> {
+fn own_session(app: &App, asking: Asking, id: &str) -> Result<Arc<HotSession>, Refusal> {
     let session = app.ledger.hot().session(id).filter(|session| session.is_live(app.now_s()));
     let own = session.filter(|session| asking.uid == 0 || session.row.principal == asking.principal());
-    own.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "there is no such session, or it has ended"))
+    own.ok_or(Refusal(StatusCode::NOT_FOUND, "there is no such session, or it has ended"))
 }
 
 async fn login_link(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -> Answer {
@@ -221,7 +236,7 @@ async fn login_link(State(app): State<Arc<App>>, Extension(peer): Extension<Peer
 async fn reload(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -> Answer {
     let asking = Asking::of(&peer)?;
     if !asking.is_operator() {
-        return Err(refuse(StatusCode::FORBIDDEN, "only root and the broker's own user may reload"));
+        return Err(Refusal(StatusCode::FORBIDDEN, "only root and the broker's own user may reload"));
     }
     app.journal.audit(Event::of("admin_action", app.now_s()).principal(&asking.principal()).reason("reload"));
     let (accepted, diagnostics) = match app.reload() {
@@ -235,15 +250,9 @@ fn seconds(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-fn trouble(error: &Error) -> Response<Body> {
+fn trouble(error: &Error) -> Refusal {
     tracing::error!(%error, "an admin request failed");
-    refuse(StatusCode::SERVICE_UNAVAILABLE, "the broker cannot reach its database; its log says why")
-}
-
-fn refuse(status: StatusCode, error: &str) -> Response<Body> {
-    let mut response = ok(&Refused { error: error.into() });
-    *response.status_mut() = status;
-    response
+    Refusal(StatusCode::SERVICE_UNAVAILABLE, "the broker cannot reach its database; its log says why")
 }
 
 fn ok(body: &impl Serialize) -> Response<Body> {
@@ -264,8 +273,8 @@ mod tests {
         let user = Asking { uid: 1001 };
         assert_eq!(user.acting_for(None).unwrap(), Principal::os(1001));
         assert_eq!(user.acting_for(Some("os:1001")).unwrap(), Principal::os(1001));
-        assert_eq!(user.acting_for(Some("os:1000")).unwrap_err().status(), StatusCode::FORBIDDEN);
-        assert_eq!(user.acting_for(Some("nonsense")).unwrap_err().status(), StatusCode::BAD_REQUEST);
+        assert_eq!(user.acting_for(Some("os:1000")).unwrap_err().0, StatusCode::FORBIDDEN);
+        assert_eq!(user.acting_for(Some("nonsense")).unwrap_err().0, StatusCode::BAD_REQUEST);
         assert_eq!(Asking { uid: 0 }.acting_for(Some("os:1000")).unwrap(), Principal::os(1000));
     }
 }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Response, StatusCode, header};
 
 use super::cookies::Cookie;
 use super::frame::{Frame, render};
-use super::visitor::{Form, Submitted, check_origin};
+use super::visitor::{Form, Submitted, forbidden, is_our_form};
 use super::{message, see_other};
 use crate::app::App;
 use crate::journal::Event;
@@ -36,7 +36,9 @@ pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Response<B
 }
 
 async fn log_in(app: &Arc<App>, request: Request) -> Result<Response<Body>, Response<Body>> {
-    check_origin(app, request.headers())?;
+    if !is_our_form(app, request.headers()) {
+        return Err(forbidden(app));
+    }
     let headers = request.headers().clone();
     let address = match request.extensions().get::<Peer>() {
         Some(Peer::Remote(address)) => *address,

@@ -65,7 +65,9 @@ impl FromRequest<Arc<App>> for Submitted {
     type Rejection = Response<Body>;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response<Body>> {
-        check_origin(app, request.headers())?;
+        if !is_our_form(app, request.headers()) {
+            return Err(forbidden(app));
+        }
         let headers = request.headers().clone();
         let visitor = Visitor::of(app, &headers).await?.ok_or_else(|| see_other(app, "/login"))?;
         let form = Form::read(app, request).await?;
@@ -97,14 +99,14 @@ impl Form {
 }
 
 /// Every browser says where a form comes from; what does not say it is no browser's form.
-pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Response<Body>> {
+pub fn is_our_form(app: &App, headers: &HeaderMap) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
-    let ours = origin == Some(app.addresses.public_origin.as_str()) && matches!(site, None | Some(b"same-origin"));
-    if ours { Ok(()) } else { Err(forbidden(app)) }
+    origin == Some(app.addresses.public_origin.as_str()) && matches!(site, None | Some(b"same-origin"))
 }
 
-fn forbidden(app: &App) -> Response<Body> {
+/// The answer to a form of somebody else's.
+pub fn forbidden(app: &App) -> Response<Body> {
     let text =
         "The form did not come from this page, or the page was open for too long. Go back, reload and try again.";
     message::page(app, StatusCode::FORBIDDEN, "Not accepted", text)

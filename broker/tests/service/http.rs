@@ -88,7 +88,8 @@ impl Answer {
         if (100..200).contains(&status) {
             return Self::parse(body.as_bytes());
         }
-        let headers = lines.filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.into())).collect();
+        let headers =
+            lines.filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.into())).collect();
         Self { status, headers, body: body.into() }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Response, StatusCode, Uri};
 use axum::routing::post;
 use axum::{Router, body::Body};
 use tokio::sync::Notify;
@@ -101,22 +101,12 @@ impl Provider {
     }
 }
 
-async fn token(
-    State(shared): State<Arc<Shared>>,
-    uri: axum::http::Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response<Body> {
+async fn token(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
     let raw = String::from_utf8(body.to_vec()).unwrap();
-    let asked = Asked {
-        path: uri.path().into(),
-        form,
-        raw,
-        authorization: header("authorization"),
-        accept: header("accept"),
-    };
+    let asked =
+        Asked { path: uri.path().into(), form, raw, authorization: header("authorization"), accept: header("accept") };
     shared.asked.lock().unwrap().push(asked);
     let step = shared.script.lock().unwrap().pop_front();
     let step = step.unwrap_or_else(|| Step::status(500, "not in the script"));
@@ -128,7 +118,7 @@ async fn token(
     *response.status_mut() = StatusCode::from_u16(step.status).unwrap();
     let json = ("content-type".to_owned(), "application/json".to_owned());
     for (name, value) in std::iter::once(json).chain(step.headers) {
-        let name: axum::http::HeaderName = name.parse().unwrap();
+        let name: HeaderName = name.parse().unwrap();
         response.headers_mut().insert(name, value.parse().unwrap());
     }
     response

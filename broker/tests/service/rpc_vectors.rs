@@ -47,9 +47,9 @@ fn rpc() {
 /// The request of a case: `verb`, `path`, `headers`, `body`, `cookie`.
 fn request(world: &World, case: &Value) -> Request {
     let text = |member: &str, default: &str| case.get(member).and_then(Value::as_str).unwrap_or(default).to_owned();
-    let fill = case.get("fill").map_or(String::new(), |fill| {
-        fill["text"].as_str().unwrap().repeat(fill["times"].as_u64().unwrap() as usize)
-    });
+    let fill = case
+        .get("fill")
+        .map_or(String::new(), |fill| fill["text"].as_str().unwrap().repeat(fill["times"].as_u64().unwrap() as usize));
     let body = text("body", "").replace("{G01}", &integration_guid(BOX).to_string()).replace("{fill}", &fill);
     let mut request = Request::new(&text("verb", "POST"), &text("path", "/oauth_token")).body(body);
     for pair in case.get("headers").and_then(Value::as_array).into_iter().flatten() {
@@ -112,6 +112,7 @@ fn check(case: &Value, answer: &Answer) {
     if case["verb"] != "HEAD" {
         assert_eq!(answer.header("content-length"), Some(&*answer.body.len().to_string()), "{id}");
     }
-    let forbidden = |name: &str| name.starts_with("access-control-") || ["content-encoding", "location"].contains(&name);
+    let forbidden =
+        |name: &str| name.starts_with("access-control-") || ["content-encoding", "location"].contains(&name);
     assert!(!answer.headers.iter().any(|(name, _)| forbidden(name)), "{id}: {answer:?}");
 }

@@ -76,6 +76,7 @@ impl World {
         settings.limits.rejections = Rate::per_second(1e6, 1e6);
         change(&mut settings);
         write_private(directory.path().join("master.key"), &format!("k1:{}\n", STANDARD.encode(master)));
+        let sidecar = sidecar.replace("{provider}", &provider.url(""));
         write_conf(&directory, &conf(&provider, BOX), &format!("[{BOX}]\n{sidecar}\n"));
         let running = Broker::start(settings.clone()).await.expect("start");
         let world = Self { running, provider, directory, clock, settings };
@@ -249,7 +250,6 @@ fn write_conf(directory: &tempfile::TempDir, conf: &str, sidecar: &str) {
 
 fn write_private(path: PathBuf, content: &str) {
     use std::io::Write;
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
     file.write_all(content.as_bytes()).unwrap();
 }
