@@ -75,7 +75,7 @@ test-python: build-python build-replay
 	cd bindings-python && $(PYTHON) -m pytest -q
 	cd bindings-python && $(PYTHON) -m mypy && $(PYTHON) -m mypy.stubtest tokcore
 test-r: build-r build-replay
-	R_LIBS=$(R_LIBRARY) Rscript bindings-r/tests/testthat.R
+	R_LIBS=$(R_LIBRARY) NOT_CRAN=true Rscript bindings-r/tests/testthat.R
 test-e2e: build-python
 	cargo build --quiet -p tokcore-cli
 	cd tests/e2e && $(PYTHON) -m pytest -q

@@ -58,6 +58,9 @@ print.tokcore_azure_token <- function(x, ...) {
 str.tokcore_azure_token <- function(object, ...) print(object)
 
 #' @export
+summary.tokcore_azure_token <- function(object, ...) print(object)
+
+#' @export
 as.character.tokcore_azure_token <- function(x, ...) paste(format(x), collapse = " ")
 
 signed_in <- function(integration) {

@@ -9,5 +9,6 @@
 #' seconds, and work in forked processes such as those of [parallel::mclapply()].
 #'
 #' @keywords internal
+#' @importFrom utils str
 #' @useDynLib tokcore, .registration = TRUE
 "_PACKAGE"
