@@ -1,55 +1,17 @@
 //! The façade: the only module that skins call.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::cache::memory::CredentialsCache;
 use crate::context::Context;
 use crate::credentials::{
-    AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
+    AzureToken, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
 };
 use crate::detect::{self, Detection};
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
-use crate::provider;
-
-/// How a [`Client`] behaves. The default reads everything from the environment.
-#[derive(Clone, Debug)]
-pub struct ClientOptions {
-    /// Use this backend instead of detecting one; same as `TOKCORE_BACKEND`.
-    pub backend: Option<Backend>,
-    /// Address of the server, instead of `RS_SERVER_ADDRESS` or `CONNECT_SERVER`.
-    pub server_address: Option<String>,
-    /// PEM file or directory, instead of `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` and the system's authorities.
-    pub ca: Option<PathBuf>,
-    /// Whether certificates are checked. `false` is for experiments only and logs a warning.
-    pub verify_tls: bool,
-    /// For connecting. Default 5 s.
-    pub connect_timeout: Duration,
-    /// For a whole exchange, connecting included. Default 30 s.
-    pub timeout: Duration,
-    /// How long one answer is handed out again without asking the server. Default 5 s, which is also the cap; zero asks
-    /// every time. Short, so that a sign-out is noticed (design ruling D22).
-    pub reuse: Duration,
-}
-
-/// Longest time for which an answer is handed out again.
-const LONGEST_REUSE: Duration = Duration::from_secs(5);
-
-impl Default for ClientOptions {
-    fn default() -> Self {
-        Self {
-            backend: None,
-            server_address: None,
-            ca: None,
-            verify_tls: true,
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(30),
-            reuse: LONGEST_REUSE,
-        }
-    }
-}
+use crate::options::{ClientOptions, LONGEST_REUSE};
+use crate::provider::{self, Session};
 
 /// Finds out where the program runs and gets credentials there.
 ///
@@ -87,9 +49,9 @@ impl Client {
         request: &CredentialsRequest,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedCredentials, Error> {
-        let Inner { context, options, cache } = &*self.0;
-        cache.get_or_fetch(context, request, interrupt, || async {
-            provider::open(context, options, request.user_session_token.is_some())?.credentials(request).await
+        let with_user_session_token = request.user_session_token.is_some();
+        self.0.cache.get_or_fetch(&self.0.context, request, interrupt, || async move {
+            self.0.open(with_user_session_token)?.credentials(request).await
         })
     }
 
@@ -105,8 +67,7 @@ impl Client {
 
     /// All integrations of this session. Effects: `[net]` `[blocks]`. Errors: as [`Client::credentials`].
     pub fn integrations(&self, interrupt: &dyn Interrupt) -> Result<Vec<Integration>, Error> {
-        let Inner { context, options, .. } = &*self.0;
-        engine::run(async { provider::open(context, options, false)?.integrations().await }, interrupt)
+        engine::run(async { self.0.open(false)?.integrations().await }, interrupt)
     }
 
     /// The integration with this GUID, in any letter case, or with the internal name after `name:`. Shape: `None` if there
@@ -140,16 +101,14 @@ impl Client {
     /// A token that says who the user of this session is. Effects: `[net]` `[blocks]`. Errors: as
     /// [`Client::credentials`]; `NotSignedIn` when the server has none for this user.
     pub fn identity_token(&self, interrupt: &dyn Interrupt) -> Result<IdentityToken, Error> {
-        let Inner { context, options, .. } = &*self.0;
-        engine::run(async { provider::open(context, options, false)?.identity_token().await }, interrupt)
+        engine::run(async { self.0.open(false)?.identity_token().await }, interrupt)
     }
 
     /// A delegated Azure token for `resource`. Effects: `[net]` `[blocks]`. Errors: `InvalidArgument` for an empty
     /// resource; else as [`Client::credentials`].
     pub fn azure_token(&self, resource: &str, interrupt: &dyn Interrupt) -> Result<AzureToken, Error> {
         provider::check_not_empty("resource", resource)?;
-        let Inner { context, options, .. } = &*self.0;
-        engine::run(async { provider::open(context, options, false)?.azure_token(resource).await }, interrupt)
+        engine::run(async { self.0.open(false)?.azure_token(resource).await }, interrupt)
     }
 
     /// Where a person signs in to this integration. Shape: an absolute URL of a page for people.
@@ -157,22 +116,31 @@ impl Client {
     /// Effects: `[net]` `[blocks]`. Errors: `NotFound` for an unknown GUID; else as [`Client::credentials`].
     pub fn sign_in_url(&self, guid: &str, interrupt: &dyn Interrupt) -> Result<String, Error> {
         provider::check_not_empty("guid", guid)?;
-        let Inner { context, options, .. } = &*self.0;
-        engine::run(async { provider::open(context, options, false)?.sign_in_url(guid).await }, interrupt)
+        engine::run(async { self.0.open(false)?.sign_in_url(guid).await }, interrupt)
     }
 
     /// Whether everything is here that a call needs short of the network: product, session, address, in this order.
     ///
     /// Effects: `[disk]`. Errors: those of [`Client::credentials`] that concern the environment.
     pub fn check(&self) -> Result<(), Error> {
-        let Inner { context, options, .. } = &*self.0;
-        provider::check(context, options)
+        self.0.open(false)?.check()
     }
 
     /// What the detection table finds here, and every test it made. Effects: `[disk]`; no network.
     pub fn detect(&self, with_user_session_token: bool) -> Detection {
         let Inner { context, options, .. } = &*self.0;
         detect::detect(context, options, with_user_session_token)
+    }
+}
+
+impl Inner {
+    /// The source that applies here. Effects: `[disk]`; no network.
+    fn open(&self, with_user_session_token: bool) -> Result<Session, Error> {
+        let detection = detect::detect(&self.context, &self.options, with_user_session_token);
+        for warning in &detection.warnings {
+            tracing::warn!("{warning}");
+        }
+        Session::open(&self.context, &self.options, detection.outcome?)
     }
 }
 

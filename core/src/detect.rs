@@ -5,38 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::api::ClientOptions;
 use crate::context::Context;
 use crate::credentials::Backend;
 use crate::error::{Attempt, Error};
 use crate::kinds::Kind;
+use crate::options::ClientOptions;
+use crate::provider::choice::{Choice, Subject};
 use crate::provider::{connect, workbench};
-
-/// On whose behalf credentials are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Subject {
-    /// The person who looks at the content, by the token that Connect sent along.
-    UserSessionToken,
-    /// The content itself.
-    ContentSessionToken,
-    /// The user of the session, by its RPC cookie.
-    Cookie,
-    /// The user of this process, as the broker's socket sees it.
-    PeerUser,
-}
-
-impl Subject {
-    /// The name used in every language and in `--json` output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Subject::UserSessionToken => "user_session_token",
-            Subject::ContentSessionToken => "content_session_token",
-            Subject::Cookie => "cookie",
-            Subject::PeerUser => "peer_user",
-        }
-    }
-}
 
 /// What was found, and how.
 #[derive(Clone, Debug)]
@@ -50,18 +25,6 @@ pub struct Detection {
     pub tests: Vec<Attempt>,
     /// Oddities that did not decide anything but may surprise.
     pub warnings: Vec<String>,
-}
-
-/// A backend that applies here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Choice {
-    /// Who is asked.
-    pub backend: Backend,
-    /// On whose behalf. Shape: `None` when the backend was given explicitly and no subject is there.
-    pub subject: Option<Subject>,
-    /// The broker's socket, when it is the local broker.
-    pub(crate) socket: Option<PathBuf>,
 }
 
 /// Walks the table. Effects: `[disk]` reads the cookie file and the content token's file; no network.

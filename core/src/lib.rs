@@ -17,17 +17,20 @@ mod error;
 mod fork;
 mod kinds;
 pub mod oauth;
+mod options;
 mod provider;
 mod secret;
 pub mod transport;
 
-pub use api::{Client, ClientOptions};
+pub use api::Client;
 pub use context::Context;
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
 };
-pub use detect::{Choice, Detection, Subject};
+pub use detect::Detection;
 pub use engine::{Interrupt, NoInterrupt};
 pub use error::{Attempt, Error};
 pub use kinds::{Kind, Retry};
+pub use options::ClientOptions;
+pub use provider::choice::{Choice, Subject};
 pub use secret::Secret;

@@ -1,6 +1,7 @@
 //! The sources that can be asked for credentials, one folder each, behind one set of verbs.
 
 pub(crate) mod audience;
+pub(crate) mod choice;
 pub(crate) mod connect;
 pub(crate) mod json;
 mod status;
@@ -8,12 +9,12 @@ pub(crate) mod workbench;
 
 use std::sync::Arc;
 
-use crate::api::ClientOptions;
+use self::choice::Choice;
 use crate::context::Context;
 use crate::credentials::{AzureToken, Backend, Credentials, CredentialsRequest, IdentityToken, Integration};
-use crate::detect;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::options::ClientOptions;
 use crate::transport::{Connection, Proxies};
 
 /// A source that applies here, ready to be asked.
@@ -22,33 +23,26 @@ pub(crate) enum Session {
     Connect(connect::Session),
 }
 
-/// The source that the detection table finds. Effects: `[disk]`; no network.
-pub(crate) fn open(
-    context: &Context,
-    options: &ClientOptions,
-    with_user_session_token: bool,
-) -> Result<Session, Error> {
-    let detection = detect::detect(context, options, with_user_session_token);
-    for warning in &detection.warnings {
-        tracing::warn!("{warning}");
-    }
-    let choice = detection.outcome?;
-    match choice.backend {
-        Backend::Connect => connect::Session::open(context, options).map(Session::Connect),
-        Backend::Workbench => workbench::Session::open(context, options).map(Session::Workbench),
-        Backend::LocalBroker => workbench::Session::open_local(context, options, choice.socket).map(Session::Workbench),
-    }
-}
-
-/// Whether [`open`] succeeds and has what it will send. Effects: `[disk]`; no network.
-pub(crate) fn check(context: &Context, options: &ClientOptions) -> Result<(), Error> {
-    match detect::detect(context, options, false).outcome?.backend {
-        Backend::Workbench => workbench::check(context, options),
-        Backend::Connect | Backend::LocalBroker => open(context, options, false).map(drop),
-    }
-}
-
 impl Session {
+    /// The source that was chosen. Does no I/O. Errors: those of its settings, such as a missing address.
+    pub(crate) fn open(context: &Context, options: &ClientOptions, choice: Choice) -> Result<Self, Error> {
+        match choice.backend {
+            Backend::Connect => connect::Session::open(context, options).map(Session::Connect),
+            Backend::Workbench => workbench::Session::open(context, options).map(Session::Workbench),
+            Backend::LocalBroker => {
+                workbench::Session::open_local(context, options, choice.socket).map(Session::Workbench)
+            }
+        }
+    }
+
+    /// Whether everything is here that a call will send. Effects: `[disk]`.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self {
+            Session::Workbench(session) => session.check(),
+            Session::Connect(_) => Ok(()),
+        }
+    }
+
     pub(crate) async fn credentials(&self, request: &CredentialsRequest) -> Result<Credentials, Error> {
         match self {
             Session::Workbench(session) => session.credentials(request).await,

@@ -17,11 +17,11 @@ use url::Url;
 use self::rpc::Call;
 use super::audience::Audience;
 use super::{json, status};
-use crate::api::ClientOptions;
 use crate::context::Context;
 use crate::credentials::{AzureToken, Backend, Credentials, CredentialsRequest, IdentityToken, Integration};
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::options::ClientOptions;
 use crate::transport::{Connection, HttpRequest, HttpResponse, Method};
 
 /// The server of this session, and how to prove that we belong to it.
@@ -46,16 +46,6 @@ enum Proof {
 struct Answer {
     reply: Map<String, Value>,
     public_url: Option<String>,
-}
-
-/// Whether this is a session, told without asking its server. The order is that of posit-sdk: product, cookie, address.
-pub(crate) fn check(context: &Context, options: &ClientOptions) -> Result<(), Error> {
-    let told = context.set_var("POSIT_PRODUCT").as_deref() == Some("WORKBENCH");
-    if !told && options.server_address.is_none() && context.set_var("RS_SERVER_ADDRESS").is_none() {
-        return Err(Error::new(Kind::NotInSession, "not inside a session of Workbench or of a tokcore broker"));
-    }
-    cookie::find(context)?;
-    Session::open(context, options).map(drop)
 }
 
 impl Session {
@@ -87,6 +77,14 @@ impl Session {
             timeout: options.timeout,
             proof: Proof::Peer,
         })
+    }
+
+    /// Whether there is a cookie to send. Effects: `[disk]`. Errors: `NoCookie`, `BadCookie`.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.proof {
+            Proof::Cookie => cookie::find(&self.context).map(drop),
+            Proof::Peer => Ok(()),
+        }
     }
 
     pub(crate) async fn credentials(&self, request: &CredentialsRequest) -> Result<Credentials, Error> {
