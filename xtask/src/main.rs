@@ -1,5 +1,6 @@
 //! `cargo xtask`: writes the files that are generated from others. With `--check` it only compares, and fails on drift.
 
+mod errors_page;
 mod generated;
 mod header;
 mod kinds;
@@ -22,7 +23,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Condition classes of R and exceptions of Python, from core/src/kinds.rs
+    /// Condition classes of R, exceptions of Python and the table in docs/errors.md, from core/src/kinds.rs
     Kinds(Mode),
     /// include/tokcore.h, from ffi/src and core/src/kinds.rs
     Header(Mode),
@@ -45,7 +46,11 @@ struct Mode {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
-        Task::Kinds(mode) => generated::settle("kinds", &kinds::files(), mode.check),
+        Task::Kinds(mode) => {
+            let mut files = Vec::from(kinds::files());
+            files.push(errors_page::file()?);
+            generated::settle("kinds", &files, mode.check)
+        }
         Task::Header(mode) => generated::settle("header", &[header::file()?], mode.check),
         Task::Symbols { mode, library } => {
             let symbols = symbols::of_header(&generated::read(header::PATH)?)?;
