@@ -64,8 +64,8 @@ impl Transport {
         // Lets the event loop look at the sockets once, so that a connection the server closed meanwhile is dropped
         // here and not met halfway through a request.
         tokio::task::yield_now().await;
+        let place = Place::of(&request);
         let HttpRequest { method, url, headers, body, timeout, max_response_bytes, .. } = request;
-        let place = Place::of(&url);
         let exchange = async {
             let sent = client.request(method, url).headers(headers).body(body).send();
             read(sent.await.map_err(|cause| place.failure(cause))?, &place, max_response_bytes).await
@@ -141,12 +141,16 @@ async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> R
     Ok(HttpResponse::new(status, headers, body))
 }
 
-/// The server as messages name it: scheme, host and port, never a path or query, where providers put secrets.
+/// The server as messages name it: the socket, or scheme, host and port; never a path or query, where providers put
+/// secrets.
 struct Place(String);
 
 impl Place {
-    fn of(url: &Url) -> Self {
-        Self(url.origin().ascii_serialization())
+    fn of(request: &HttpRequest) -> Self {
+        Self(match &request.connection.unix_socket {
+            Some(path) => path.display().to_string(),
+            None => request.url.origin().ascii_serialization(),
+        })
     }
 
     fn late(&self, timeout: Duration) -> Error {

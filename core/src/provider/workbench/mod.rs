@@ -172,7 +172,17 @@ impl Session {
                 .map_err(|_| Error::new(Kind::BadCookie, "the RPC cookie cannot be sent as a header"))?;
             request = request.secret_header(rpc::COOKIE_HEADER, value);
         }
-        self.context.http.send(request).await
+        self.context.http.send(request).await.map_err(|error| self.unreachable(error))
+    }
+
+    /// No connection to the broker of this machine is the broker's trouble, not the network's.
+    fn unreachable(&self, error: Error) -> Error {
+        match (self.proof, error.kind()) {
+            (Proof::Peer, Kind::Transport) => Error::new(Kind::Broker, error.message()).with_hint(
+                "start the broker with `tokcore serve`, or have its administrator let you in (--socket-mode)",
+            ),
+            _ => error,
+        }
     }
 
     /// The status of a failed call, in terms of the session.
