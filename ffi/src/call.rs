@@ -50,10 +50,11 @@ pub(crate) unsafe fn method_mut<H: Handle<Ownership = Unique>>(
 /// A function that tells something about a handle; `absent` for NULL and for what is no such handle.
 ///
 /// Safety: as [`handle::get`].
-pub(crate) unsafe fn accessor<'a, H: Handle, T>(this: *const H, absent: T, body: impl FnOnce(&'a H::Value) -> T) -> T
-where
-    H: 'a,
-{
+pub(crate) unsafe fn accessor<'a, H: Handle + 'a, T>(
+    this: *const H,
+    absent: T,
+    body: impl FnOnce(&'a H::Value) -> T,
+) -> T {
     // SAFETY: the caller's promise.
     panic::contain(|| unsafe { handle::get(this) }.map(|cell| body(cell.value()))).unwrap_or(absent)
 }

@@ -10,11 +10,11 @@ use crate::status::{TOKCORE_STATUS_OK, tokcore_status};
 type Name = [u8; 32];
 
 /// The names as C reads them, made when the library is compiled.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index out of range")]
 static NAMES: [Name; Kind::ALL.len()] = {
     let mut names = [[0; 32]; Kind::ALL.len()];
     let mut at = 0;
     while at < names.len() {
-        #[allow(clippy::indexing_slicing)] // Evaluated by the compiler, which refuses an index out of range.
         let name = Kind::ALL[at].name();
         let (place, _) = names[at].split_at_mut(name.len());
         place.copy_from_slice(name.as_bytes());

@@ -3,13 +3,21 @@
 //! One file per C type. The mechanism is in `handle` (who owns what), `call` (the shape of a function), `panic`
 //! (containment), `strings` (text in and out) and `status` and `error` (failures). The documentation of the exported
 //! items is written for C readers: cbindgen copies it into `include/tokcore.h`.
+//!
+//! # Safety
+//!
+//! Every `unsafe` block of an exported function relies on the contract at the top of that header and on nothing else: a
+//! pointer to an object is NULL or leads to an object that was not freed, a text is NULL or ends with a NUL, a place for
+//! an output is NULL or may be written, and a pointer that is not `const` is used by one thread at a time.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+// `assert!` and its kind: see clippy.toml.
 #![cfg_attr(not(test), deny(clippy::disallowed_macros))]
-// assert!, see clippy.toml
-// C names for C readers. What Rust would put under "Safety" is the contract at the top of the header.
-#![allow(non_camel_case_types, clippy::missing_safety_doc)]
+#![cfg_attr(test, allow(clippy::disallowed_macros))]
+// C names for C readers.
+#![allow(non_camel_case_types)]
+#![allow(clippy::missing_safety_doc, reason = "the contract is that of the header, see above")]
 
 mod azure;
 mod call;

@@ -57,9 +57,7 @@ pub(crate) unsafe fn optional_path(text: *const c_char, name: &str) -> Result<Op
     // SAFETY: the caller's promise.
     let bytes = unsafe { bytes(text, name)? };
     #[cfg(unix)]
-    return Ok(bytes
-        .map(|bytes| std::os::unix::ffi::OsStrExt::from_bytes(bytes))
-        .map(|path: &std::ffi::OsStr| path.into()));
+    return Ok(bytes.map(|bytes| <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).into()));
     #[cfg(not(unix))]
     return bytes.map(|bytes| utf8(bytes, name).map(PathBuf::from)).transpose();
 }

@@ -10,7 +10,7 @@
 #include "world.h"
 
 /* The library promises 100 ms; the rest is for valgrind and a busy machine. */
-#define SOON_MS 1500
+#define SOON_MS 2500
 
 /* A session whose server reads the request and never answers. */
 static json_t *enter_silence(struct world *world)
