@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use url::{Host, Url};
+use url::Host;
 
 use super::proxy::is_loopback;
 use super::{BoxFuture, Connection, HttpRequest, HttpResponse, HttpSend, tls};
