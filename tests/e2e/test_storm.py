@@ -15,6 +15,8 @@ from processes import ROOT
 CALLERS = ROOT / "tests" / "e2e" / "programs" / "callers.py"
 # What posit-sdk raises while nobody listens, and when a connection breaks off in the middle.
 CONNECTION_ERRORS = {"ConnectionError", "ChunkedEncodingError"}
+# Twenty callers of one session are more than a session may be; the limit has tests of its own.
+UNHURRIED = ("--rpc-rate", "1000")
 
 
 def summary(done: subprocess.CompletedProcess[str]) -> dict:
@@ -30,14 +32,14 @@ def program(here, seconds: float, threads: int, interval: float, module: str = "
 def test_twenty_callers_and_three_second_tokens(stage, seconds: float, module: str) -> None:
     """No failure, no token that the provider refuses, and not one reuse of a refresh token."""
     pytest.importorskip(module)
-    here = stage(3)
-    found = summary(here.broker.exec(*program(here, seconds, 20, 1.2, module), timeout=seconds + 60))
+    here = stage(3, *UNHURRIED)
+    found = summary(here.broker.exec(*program(here, seconds, 20, 0.2, module), timeout=seconds + 60))
     counts = here.provider.stats()
     assert found["failures"] == {} and found["none"] == 0, found
-    assert found["calls"] >= 20 * (seconds / 1.2 - 2), found
+    assert found["calls"] >= 20 * seconds, found
     assert (counts["reuse"], counts["refused"]) == (0, 0), counts
-    # A token serves half its life, so there is a new one every 1.5 to 3 seconds; none is refreshed for fun.
-    assert seconds / 3 - 1 <= counts["refresh"] <= seconds / 1.5 + 2, counts
+    # A token serves half its life, and its expiry is rounded down to whole seconds: a new one every second or so, not more.
+    assert seconds / 3 - 1 <= counts["refresh"] <= seconds + 3, counts
     assert found["accepted"] == found["tokens"], found
 
 
@@ -50,9 +52,9 @@ def test_cookies_of_five_seconds(stage, seconds: float) -> None:
 
 def test_kill_and_restart(stage, seconds: float) -> None:
     """V121: callers see connection errors while the broker is down, nothing else, and the sign-in is still there."""
-    here = stage(3)
+    here = stage(3, *UNHURRIED)
     callers = subprocess.Popen(
-        [here.broker.binary, "exec", "--", *program(here, seconds, 20, 1.2)],
+        [here.broker.binary, "exec", "--", *program(here, seconds, 20, 0.2)],
         env=here.broker.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     time.sleep(seconds / 4)

@@ -1,9 +1,8 @@
 """Many callers that ask for credentials again and again: callers.py SECONDS THREADS INTERVAL GUID ME_URL [MODULE]
 
-Each caller is a thread with a client of its own. All of them ask at the same moment, every INTERVAL seconds: that is the
-worst for a token that is due, and stays below the broker's limit of 20 requests per second and session. Each new token is
-used at the provider's userinfo endpoint. Prints one JSON object: how many calls there were, which exceptions, and how they
-went on after the last failure.
+Each caller is a thread with a client of its own. All of them ask at the same moment, every INTERVAL seconds, which is the
+worst for a token that is due. Each new token is used at the provider's userinfo endpoint. Prints one JSON object: how many
+calls there were, which exceptions, and how they went on after the last failure.
 """
 
 from __future__ import annotations
