@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import oidc_server
 from processes import ROOT, Child, free_port
 from signin import Browser, Page, walk
 
@@ -40,8 +41,8 @@ class Provider:
 
     def __init__(self, folder: Path, access_token_seconds: int) -> None:
         env = {**os.environ, "ACCESS_TOKEN_SECONDS": str(access_token_seconds)}
-        server = ROOT / "tests" / "servers" / "oidc"
-        self._child = Child(["node", "server.mjs"], env, folder / "provider.log", server)
+        oidc_server.install()
+        self._child = Child(oidc_server.COMMAND, env, folder / "provider.log", oidc_server.FOLDER)
         self.address = self._child.line_after("oidc-server listening on ")
 
     def stats(self) -> dict[str, Any]:

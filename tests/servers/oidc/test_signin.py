@@ -8,20 +8,20 @@ import json
 import subprocess
 import urllib.parse
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+import oidc_server
 from signin import Browser, walk
 
-HERE = Path(__file__).parent
 VERIFIER = "v" * 43
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
+    oidc_server.install()
     server = subprocess.Popen(
-        ["node", "server.mjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        oidc_server.COMMAND, cwd=oidc_server.FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert server.stdin and server.stdout
     line = next(line for line in server.stdout if "listening on" in line)
