@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use url::Url;
 use uuid::Uuid;
 
 use crate::config::urls;
@@ -28,7 +29,7 @@ impl Current {
             for former in &integration.previous_guids {
                 by_guid.entry(*former).or_insert(index);
             }
-            origins.extend(integration.provider().map(|provider| urls::origin(&provider.authorization_url)));
+            origins.extend(integration.provider().map(|provider| form_target(&provider.authorization_url)));
         }
         let targets = configuration.integrations.iter().map(Target::of).collect();
         let form_targets = origins.into_iter().map(|origin| format!(" {origin}")).collect();
@@ -65,9 +66,18 @@ impl Current {
         self.by_guid.keys().chain(&self.configuration.disabled).copied().collect()
     }
 
-    /// The providers' origins, each after a space: where a sign-in form may lead (browsers check redirects too).
+    /// Where a sign-in form may lead, each source of the security policy after a space.
     pub fn form_targets(&self) -> &str {
         &self.form_targets
+    }
+}
+
+/// Browsers check every redirect that follows a form, also those from the provider to the login of somebody's company,
+/// whose address nobody here knows. So the policy can only say that such a login is encrypted.
+fn form_target(authorization_url: &Url) -> String {
+    match authorization_url.scheme() {
+        "https" => "https:".to_owned(),
+        _ => urls::origin(authorization_url),
     }
 }
 

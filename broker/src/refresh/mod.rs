@@ -18,7 +18,7 @@ use self::single_flight::Flights;
 use crate::app::App;
 use crate::current::Target;
 use crate::hot::HotToken;
-use crate::store::{Reason, TokenKey};
+use crate::store::{Reason, TokenKey, TokenState};
 
 /// Both clients wait for ever, so the broker must not.
 const CALLER_WAITS: Duration = Duration::from_secs(25);
@@ -105,10 +105,12 @@ pub async fn hand_out(app: &Arc<App>, target: &Target, mut token: Arc<HotToken>)
     without_refresh(app, target, &token, Duration::from_secs(1))
 }
 
-/// Refreshes now, whether due or not, because its person asks for it.
+/// Refreshes now, whether due or not, because its person asks for it. Whether a new token came of it.
 pub async fn force(app: &Arc<App>, target: &Target, token: &Arc<HotToken>) -> bool {
-    let outcome = tokio::time::timeout(CALLER_WAITS, begin(app, target, token).outcome()).await;
-    matches!(outcome, Ok(Some(Outcome::Settled)))
+    // What came of it is read off the row: another refresh may have been under way, or the sign-in may have ended.
+    let _ = tokio::time::timeout(CALLER_WAITS, begin(app, target, token).outcome()).await;
+    let newer = app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid]);
+    newer.is_some_and(|newer| newer.row.version != token.row.version && newer.row.state == TokenState::Active)
 }
 
 /// What can be done with this token under the running configuration.

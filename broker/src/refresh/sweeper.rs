@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::policy::due_at_ms;
 use crate::app::App;
@@ -17,6 +17,8 @@ use crate::hot::HotToken;
 
 /// Shortest time between two sweeps.
 const PAUSE: Duration = Duration::from_secs(30);
+/// Looking through all rows again after every single refresh would be work for nothing.
+const PLANNING_PAUSE: Duration = Duration::from_secs(1);
 /// A sleep is cut here, because the timer does not count the time for which the machine was suspended.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -45,7 +47,8 @@ pub async fn run(app: Arc<App>) {
         tokio::select! {
             () = sleep_until(wake.min(next_reaping)) => {}
             () = app.sweeper.0.notified() => {
-                // Not yet: several changes in a row make one sweep.
+                // Several changes in a row make one plan.
+                sleep(PLANNING_PAUSE).await;
                 continue;
             }
         }

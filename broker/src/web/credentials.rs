@@ -18,7 +18,7 @@ use crate::current::{self, Current};
 use crate::hot::HotToken;
 use crate::refresh::policy::Standing;
 use crate::rpc::request::guid;
-use crate::store::{Reason, ReturnTo};
+use crate::store::{Reason, ReturnTo, TokenState};
 use crate::{Principal, access, refresh, signin};
 
 /// How long the flow cookie lives, like the flow itself. Units: seconds.
@@ -86,8 +86,8 @@ impl Card {
             (Some(target), Some(token)) => match refresh::judge(app, target, token) {
                 Standing::Lapsed(reason) | Standing::Ended(reason) => Status::SignInAgain(reason),
                 Standing::Serve | Standing::Due | Standing::Spent => match token.row.state {
-                    crate::store::TokenState::ReauthRequired(reason) => Status::SignInAgain(reason),
-                    crate::store::TokenState::Active => Status::Authenticated,
+                    TokenState::ReauthRequired(reason) => Status::SignInAgain(reason),
+                    TokenState::Active => Status::Authenticated,
                 },
             },
         };

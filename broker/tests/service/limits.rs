@@ -54,6 +54,15 @@ fn sign_ins_and_forced_refreshes_are_counted_per_person() {
         assert!(answer.header("location").unwrap().ends_with("?done=refreshed"), "{answer:?}");
         assert_eq!(world.row(BOX).await.unwrap().access_token.unwrap().expose(), "AT1");
         assert_eq!(user.post(&world, &path("refresh")).await.status, 429);
+        world.sign_in(BOX, "AT", Some("RT"), Some(3600), 3600).await;
+        let ended = super::world::key(BOX, USER);
+        let (ledger, row) = (&world.running.app().ledger, world.row(BOX).await.unwrap());
+        let reason = tokcore_broker::store::Reason::InvalidGrant;
+        assert!(ledger.mark_reauth(&ended, row.version, reason, world.now()).await.unwrap());
+        let current = world.running.app().current();
+        let target = current.target(integration_guid(BOX)).unwrap();
+        let token = ledger.hot().token(&ended.principal, [ended.guid]).unwrap();
+        assert!(!tokcore_broker::refresh::force(world.running.app(), target, &token).await, "nothing to refresh with");
     });
 }
 

@@ -63,6 +63,25 @@ fn every_page_carries_its_headers_and_no_external_resource() {
     });
 }
 
+/// Browsers check the redirects that follow a form too, and a provider may send people on to their company's login.
+#[test]
+fn a_sign_in_may_lead_on_to_any_encrypted_login_but_not_to_a_plain_one() {
+    run(async {
+        let world = World::new().await;
+        let policy = async |world: &World| {
+            let page = Browser::default().get(world, "/login").await;
+            let policy = page.header("content-security-policy").unwrap().to_owned();
+            policy.split("; ").find(|part| part.starts_with("form-action")).unwrap().to_owned()
+        };
+        assert_eq!(policy(&world).await, format!("form-action 'self' {}", world.provider.url("")));
+        let url = world.provider.url("/");
+        world.configure(&conf(&world.provider, BOX).replace(&url, "https://idp.example/"), "");
+        assert_eq!(policy(&world).await, "form-action 'self' https:");
+        world.configure("", "");
+        assert_eq!(policy(&world).await, "form-action 'self'");
+    });
+}
+
 #[test]
 fn nobody_sees_a_page_without_logging_in() {
     run(async {
