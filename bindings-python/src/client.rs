@@ -1,7 +1,6 @@
 //! `tokcore.Client`, and the one that the module-level functions share.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -13,6 +12,7 @@ use crate::credentials::Credentials;
 use crate::detection::Detection;
 use crate::error::invalid;
 use crate::integration::Integrations;
+use crate::slot::{LastAnswer, Slot};
 use crate::tokens::{AzureToken, IdentityToken};
 use crate::waiting::waiting;
 
@@ -43,13 +43,7 @@ use crate::waiting::waiting;
 #[pyclass(frozen, module = "tokcore")]
 pub struct Client {
     inner: tokcore::Client,
-    last: Mutex<Option<LastAnswer>>,
-}
-
-/// What was asked last, and the answer. Holding the text keeps its address from being given to another one.
-struct LastAnswer {
-    audience: Py<PyString>,
-    credentials: Py<Credentials>,
+    last: Slot,
 }
 
 #[pymethods]
@@ -103,21 +97,22 @@ impl Client {
     ///     Everything else that can go wrong is of a class below this one.
     #[pyo3(signature = (audience=None, *, user_session_token=None, requested_token_type=None))]
     fn get_credentials(
-        &self,
-        py: Python<'_>,
+        slf: &Bound<'_, Self>,
         audience: Option<Bound<'_, PyString>>,
         user_session_token: Option<String>,
         requested_token_type: Option<String>,
     ) -> PyResult<Py<Credentials>> {
+        let py = slf.py();
         if let (Some(audience), None, None) = (&audience, &user_session_token, &requested_token_type) {
-            return self.credentials_for(py, audience);
+            return Self::credentials_for(slf, audience);
         }
         let request = CredentialsRequest {
             audience: audience.map(|text| text.extract()).transpose()?,
             user_session_token: user_session_token.map(Secret::new),
             requested_token_type,
         };
-        Credentials::wrap(py, waiting(py, |interrupt| self.inner.credentials(&request, interrupt))?)
+        let client = slf.get();
+        Credentials::wrap(py, waiting(py, |interrupt| client.inner.credentials(&request, interrupt))?)
     }
 
     /// Integrations: The integrations of this session: ``find()``, ``get(guid)`` and ``find_by(…)``.
@@ -211,46 +206,44 @@ impl Client {
     }
 
     /// Drops what is remembered, so that the next call asks the server.
-    fn forget(&self) {
-        self.inner.forget();
-        *self.last_answer() = None;
+    fn forget(slf: &Bound<'_, Self>) {
+        slf.get().inner.forget();
+        slf.get().last.put(slf, None);
     }
 }
 
 impl Client {
     fn with(options: ClientOptions) -> Self {
-        Self { inner: tokcore::Client::new(options), last: Mutex::new(None) }
+        Self { inner: tokcore::Client::new(options), last: Slot::default() }
     }
 
     /// The last answer, if it was about this very text object and may be handed out again. This is the hot path: no
     /// allocation, no waiting, nothing that can fail.
-    pub fn last_for(&self, py: Python<'_>, audience: *mut pyo3::ffi::PyObject) -> Option<Py<Credentials>> {
-        let last = self.last.try_lock().ok()?;
-        let answer = last.as_ref().filter(|answer| answer.audience.as_ptr() == audience)?;
-        let current = self.inner.is_current(&answer.credentials.get().inner);
-        current.then(|| answer.credentials.clone_ref(py))
+    #[inline]
+    pub fn last_for(slf: &Bound<'_, Self>, audience: *mut pyo3::ffi::PyObject) -> Option<Py<Credentials>> {
+        let client = slf.get();
+        client.last.look(slf, |last| {
+            let answer = last.filter(|answer| answer.audience.as_ptr() == audience)?;
+            let current = client.inner.is_current(&answer.credentials.get().inner);
+            current.then(|| answer.credentials.clone_ref(slf.py()))
+        })
     }
 
     /// Credentials for one integration; the object handed out last, when the answer is still the same.
-    fn credentials_for(&self, py: Python<'_>, audience: &Bound<'_, PyString>) -> PyResult<Py<Credentials>> {
-        if let Some(credentials) = self.last_for(py, audience.as_ptr()) {
+    fn credentials_for(slf: &Bound<'_, Self>, audience: &Bound<'_, PyString>) -> PyResult<Py<Credentials>> {
+        if let Some(credentials) = Self::last_for(slf, audience.as_ptr()) {
             return Ok(credentials);
         }
+        let (py, client) = (slf.py(), slf.get());
         let request = CredentialsRequest::for_audience(audience.extract::<String>()?);
-        let found = waiting(py, |interrupt| self.inner.credentials(&request, interrupt))?;
-        let mut last = self.last_answer();
-        let credentials = match &*last {
-            Some(answer) if answer.credentials.get().holds(&found) => answer.credentials.clone_ref(py),
-            _ => Credentials::wrap(py, found)?,
-        };
-        *last = Some(LastAnswer { audience: audience.clone().unbind(), credentials: credentials.clone_ref(py) });
+        let found = waiting(py, |interrupt| client.inner.credentials(&request, interrupt))?;
+        let known = client.last.look(slf, |last| {
+            last.filter(|answer| answer.credentials.get().holds(&found)).map(|answer| answer.credentials.clone_ref(py))
+        });
+        let credentials = known.map_or_else(|| Credentials::wrap(py, found), Ok)?;
+        let answer = LastAnswer { audience: audience.clone().unbind(), credentials: credentials.clone_ref(py) };
+        client.last.put(slf, Some(answer));
         Ok(credentials)
-    }
-
-    /// Held for a few instructions only and never while the interpreter lock is released, so it cannot be held across
-    /// a fork, and waiting for it is short.
-    fn last_answer(&self) -> std::sync::MutexGuard<'_, Option<LastAnswer>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -264,8 +257,8 @@ pub fn default_client(py: Python<'_>) -> PyResult<Py<Client>> {
 }
 
 /// The shared client, if it has been used.
-pub fn default_client_in_use(py: Python<'_>) -> Option<&Client> {
-    DEFAULT.get(py).map(Py::get)
+pub fn default_client_in_use(py: Python<'_>) -> Option<&Bound<'_, Client>> {
+    DEFAULT.get(py).map(|client| client.bind(py))
 }
 
 fn named(py: Python<'_>, name: &str) -> PyResult<Backend> {

@@ -11,14 +11,16 @@
 use std::ffi::CStr;
 use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, METH_KEYWORDS, PyCFunction, PyMethodDef, PyMethodDefPointer, PyObject};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::client::{default_client, default_client_in_use};
+use crate::client::{Client, default_client, default_client_in_use};
 
 /// Same value in every CPython; pyo3 hides it below 3.10.
 const METH_FASTCALL: i32 = 0x0080;
@@ -79,8 +81,12 @@ pub fn add_get_credentials(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let name = module.name()?;
         Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, module.as_ptr(), name.as_ptr()))?
     };
+    AUDIENCE.store(PyString::intern(py, "audience").unbind().into_ptr(), Ordering::Relaxed);
     module.add("get_credentials", function)
 }
+
+/// The interned text `audience`, for ever alive.
+static AUDIENCE: AtomicPtr<PyObject> = AtomicPtr::new(ptr::null_mut());
 
 /// Called by the interpreter, which holds its lock: `args` are `nargs` positional values followed by the values of the
 /// keywords in the tuple `kwnames` (or null).
@@ -90,23 +96,32 @@ unsafe extern "C" fn get_credentials(
     nargs: ffi::Py_ssize_t,
     kwnames: *mut PyObject,
 ) -> *mut PyObject {
-    // SAFETY: the interpreter's side of the calling convention, as stated above.
+    // SAFETY: the interpreter's side of the calling convention, as stated above. There is one value if `nargs` or the
+    // length of `kwnames` is one.
     unsafe {
+        // A keyword is known by its address, since the compiler interns it; one made in another way takes the slow path.
+        let only_audience = if kwnames.is_null() {
+            nargs == 1
+        } else {
+            nargs == 0
+                && ffi::Py_SIZE(kwnames) == 1
+                && ffi::PyTuple_GetItem(kwnames, 0) == AUDIENCE.load(Ordering::Relaxed)
+        };
         let py = Python::assume_attached();
-        let arguments = Arguments { args, nargs, kwnames };
-        if let Some(audience) = arguments.only_audience(py)
-            && let Some(credentials) = default_client_in_use(py).and_then(|client| client.last_for(py, audience))
+        if only_audience
+            && let Some(client) = default_client_in_use(py)
+            && let Some(credentials) = Client::last_for(client, *args)
         {
             return credentials.into_ptr();
         }
-        slow(&arguments)
+        slow(Arguments { args, nargs, kwnames })
     }
 }
 
 /// Every other call. Apart, so that the usual one needs no stack frame of this size.
 #[inline(never)]
 #[cold]
-unsafe fn slow(arguments: &Arguments) -> *mut PyObject {
+unsafe fn slow(arguments: Arguments) -> *mut PyObject {
     let call = || {
         Python::attach(|py| {
             // SAFETY: as in `get_credentials`.
@@ -117,7 +132,7 @@ unsafe fn slow(arguments: &Arguments) -> *mut PyObject {
             answer.map_or_else(
                 |error| {
                     error.restore(py);
-                    std::ptr::null_mut()
+                    ptr::null_mut()
                 },
                 Bound::into_ptr,
             )
@@ -126,7 +141,7 @@ unsafe fn slow(arguments: &Arguments) -> *mut PyObject {
     // A panic must not unwind into the interpreter.
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
         Python::attach(|py| PyRuntimeError::new_err("tokcore failed internally; please report it").restore(py));
-        std::ptr::null_mut()
+        ptr::null_mut()
     })
 }
 
@@ -137,25 +152,6 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// The audience, if nothing else is given: `f(x)` or `f(audience=x)`. Borrowed from the caller.
-    ///
-    /// A keyword is recognised by its address, since the compiler interns it; one that was made in another way is left
-    /// to the slow path.
-    #[inline(always)]
-    unsafe fn only_audience(&self, py: Python<'_>) -> Option<*mut PyObject> {
-        // SAFETY: the caller's; there is one value if `nargs` or the length of `kwnames` is one.
-        unsafe {
-            let only = if self.kwnames.is_null() {
-                self.nargs == 1
-            } else {
-                self.nargs == 0
-                    && ffi::PyTuple_Size(self.kwnames) == 1
-                    && ffi::PyTuple_GetItem(self.kwnames, 0) == intern!(py, "audience").as_ptr()
-            };
-            only.then(|| *self.args)
-        }
-    }
-
     /// The arguments as a tuple and a dictionary.
     unsafe fn packed<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
         // SAFETY: the caller's; every pointer is to a live object.

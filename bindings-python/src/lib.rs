@@ -10,6 +10,7 @@ mod error;
 mod fast_call;
 mod integration;
 mod record;
+mod slot;
 mod tokens;
 mod waiting;
 
