@@ -663,7 +663,7 @@ tokcore_status tokcore_client_integrations(const tokcore_client *client,
                                            tokcore_error **err);
 
 /**
- * The integration with this GUID, in any letter case.
+ * The integration with this GUID, in any letter case, or with this internal name after `name:`.
  *
  * Shape: `*integration` is NULL if there is no such integration. `cancel` may be NULL. Ownership: free `*integration`
  * with `tokcore_integration_free`. Threads: any. Effects: [net] [disk] [blocks].
@@ -726,6 +726,14 @@ tokcore_status tokcore_client_sign_in_url(const tokcore_client *client,
                                           const tokcore_cancel *cancel,
                                           tokcore_text **url,
                                           tokcore_error **err);
+
+/**
+ * Whether a call could be made here: everything that it needs short of the network is there and well formed.
+ *
+ * Threads: any. Effects: [disk]. Errors: `NOT_IN_SESSION`, `NO_COOKIE`, `BAD_COOKIE`, `EXPIRED_COOKIE`, `NO_ADDRESS`,
+ * `BAD_ADDRESS`, `NO_SUBJECT`, `CONFIG_INVALID`, `BROKER`. Since: 0.1.0.
+ */
+tokcore_status tokcore_client_check(const tokcore_client *client, tokcore_error **err);
 
 /**
  * Where the program runs, and how that was found out: for programs that explain themselves.

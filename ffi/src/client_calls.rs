@@ -46,7 +46,7 @@ pub unsafe extern "C" fn tokcore_client_integrations(
     }
 }
 
-/// The integration with this GUID, in any letter case.
+/// The integration with this GUID, in any letter case, or with this internal name after `name:`.
 ///
 /// Shape: `*integration` is NULL if there is no such integration. `cancel` may be NULL. Ownership: free `*integration`
 /// with `tokcore_integration_free`. Threads: any. Effects: [net] [disk] [blocks].
@@ -171,6 +171,18 @@ pub unsafe extern "C" fn tokcore_client_sign_in_url(
             Ok(())
         })
     }
+}
+
+/// Whether a call could be made here: everything that it needs short of the network is there and well formed.
+///
+/// Threads: any. Effects: [disk]. Errors: `NOT_IN_SESSION`, `NO_COOKIE`, `BAD_COOKIE`, `EXPIRED_COOKIE`, `NO_ADDRESS`,
+/// `BAD_ADDRESS`, `NO_SUBJECT`, `CONFIG_INVALID`, `BROKER`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_client_check(
+    client: *const tokcore_client,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe { call::method(client, err, |client| client.core.check()) }
 }
 
 /// Where the program runs, and how that was found out: for programs that explain themselves.

@@ -70,6 +70,7 @@ static void null_objects(void)
     REFUSES("client", tokcore_client_detect(NULL, false, NULL, NULL),
             tokcore_client_detect(NULL, false, &detection, err));
     REFUSES("client", tokcore_client_forget(NULL, NULL), tokcore_client_forget(NULL, err));
+    REFUSES("client", tokcore_client_check(NULL, NULL), tokcore_client_check(NULL, err));
     REFUSES("client_options", tokcore_client_options_set_backend(NULL, NULL, NULL),
             tokcore_client_options_set_backend(NULL, "connect", err));
     REFUSES("client_options", tokcore_client_options_set_server_address(NULL, NULL, NULL),

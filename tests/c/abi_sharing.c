@@ -110,6 +110,33 @@ static void predicate(void)
     json_decref(vector);
 }
 
+static void sign_in_page(void)
+{
+    test("the sign-in page of a known integration is told; an unknown one is an error");
+    struct world world;
+    json_t *vector = vectors_case(vectors, "find-none");
+    world_enter(&world, vector);
+    tokcore_client *client = world_client(&world);
+    tokcore_integration *item = NULL;
+    tokcore_text *url = NULL;
+    tokcore_error *error = NULL;
+    check(tokcore_client_check(client, NULL) == TOKCORE_STATUS_OK, "not ready for calls");
+    check(tokcore_client_integration(client, "name:azure", NULL, &item, NULL) == TOKCORE_STATUS_OK, "integration");
+    tokcore_status status = tokcore_client_sign_in_url(client, tokcore_integration_guid(item), NULL, &url, &error);
+    check(status == TOKCORE_STATUS_OK, "%s", tokcore_error_message(error));
+    const char *address = tokcore_text_value(url);
+    check(address != NULL && strncmp(address, "http", 4) == 0, "%s", address);
+    tokcore_text_free(url);
+    url = NULL;
+    check(tokcore_client_sign_in_url(client, "nobody", NULL, &url, &error) == TOKCORE_STATUS_NOT_FOUND, "found");
+    check(url == NULL && error != NULL, "an output was written, or no error");
+    tokcore_error_free(error);
+    tokcore_integration_free(item);
+    tokcore_client_free(client);
+    world_leave(&world);
+    json_decref(vector);
+}
+
 #define THREADS 8
 #define ROUNDS 50
 
@@ -202,4 +229,5 @@ void test_sharing(void)
     world_leave(&world);
     json_decref(vector);
     predicate();
+    sign_in_page();
 }
