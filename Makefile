@@ -42,7 +42,7 @@ build-demo:
 
 .PHONY: build-c build-python build-r
 build-c:
-	@ffi/link.sh debug
+	@sh ffi/link.sh debug
 	@$(MAKE) --no-print-directory -C examples/c TOKCORE_BUILD=$(CARGO_TARGET_DIR)/c/debug OUT=$(CARGO_TARGET_DIR)/c/debug
 build-python:
 	@cd bindings-python && VIRTUAL_ENV=$(VENV) $(MATURIN) develop --quiet

@@ -5,18 +5,25 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-test}
 
-# command or file that tells whether a Debian package is there : package
-needs=(cc:build-essential pkg-config:pkg-config R:r-base-core curl-config:libcurl4-openssl-dev)
+# What tells that a package is there (a command, a file, a pkg-config name), and Debian's name of the package.
+needs=(cc=build-essential pkg-config=pkg-config curl=curl libcurl=libcurl4-openssl-dev R=r-base-core)
 case $purpose in
-  demo) ;;
-  test) needs+=(valgrind:valgrind node:nodejs npm:npm g++:g++ qpdf:qpdf /usr/lib/R/site-library/testthat:r-cran-testthat
-                /usr/include/jansson.h:libjansson-dev) ;;
-  bench) needs+=(taskset:util-linux) ;;
+  demo | bench) ;;
+  test)
+    needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils
+      /usr/lib/R/site-library/testthat=r-cran-testthat)
+    ;;
+  *)
+    echo "usage: $0 [demo|test|bench]" >&2
+    exit 2
+    ;;
 esac
+
+is_there() { [ -e "$1" ] || command -v "$1" >/dev/null || pkg-config --exists "$1" 2>/dev/null; }
+
 missing=()
 for need in "${needs[@]}"; do
-  what=${need%%:*}
-  [ -e "$what" ] || command -v "$what" >/dev/null || missing+=("${need#*:}")
+  is_there "${need%%=*}" || missing+=("${need#*=}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
@@ -31,11 +38,11 @@ fi
 
 command -v cargo >/dev/null || { echo "tokcore: please install Rust 1.94 or newer (rustup), then run make again" >&2; exit 1; }
 
-# One environment per set of requirements; made again when they change.
+# One environment for all purposes; a list of requirements is installed again when it changes.
 requirements=tests/requirements-$purpose.txt
 stamp=.venv/$purpose.$(sha256sum "$requirements" | cut -c1-16)
 if [ ! -e "$stamp" ]; then
-  [ -x .venv/bin/python ] || python3 -m venv .venv
+  [ -x .venv/bin/python ] || python3 -m venv .venv || { echo "tokcore: python3 needs its module venv" >&2; exit 1; }
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
   touch "$stamp"
 fi
