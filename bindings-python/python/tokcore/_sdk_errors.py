@@ -36,7 +36,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except TokcoreError as error:
-        raise _twin(error) from None
+        raise twin(error) from None
 
 
 def _parents(error: TokcoreError) -> tuple[str, ...]:
@@ -48,11 +48,13 @@ def _parents(error: TokcoreError) -> tuple[str, ...]:
     return _BY_KIND.get(error.kind, ("RuntimeError",))
 
 
-def _twin(error: TokcoreError) -> TokcoreError:
-    twin = _class(type(error).__name__, _parents(error))(error.message)
-    twin.args = error.args
-    twin.__dict__.update(error.__dict__)
-    return twin
+def twin(error: TokcoreError, *more: str) -> TokcoreError:
+    """`error` again, as a child of what posit-sdk raises, and of the classes that are named too."""
+    parents = tuple(dict.fromkeys((*_parents(error), *more)))
+    same = _class(type(error).__name__, parents)(error.message)
+    same.args = error.args
+    same.__dict__.update(error.__dict__)
+    return same
 
 
 # Made at need and then kept: the same situation must raise the same class.

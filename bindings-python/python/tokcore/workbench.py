@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Optional, TypedDict, Union
 
 from . import _sdk_errors
+from ._error import TokcoreError
 from ._kinds import ExpiredCookieError, InvalidArgumentError, NoTokenError, NotSignedInError, ReauthRequiredError
 from ._tokcore import Client as _Client
 from ._tokcore import Integration as _Integration
@@ -109,11 +110,15 @@ class Client:
                 timeout=timeout,
                 connect_timeout=connect_timeout,
             )
-            try:
-                self._client.check()
-            except ExpiredCookieError:
-                # As in posit-sdk the call fails, not the constructor: the cookie may be renewed until then.
-                pass
+        try:
+            self._client.check()
+        except ExpiredCookieError:
+            # As in posit-sdk the call fails, not the constructor: the cookie may be renewed until then.
+            pass
+        except TokcoreError as error:
+            # posit-sdk looks for the cookie before it looks at the address; when both are wrong, both are caught.
+            has_cookie = self._client.detect().subject is not None
+            raise _sdk_errors.twin(error, *(() if has_cookie else ("RuntimeError",))) from None
 
     @property
     def oauth(self) -> OAuth:
