@@ -22,7 +22,7 @@ def new_modules(script: str) -> set[str]:
 
 
 def test_only_our_own_modules_are_imported() -> None:
-    assert new_modules("import tokcore") == {"tokcore", "tokcore._tokcore", "tokcore.integrations", "__future__"}
+    assert new_modules("import tokcore") == {"tokcore", "tokcore._tokcore", "tokcore.integrations"}
 
 
 def test_exceptions_and_the_drop_in_come_when_asked_for() -> None:
@@ -33,7 +33,7 @@ def test_exceptions_and_the_drop_in_come_when_asked_for() -> None:
 
 def test_a_success_imports_nothing_more(signed_in: str) -> None:
     added = new_modules(f"import tokcore; tokcore.get_credentials({signed_in!r}).access_token")
-    assert added == {"tokcore", "tokcore._tokcore", "tokcore.integrations", "__future__"}
+    assert added == {"tokcore", "tokcore._tokcore", "tokcore.integrations"}
 
 
 def test_the_expiry_needs_datetime_only_when_looked_at(signed_in: str) -> None:

@@ -3,7 +3,7 @@
 The same as ``Client().integrations``, for programs that need no options.
 """
 
-from __future__ import annotations
+# Annotations are quoted: `from __future__ import annotations` is one more file to read at every import of tokcore.
 
 from ._tokcore import Integration, default_client
 
@@ -26,7 +26,7 @@ def find() -> list[Integration]:
     return default_client().integrations.find()
 
 
-def get(guid: str) -> Integration | None:
+def get(guid: str) -> "Integration | None":
     """The integration with this GUID.
 
     Parameters
@@ -50,11 +50,11 @@ def get(guid: str) -> Integration | None:
 
 
 def find_by(
-    name: str | None = None,
-    display_name: str | None = None,
-    guid: str | None = None,
-    authenticated: bool | None = None,
-) -> Integration | None:
+    name: "str | None" = None,
+    display_name: "str | None" = None,
+    guid: "str | None" = None,
+    authenticated: "bool | None" = None,
+) -> "Integration | None":
     """The first integration that passes every given filter; without a filter the first one.
 
     Parameters
