@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use self::attempt::Outcome;
 use self::health::Health;
@@ -37,9 +38,9 @@ impl Refresher {
     /// Waits until no refresh is under way, but not longer than one may take: a broker that stops in the middle of one
     /// could lose the token that the provider is just handing out.
     pub async fn settle(&self) {
-        let deadline = tokio::time::Instant::now() + CALLER_WAITS;
-        while !self.flights.is_idle() && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let deadline = Instant::now() + CALLER_WAITS;
+        while !self.flights.is_idle() && Instant::now() < deadline {
+            sleep(Duration::from_millis(20)).await;
         }
     }
 }
@@ -63,41 +64,29 @@ pub enum Handout {
 
 /// Hands out the token of a sign-in that was found in memory, refreshing it first where that is due.
 pub async fn hand_out(app: &Arc<App>, target: &Target, mut token: Arc<HotToken>) -> Handout {
-    let deadline = tokio::time::Instant::now() + CALLER_WAITS;
-    // A second round follows a refresh; a third one a sign-in that came between.
-    for _ in 0..3 {
-        let standing = judge(app, target, &token);
-        match standing {
+    let deadline = Instant::now() + CALLER_WAITS;
+    // A second round follows a refresh or an ended sign-in; a third one a sign-in that came between.
+    for round in 0..3 {
+        match judge(app, target, &token) {
             Standing::Serve => return served(&token),
+            // Just refreshed, and due again already: so short-lived that another refresh would bring nothing better.
+            Standing::Due if round > 0 => return served(&token),
             Standing::Lapsed(reason) => return Handout::Lapsed(reason),
             Standing::Ended(reason) => {
-                if app.ledger.mark_reauth(&token.row.key, token.row.version, reason, app.now_s()).await.is_err() {
-                    return Handout::Unavailable;
+                let marked = app.ledger.mark_reauth(&token.row.key, token.row.version, reason, app.now_s()).await;
+                match marked {
+                    Ok(true) => app.audit_token("reauth_required", target, &token.row.key, reason.word()),
+                    Ok(false) => {}
+                    Err(_) => return Handout::Unavailable,
                 }
-                app.audit_token("reauth_required", target, &token.row.key, reason.word());
             }
             Standing::Due | Standing::Spent => {
-                if let Some(pause) = pause_left(app, &token) {
-                    return without_refresh(app, target, &token, pause);
-                }
-                let waiting = begin(app, target, &token);
-                if !waiting.began && policy::left_ms(&token.row, app.now_ms()) > ENOUGH_LEFT_MS {
-                    return served(&token);
-                }
-                match tokio::time::timeout_at(deadline, waiting.outcome()).await {
-                    Ok(Some(Outcome::Settled)) => {}
-                    Ok(Some(Outcome::Failed { pause })) => {
-                        let token =
-                            app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid]).unwrap_or(token);
-                        return without_refresh(app, target, &token, pause);
-                    }
-                    // No outcome: a bug or a shutdown. Too late: the refresh goes on, for the next caller.
-                    Ok(None) | Err(_) => return without_refresh(app, target, &token, Duration::from_secs(1)),
-                    Ok(Some(Outcome::StoreFailed)) => return or_current(app, &token, Handout::Unavailable),
+                if let Some(handout) = refreshed(app, target, &token, deadline).await {
+                    return handout;
                 }
             }
         }
-        match app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid]) {
+        match newest(app, &token) {
             Some(newer) => token = newer,
             None => return Handout::NotSignedIn,
         }
@@ -105,12 +94,33 @@ pub async fn hand_out(app: &Arc<App>, target: &Target, mut token: Arc<HotToken>)
     without_refresh(app, target, &token, Duration::from_secs(1))
 }
 
+/// Refreshes a token that needs it, or joins who does. `None` when the row is as good as it gets: judge it again.
+async fn refreshed(app: &Arc<App>, target: &Target, token: &Arc<HotToken>, deadline: Instant) -> Option<Handout> {
+    if let Some(pause) = pause_left(app, token) {
+        return Some(without_refresh(app, target, token, pause));
+    }
+    let waiting = begin(app, target, token);
+    if !waiting.began && policy::left_ms(&token.row, app.now_ms()) > ENOUGH_LEFT_MS {
+        return Some(served(token));
+    }
+    let outcome = timeout_at(deadline, waiting.outcome()).await;
+    // Signed out meanwhile: what this caller found before must not be handed out any more.
+    let Some(token) = newest(app, token) else { return Some(Handout::NotSignedIn) };
+    match outcome {
+        Ok(Some(Outcome::Settled)) => None,
+        Ok(Some(Outcome::Failed { pause })) => Some(without_refresh(app, target, &token, pause)),
+        Ok(Some(Outcome::StoreFailed)) => Some(or_current(app, &token, Handout::Unavailable)),
+        // No outcome: a bug or a shutdown. Too late: the refresh goes on, for the next caller.
+        Ok(None) | Err(_) => Some(without_refresh(app, target, &token, Duration::from_secs(1))),
+    }
+}
+
 /// Refreshes now, whether due or not, because its person asks for it. Whether a new token came of it.
 pub async fn force(app: &Arc<App>, target: &Target, token: &Arc<HotToken>) -> bool {
     // What came of it is read off the row: another refresh may have been under way, or the sign-in may have ended.
-    let _ = tokio::time::timeout(CALLER_WAITS, begin(app, target, token).outcome()).await;
-    let newer = app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid]);
-    newer.is_some_and(|newer| newer.row.version != token.row.version && newer.row.state == TokenState::Active)
+    let _ = timeout_at(Instant::now() + CALLER_WAITS, begin(app, target, token).outcome()).await;
+    newest(app, token)
+        .is_some_and(|newer| newer.row.version != token.row.version && newer.row.state == TokenState::Active)
 }
 
 /// What can be done with this token under the running configuration.
@@ -130,6 +140,11 @@ fn margin_s(target: &Target) -> Option<i64> {
 fn pause_left(app: &App, token: &HotToken) -> Option<Duration> {
     let left_ms = token.row.next_attempt_at?.saturating_mul(1000) - app.now_ms();
     u64::try_from(left_ms).ok().filter(|left| *left > 0).map(Duration::from_millis)
+}
+
+/// The same sign-in as it is now.
+fn newest(app: &App, token: &HotToken) -> Option<Arc<HotToken>> {
+    app.ledger.hot().token(&token.row.key.principal, [token.row.key.guid])
 }
 
 fn served(token: &HotToken) -> Handout {
