@@ -27,6 +27,6 @@ if [ -f vendor.tar.xz ]; then
   fi
 fi
 
-# extendr asks R for its version; inside `R CMD` the variables are set.
 # shellcheck disable=SC2086
-exec "$cargo" $arguments
+"$cargo" $arguments
+rm -rf vendor .cargo-home

@@ -69,7 +69,7 @@ def slim(crate: Path) -> None:
     for path in list(crate.iterdir()):
         if path.is_dir() and path.name in UNUSED_FOLDERS and f"{path.name}/" not in included:
             shutil.rmtree(path)
-        elif path.name in {"Cargo.lock", "Cargo.toml.orig"}:
+        elif path.name in {"CITATION.cff", "Cargo.lock", "Cargo.toml.orig"}:
             path.unlink()
 
 

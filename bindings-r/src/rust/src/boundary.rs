@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use extendr_api::prelude::*;
-use extendr_ffi::SEXP;
+use extendr_ffi::{R_ClassSymbol, Rf_setAttrib, SEXP};
 use tokcore::{Attempt, Error, Kind};
 
 /// What every entry point returns: the value of `body`, or a failure object that C hands to R's `raise()`.
@@ -35,10 +35,10 @@ fn failure(error: &Error) -> Robj {
         sign_in_url = text(error.sign_in_url()),
         detail = text(error.detail())
     );
-    // Without its class the list would pass for a value; a lost failure is worse than a panic here.
-    if list.set_class(["tokcore_failure"]).is_err() {
-        std::process::abort();
-    }
+    let class = Robj::from("tokcore_failure");
+    // SAFETY: both objects are alive and protected. Not extendr's setter, which may fail: without its class the list
+    // would pass for a value.
+    unsafe { Rf_setAttrib(list.get_mut(), R_ClassSymbol, class.get()) };
     list.into_robj()
 }
 
