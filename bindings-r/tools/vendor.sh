@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prepares the package for `R CMD build`: writes src/rust/vendor.tar.xz, the sources of all crates, so that the tarball
-# builds without network, and inst/AUTHORS, who wrote them. Neither is committed. With a folder as argument, also builds
-# the tarball there. Needs cargo, python3, tar and xz.
+# builds without network, and inst/AUTHORS, who wrote them. Neither is committed. With a folder as argument, builds the
+# tarball there and removes both again. Needs cargo, python3, tar and xz.
 set -eu
 package=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -26,4 +26,6 @@ if [ $# -gt 0 ]; then
   cd "$1"
   rm -f tokcore_*.tar.gz
   R CMD build "$package"
+  # A checkout that keeps the archive would build from it, with none of the crates that cargo has built before.
+  rm -rf "$package/src/rust/vendor.tar.xz" "$package/inst"
 fi
