@@ -1,12 +1,48 @@
-//! What the bench programs share: timing, and one JSON line per figure.
+//! What the bench programs share: the session they run in, timing, and one JSON line per figure.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
-/// The integration that every contestant asks for.
-pub const GUID: &str = "4c1cfecb-1927-4f19-bc2f-d8ac261364e0";
+/// Where `get_credentials` would go, from the variables of a session: `run.py` sets them, and so does `tokcore demo`.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `http://127.0.0.1:PORT`.
+    pub server: String,
+    /// The RPC cookie.
+    pub cookie: String,
+    /// The integration that every contestant asks for.
+    pub guid: String,
+}
 
-/// A cookie as the product writes one; its signature is nobody's.
-pub const COOKIE: &str = "user|Thu%2C%2001%20Jan%202099%2000%3A00%3A00%20GMT|x";
+impl Session {
+    /// The session of this process; panics when it is in none.
+    pub fn from_env() -> Self {
+        let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: no session"));
+        let cookie = std::env::var("RS_SESSION_RPC_COOKIE").unwrap_or_else(|_| {
+            let file = PathBuf::from(variable("PWB_SESSION_RUNTIME_DIR")).join("rpc_cookie");
+            std::fs::read_to_string(file).expect("the session's cookie can be read").trim().to_owned()
+        });
+        Self { server: variable("RS_SERVER_ADDRESS"), guid: variable("TOKCORE_DEMO_GUID"), cookie }
+    }
+
+    /// `ADDRESS:PORT` of the server.
+    pub fn host(&self) -> &str {
+        self.server.trim_start_matches("http://").trim_end_matches('/')
+    }
+
+    /// The call as it goes over the wire.
+    pub fn request(&self) -> Vec<u8> {
+        let body = format!(r#"{{"kwparams":{{"uuid":"{}"}},"method":"/oauth_token"}}"#, self.guid);
+        let head = format!(
+            "POST /oauth_token HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+             X-RS-Session-Server-RPC-Cookie: {}\r\nContent-Length: {}\r\n\r\n",
+            self.host(),
+            self.cookie,
+            body.len()
+        );
+        (head + &body).into_bytes()
+    }
+}
 
 /// The answer that the static server gives to every call.
 pub fn answer() -> String {
@@ -33,18 +69,19 @@ pub fn emit(contestant: &str, metric: &str, unit: &str, sorted: &[f64]) {
     let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize];
     let line = serde_json::json!({
         "contestant": contestant, "metric": metric, "unit": unit,
-        "median": at(0.5), "p10": at(0.1), "p90": at(0.9), "n": sorted.len(),
+        "median": at(0.5), "p10": at(0.1), "p90": at(0.9), "p99": at(0.99), "n": sorted.len(),
     });
     println!("{line}");
+}
+
+/// In ascending order, as [`emit`] wants them.
+pub fn sorted(mut figures: Vec<f64>) -> Vec<f64> {
+    figures.sort_by(f64::total_cmp);
+    figures
 }
 
 fn elapsed_ns(call: &mut impl FnMut()) -> f64 {
     let begun = Instant::now();
     call();
     begun.elapsed().as_nanos() as f64
-}
-
-fn sorted(mut figures: Vec<f64>) -> Vec<f64> {
-    figures.sort_by(f64::total_cmp);
-    figures
 }
