@@ -111,12 +111,12 @@ impl Client {
         engine::run(async { self.0.open(false)?.azure_token(resource).await }, interrupt)
     }
 
-    /// Where a person signs in to this integration. Shape: an absolute URL of a page for people.
+    /// Where a person signs in to this integration; `audience` as in [`CredentialsRequest`]. Shape: an absolute URL of a
+    /// page for people.
     ///
-    /// Effects: `[net]` `[blocks]`. Errors: `NotFound` for an unknown GUID; else as [`Client::credentials`].
-    pub fn sign_in_url(&self, guid: &str, interrupt: &dyn Interrupt) -> Result<String, Error> {
-        provider::check_not_empty("guid", guid)?;
-        engine::run(async { self.0.open(false)?.sign_in_url(guid).await }, interrupt)
+    /// Effects: `[net]` `[blocks]`. Errors: `NotFound` for an unknown one; else as [`Client::credentials`].
+    pub fn sign_in_url(&self, audience: &str, interrupt: &dyn Interrupt) -> Result<String, Error> {
+        engine::run(async { self.0.open(false)?.sign_in_url(audience).await }, interrupt)
     }
 
     /// Whether everything is here that a call needs short of the network: product, session, address, in this order.

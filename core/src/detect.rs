@@ -86,11 +86,11 @@ impl Walk<'_> {
             Backend::Connect => (self.connect_subject(), None),
             Backend::Workbench => (workbench::cookie::is_present(self.context).then_some(Subject::Cookie), None),
             Backend::LocalBroker => {
-                let socket = self.sockets().into_iter().find(|path| self.context.files.is_socket(path));
+                let socket = self.sockets().into_iter().find(|socket| socket.is_there(self.context));
                 if socket.is_none() {
                     return Some(("X01", Err(self.no_socket())));
                 }
-                (Some(Subject::PeerUser), socket)
+                (Some(Subject::PeerUser), socket.map(|socket| socket.path))
             }
         };
         Some(("X01", Ok(Choice { backend, subject, socket })))
@@ -160,27 +160,30 @@ impl Walk<'_> {
     /// X10: a broker of this machine. A socket that was named must be there; one that is only probed may be absent.
     fn local_broker(&mut self) -> Option<Verdict> {
         let named = self.context.set_var("TOKCORE_BROKER").is_some();
-        for path in self.sockets() {
-            let found = self.context.files.is_socket(&path);
-            self.note("broker socket", format!("{}: {}", path.display(), if found { "found" } else { "not there" }));
+        for socket in self.sockets() {
+            let found = socket.is_there(self.context);
+            self.note(
+                "broker socket",
+                format!("{}: {}", socket.path.display(), if found { "found" } else { "not there" }),
+            );
             if found {
-                let choice =
-                    Choice { backend: Backend::LocalBroker, subject: Some(Subject::PeerUser), socket: Some(path) };
+                let subject = Some(Subject::PeerUser);
+                let choice = Choice { backend: Backend::LocalBroker, subject, socket: Some(socket.path) };
                 return Some(("X10", Ok(choice)));
             }
         }
         named.then(|| ("X10", Err(self.no_socket())))
     }
 
-    fn sockets(&self) -> Vec<PathBuf> {
+    fn sockets(&self) -> Vec<Socket> {
         match self.context.set_var("TOKCORE_BROKER") {
-            Some(path) => vec![PathBuf::from(path)],
+            Some(path) => vec![Socket { path: path.into(), owner: None }],
             None => default_sockets(self.context),
         }
     }
 
     fn no_socket(&self) -> Error {
-        let places: Vec<_> = self.sockets().iter().map(|path| path.display().to_string()).collect();
+        let places: Vec<_> = self.sockets().iter().map(|socket| socket.path.display().to_string()).collect();
         Error::new(Kind::Broker, format!("no broker answers at {}", places.join(" or ")))
             .with_hint("start it with `tokcore serve`, or try everything with `tokcore demo`")
     }
@@ -192,8 +195,30 @@ impl Walk<'_> {
     }
 }
 
+/// A place where a broker may listen.
+struct Socket {
+    path: PathBuf,
+    /// Who must own its folder: below a folder that everybody can write to, somebody else may have been faster.
+    owner: Option<u32>,
+}
+
+impl Socket {
+    fn is_there(&self, context: &Context) -> bool {
+        context.files.is_socket(&self.path, self.owner)
+    }
+}
+
 /// Where a broker's socket is looked for: the user's own broker first, then the machine's.
-fn default_sockets(context: &Context) -> Vec<PathBuf> {
-    let users = context.set_var("XDG_RUNTIME_DIR").map(|dir| Path::new(&dir).join("tokcore/broker.sock"));
-    users.into_iter().chain([PathBuf::from("/run/tokcore/broker.sock")]).collect()
+fn default_sockets(context: &Context) -> Vec<Socket> {
+    let users = match (context.set_var("XDG_RUNTIME_DIR"), context.env.user_id()) {
+        (Some(directory), _) => Some(Socket { path: Path::new(&directory).join("tokcore/broker.sock"), owner: None }),
+        (None, Some(user)) => {
+            let temporary = context.set_var("TMPDIR").unwrap_or_else(|| "/tmp".to_owned());
+            let path = Path::new(&temporary).join(format!("tokcore-{user}/broker.sock"));
+            Some(Socket { path, owner: Some(user) })
+        }
+        (None, None) => None,
+    };
+    let machines = Socket { path: "/run/tokcore/broker.sock".into(), owner: None };
+    users.into_iter().chain([machines]).collect()
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tokcore::Error;
+use tokcore::{Error, Kind};
 use tokcore_broker::config::{self, Diagnostic, Policy, Severity, permission};
 
 use crate::output;
@@ -99,6 +99,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let Verb::Check(check) = &arguments.verb;
     let defaults = Places::of_this_user();
     let sidecar = check.sidecar.clone().or_else(|| check.path.is_none().then_some(defaults.sidecar));
+    if let Some(named) = check.path.as_ref().or(check.sidecar.as_ref()).filter(|named| !named.exists()) {
+        return Err(Error::new(Kind::ConfigInvalid, format!("{}: no such file", named.display()))
+            .with_hint("correct the path; without one, the file that `tokcore serve` would read is checked"));
+    }
     let path = check.path.clone().unwrap_or(defaults.config);
     report(&check.reading.settings(path, sidecar), check.json)
 }

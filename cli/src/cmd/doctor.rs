@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 use tokcore::transport::Proxies;
-use tokcore::{Client, Context, Detection, Error, NoInterrupt};
+use tokcore::{Choice, Client, Context, Detection, Error, NoInterrupt};
 use url::Url;
 
 use super::Common;
@@ -123,7 +123,10 @@ fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surrounding
     for warning in &detection.warnings {
         line("warning", warning);
     }
-    line("address", surroundings.server_address.as_deref().unwrap_or("not set"));
+    match detection.outcome.as_ref().ok().and_then(Choice::socket) {
+        Some(socket) => line("socket", &socket.display().to_string()),
+        None => line("address", surroundings.server_address.as_deref().unwrap_or("not set")),
+    }
     line("version", surroundings.workbench_version.as_deref().unwrap_or("RSTUDIO_VERSION is not set"));
     line("authorities", &surroundings.ca_bundle);
     let none = "none";

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use tokcore::{Client, Error, Kind, NoInterrupt};
+use tokcore::{Error, NoInterrupt};
 
 use super::Common;
 use crate::output;
@@ -28,16 +28,6 @@ struct Answer {
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let client = arguments.common.client();
-    let guid = guid_of(&client, &arguments.audience)?;
-    let sign_in_url = client.sign_in_url(&guid, &NoInterrupt)?;
+    let sign_in_url = client.sign_in_url(&arguments.audience, &NoInterrupt)?;
     if arguments.common.json { output::json(&Answer { sign_in_url }) } else { output::data(&sign_in_url) }
-}
-
-/// Only a name needs looking up; the call itself checks a GUID.
-fn guid_of(client: &Client, audience: &str) -> Result<String, Error> {
-    if !audience.starts_with("name:") {
-        return Ok(audience.to_owned());
-    }
-    let found = client.integration(audience, &NoInterrupt)?.and_then(|integration| integration.guid);
-    found.ok_or_else(|| Error::new(Kind::NotFound, format!("{audience}: no integration has this name")))
 }

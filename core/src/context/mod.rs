@@ -13,11 +13,16 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::transport::HttpSend;
 
-/// Environment variables.
+/// Environment variables, and whose process this is.
 pub trait Env: Send + Sync {
     /// The value of `name`; `None` when it is unset. A value that is not UTF-8 is given with replacement characters,
     /// so that it fails validation instead of looking unset.
     fn var(&self, name: &str) -> Option<String>;
+
+    /// Number of the user that this process runs as. Shape: `None` where users have no numbers.
+    fn user_id(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// Files, read only.
@@ -28,8 +33,8 @@ pub trait Files: Send + Sync {
     /// Whether a file that could be read is at `path`.
     fn is_file(&self, path: &Path) -> bool;
 
-    /// Whether something is at `path` that can be opened as a Unix socket.
-    fn is_socket(&self, path: &Path) -> bool;
+    /// Whether a Unix socket is at `path`; with an `owner`, one in a folder that this user owns.
+    fn is_socket(&self, path: &Path, owner: Option<u32>) -> bool;
 }
 
 /// Wall clock. Units: milliseconds since 1970-01-01 UTC.

@@ -31,6 +31,10 @@ impl Env for OsEnv {
     fn var(&self, name: &str) -> Option<String> {
         std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
     }
+
+    fn user_id(&self) -> Option<u32> {
+        Some(rustix::process::getuid().as_raw())
+    }
 }
 
 struct OsFiles;
@@ -49,8 +53,12 @@ impl Files for OsFiles {
         file_type(path) == Some(FileType::RegularFile)
     }
 
-    fn is_socket(&self, path: &Path) -> bool {
-        file_type(path) == Some(FileType::Socket)
+    fn is_socket(&self, path: &Path, owner: Option<u32>) -> bool {
+        let folder_is_theirs = |owner| {
+            let folder = path.parent().and_then(|folder| rustix::fs::lstat(folder).ok());
+            folder.is_some_and(|stat| stat.st_uid == owner)
+        };
+        file_type(path) == Some(FileType::Socket) && owner.is_none_or(folder_is_theirs)
     }
 }
 

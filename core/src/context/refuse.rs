@@ -31,7 +31,7 @@ impl Files for Refuse {
         false
     }
 
-    fn is_socket(&self, _path: &Path) -> bool {
+    fn is_socket(&self, _path: &Path, _owner: Option<u32>) -> bool {
         false
     }
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::context::Context;
+use crate::credentials::Integration;
 use crate::error::Error;
 
 /// An audience, understood.
@@ -27,6 +28,14 @@ impl Audience {
             return Ok(Audience::Name(name.to_owned()));
         }
         Ok(Audience::Id(if is_guid(text) { text.to_ascii_lowercase() } else { text.to_owned() }))
+    }
+
+    /// Whether this names `integration`.
+    pub(crate) fn is(&self, integration: &Integration) -> bool {
+        match self {
+            Audience::Id(id) => integration.guid.as_deref().is_some_and(|guid| guid.eq_ignore_ascii_case(id)),
+            Audience::Name(name) => integration.name.as_deref() == Some(name),
+        }
     }
 }
 

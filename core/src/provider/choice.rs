@@ -1,6 +1,6 @@
 //! Which source is asked, and on whose behalf.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::credentials::Backend;
 
@@ -14,6 +14,13 @@ pub struct Choice {
     pub subject: Option<Subject>,
     /// The broker's socket, when it is the local broker.
     pub(crate) socket: Option<PathBuf>,
+}
+
+impl Choice {
+    /// The socket of the local broker, when it is asked.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
+    }
 }
 
 /// On whose behalf credentials are asked for.

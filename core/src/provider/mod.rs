@@ -71,9 +71,9 @@ impl Session {
         }
     }
 
-    pub(crate) async fn sign_in_url(&self, guid: &str) -> Result<String, Error> {
+    pub(crate) async fn sign_in_url(&self, audience: &str) -> Result<String, Error> {
         match self {
-            Session::Workbench(session) => session.sign_in_url(guid).await,
+            Session::Workbench(session) => session.sign_in_url(audience).await,
             Session::Connect(_) => Err(not_on_connect("a sign-in page of its own")),
         }
     }

@@ -163,7 +163,11 @@ impl Place {
             return Error::new(Kind::Timeout, format!("{self}: no connection in time"));
         }
         if cause.is_connect() {
-            return Error::new(Kind::Transport, format!("no connection to {self}: {reason}"));
+            let error = Error::new(Kind::Transport, format!("no connection to {self}: {reason}"));
+            return match certificate_hint(&reason) {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            };
         }
         if cause.is_body() || cause.is_decode() {
             return Error::new(Kind::Protocol, format!("{self}: the answer broke off: {reason}"));
@@ -176,6 +180,18 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What helps against the certificate failures that people meet behind company proxies and with certificates of their
+/// own making. The reason is rustls's text: reqwest passes nothing else on.
+fn certificate_hint(reason: &str) -> Option<&'static str> {
+    if reason.contains("CaUsedAsEndEntity") {
+        return Some(
+            "the server presents an authority's certificate (CA:TRUE); give it one of its own, signed by that",
+        );
+    }
+    let unknown = reason.contains("certificate");
+    unknown.then_some("name the PEM file of the server's authority: option `ca`, REQUESTS_CA_BUNDLE or SSL_CERT_FILE")
 }
 
 /// The text of the deepest cause: "connection refused" says more than the layers around it, and names no URL.

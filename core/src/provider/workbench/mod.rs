@@ -124,12 +124,12 @@ impl Session {
         reply::azure(resource, &mut self.call(Call::Azure { resource }).await?.reply, asked_at)
     }
 
-    pub(crate) async fn sign_in_url(&self, guid: &str) -> Result<String, Error> {
+    pub(crate) async fn sign_in_url(&self, audience: &str) -> Result<String, Error> {
+        let wanted = Audience::parse(&self.context, audience)?;
         let answer = self.call(Call::Integrations).await?;
         let known = reply::integrations(&answer.reply)?;
-        let found = known.iter().filter_map(|item| item.guid.as_deref()).find(|known| known.eq_ignore_ascii_case(guid));
-        let guid =
-            found.ok_or_else(|| Error::new(Kind::NotFound, format!("integration {guid}: no such integration")))?;
+        let found = known.iter().find(|item| wanted.is(item)).and_then(|item| item.guid.as_deref());
+        let guid = found.ok_or_else(|| Error::new(Kind::NotFound, format!("{audience}: no such integration")))?;
         // Workbench does not tell the address of its page; its home page leads there.
         Ok(answer.sign_in_page(guid).unwrap_or_else(|| self.base.to_string()))
     }

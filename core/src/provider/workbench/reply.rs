@@ -33,7 +33,8 @@ pub(crate) fn token(what: &str, reply: &mut Reply) -> Result<(Secret, Option<i64
 /// A token that says who the user is.
 pub(crate) fn identity(reply: &mut Reply) -> Result<IdentityToken, Error> {
     let what = "identity token";
-    refusal(what, reply)?;
+    refusal(what, reply)
+        .map_err(|error| error.with_hint("this server has none for you; it comes with a sign-in by OIDC"))?;
     let token = take_secret(reply, "token").ok_or_else(|| nothing_there(what, "a token"))?;
     Ok(IdentityToken { token, expires_at_unix_s: expiry(reply) })
 }
@@ -41,7 +42,10 @@ pub(crate) fn identity(reply: &mut Reply) -> Result<IdentityToken, Error> {
 /// A delegated Azure token. `now_unix_s` is the time of the request.
 pub(crate) fn azure(resource: &str, reply: &mut Reply, now_unix_s: i64) -> Result<AzureToken, Error> {
     let what = format!("Azure token for {resource}");
-    refusal(&what, reply)?;
+    refusal(&what, reply).map_err(|error| match error.kind() {
+        Kind::ReauthRequired => error,
+        _ => error.with_hint("ask the administrator whether delegated Azure credentials are set up on this server"),
+    })?;
     let Some(Value::Object(mut token)) = reply.remove("token") else { return Err(nothing_there(&what, "a token")) };
     let access_token =
         take_secret(&mut token, "access_token").ok_or_else(|| nothing_there(&what, "an access token"))?;
