@@ -62,6 +62,17 @@ impl<'a> Player<'a> {
         match step["do"].as_str().unwrap() {
             "begin" => self.begin(id, step, expect).await,
             "callback" => self.callback(id, step, expect).await,
+            "row" => assert_eq!(self.world().row(BOX).await.is_some(), expect["there"] == true, "{id}"),
+            "lose cookie" => {
+                let name = format!("tokcore_{}_", step["cookie"].as_str().unwrap());
+                self.browser(step).1.cookies.retain(|cookie| !cookie.starts_with(&name));
+            }
+            "log in as" => {
+                let session = self.browsers[step["user"].as_str().unwrap()].cookies[0].clone();
+                let own = &mut self.browser(step).1.cookies;
+                own.retain(|cookie| !cookie.starts_with("tokcore_session_"));
+                own.push(session);
+            }
             "advance" => self.world().advance(step["seconds"].as_i64().unwrap()),
             "restart" => {
                 let world = self.world.take().unwrap();
