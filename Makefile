@@ -67,6 +67,9 @@ lint:
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo xtask kinds --check
 	cargo xtask header --check
+	@# The R package has a workspace, and a lock, of its own.
+	cargo fmt --manifest-path bindings-r/src/rust/Cargo.toml --check
+	cargo metadata --locked --format-version 1 --manifest-path bindings-r/src/rust/Cargo.toml >/dev/null
 test-rust:
 	tests/cargo-test.sh
 test-c:
