@@ -92,7 +92,8 @@ build-replay:
 .PHONY: check
 check: test check-r
 	TOKCORE_E2E_SECONDS=60 $(MAKE) --no-print-directory test-e2e
-	cargo deny --offline check licenses bans sources
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
 
 .PHONY: r-tarball check-r
 r-tarball:
