@@ -30,6 +30,7 @@ pub mod session;
 pub mod settings;
 pub mod signin;
 pub mod store;
+pub mod unrouted;
 pub mod web;
 
 pub use error::Error;

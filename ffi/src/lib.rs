@@ -28,6 +28,7 @@ mod client_options;
 mod credentials;
 mod detection;
 mod error;
+mod error_calls;
 mod filter;
 mod handle;
 mod identity;

@@ -17,6 +17,7 @@ const SOURCES: &[&str] = &[
     "status",
     "kind",
     "error",
+    "error_calls",
     "client_options",
     "cancel",
     "client",

@@ -16,8 +16,8 @@ use crate::cookie::{self, Sid};
 use crate::hot::HotSession;
 use crate::journal::Event;
 use crate::rpc::identity::Peer;
-use crate::serve::unrouted;
 use crate::store::RpcSession;
+use crate::unrouted::unrouted;
 use crate::{Error, Principal, current, rpc};
 
 /// Requests are small. Units: bytes.

@@ -2,18 +2,17 @@
 //!
 //! Source: specs/workbench.md §3.2, §3.4.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tokcore::Secret;
 use url::Url;
 use uuid::Uuid;
 
-use super::Settings;
 use super::diagnostic::Diagnostic;
 use super::ini::Section;
-use super::options::Options;
-use super::section::Reader;
+use super::options::{AuthMethod, Options};
+use super::section::{ReadSecret, Reader};
+use super::settings::Settings;
 use super::sidecar::Entry;
 use super::urls::{self, Allow};
 use crate::fingerprint::fingerprint;
@@ -81,16 +80,6 @@ pub struct Provider {
     pub options: Options,
 }
 
-/// How the client proves itself at the token endpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AuthMethod {
-    /// In the body.
-    #[default]
-    Post,
-    /// In an `Authorization: Basic` header.
-    Basic,
-}
-
 impl Integration {
     /// The provider, unless the section is misconfigured.
     pub fn provider(&self) -> Option<&Arc<Provider>> {
@@ -105,9 +94,6 @@ impl Integration {
         self.guid == *guid || self.previous_guids.contains(guid)
     }
 }
-
-/// Reads a client secret from a file of its own; the error is one line without the content.
-pub(super) type ReadSecret<'a> = dyn FnMut(&Path) -> Result<Secret, String> + 'a;
 
 /// Turns a section into an integration; everything odd about it goes to `notes`.
 pub(super) fn build(

@@ -11,50 +11,26 @@ mod options;
 pub mod permission;
 mod scopes;
 mod section;
+mod settings;
 mod sidecar;
 pub mod urls;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokcore::Secret;
 use uuid::Uuid;
 
 pub use diagnostic::{Diagnostic, Rejected, Severity};
-pub use integration::{AuthMethod, Integration, Provider, Status};
-pub use options::{BackgroundRefresh, BasicEncoding, IntegrationKind, Options, Pkce, ScopeSeparator, TokenResponse};
+pub use integration::{Integration, Provider, Status};
+pub use options::{
+    AuthMethod, BackgroundRefresh, BasicEncoding, IntegrationKind, Options, Pkce, ScopeSeparator, TokenResponse,
+};
 pub use permission::Policy;
+pub use settings::Settings;
 
 /// Client secrets are at most 4096 characters of four bytes, and a newline.
 const MAX_SECRET_FILE_BYTES: usize = 16 * 1024 + 2;
-
-/// Where the configuration is and how strictly it is read.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// `oauth-clients.conf`.
-    pub path: PathBuf,
-    /// `integrations.toml`; it need not exist.
-    pub sidecar: Option<PathBuf>,
-    /// Who may own and touch these files.
-    pub policy: Policy,
-    /// `strict-config`: an unknown key disables its section.
-    pub strict: bool,
-    /// `allow-insecure-http`: providers may be reached without TLS.
-    pub allow_insecure_http: bool,
-}
-
-impl Settings {
-    /// The strictest reading of `path`, by the user and group of this process.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            sidecar: None,
-            policy: Policy::of_this_process(permission::Mode::Strict, false),
-            strict: false,
-            allow_insecure_http: false,
-        }
-    }
-}
 
 /// A configuration without syntax errors.
 #[derive(Clone, Debug, Default)]

@@ -60,6 +60,16 @@ pub struct Options {
     pub allow_private_network: bool,
 }
 
+/// How the client proves itself at the token endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// In the body.
+    #[default]
+    Post,
+    /// In an `Authorization: Basic` header.
+    Basic,
+}
+
 /// Declares an option with a closed set of words, so that parser and documentation cannot disagree.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {

@@ -7,9 +7,12 @@ use url::Url;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::ini::{Pair, Section};
-use super::integration::{AuthMethod, ReadSecret};
-use super::options::Options;
-use super::{Settings, hints, scopes};
+use super::options::{AuthMethod, Options};
+use super::settings::Settings;
+use super::{hints, scopes};
+
+/// Reads a client secret from a file of its own; the error is one line without the content.
+pub(super) type ReadSecret<'a> = dyn FnMut(&Path) -> Result<Secret, String> + 'a;
 
 /// Reads the keys of one section and remembers whether one of them disables it.
 pub(super) struct Reader<'a> {

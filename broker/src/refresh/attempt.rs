@@ -10,7 +10,7 @@ use tokcore::oauth::{FailureClass, Grant};
 
 use super::policy;
 use crate::Error;
-use crate::app::App;
+use crate::app::{App, Outcome};
 use crate::current::Target;
 use crate::hot::HotToken;
 use crate::provider::{self, Received, Refusal};
@@ -20,20 +20,6 @@ use crate::store::{BeginRefresh, Failure, Lease, Reason};
 const LEASE_PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const LONGEST_POLL: Duration = Duration::from_secs(1);
-
-/// What came of an attempt. Memory and database agree with it already.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// The row is as good as it gets: refreshed, ended, or changed by somebody else. Look at it again.
-    Settled,
-    /// No token this time.
-    Failed {
-        /// No attempt before this has passed.
-        pause: Duration,
-    },
-    /// The database failed; nothing was sent, or what came back was lost.
-    StoreFailed,
-}
 
 /// Refreshes the row that `token` shows.
 pub async fn run(app: Arc<App>, target: Target, token: Arc<HotToken>) -> Outcome {
@@ -56,10 +42,10 @@ async fn refresh(app: &App, target: &Target, token: &HotToken) -> Result<Outcome
         Ok(received) => match received.read(&target.provider) {
             Ok(reply) => {
                 let tokens = provider::new_tokens(reply, &target.provider, received.sent_at);
-                app.refresher.health.succeeded(target.guid);
+                app.refreshes.health.succeeded(target.guid);
                 if app.ledger.commit_refresh(&lease, &tokens, app.now_s()).await? {
                     app.audit_token("refreshed", target, &lease.key, "ok");
-                    app.sweeper.replan();
+                    app.refreshes.replan();
                 }
                 Ok(Outcome::Settled)
             }
@@ -126,7 +112,7 @@ async fn refused(
             return end(app, target, lease, reason).await;
         }
         FailureClass::ClientRejected => {
-            if app.refresher.health.client_refused(target.guid) {
+            if app.refreshes.health.client_refused(target.guid) {
                 tracing::error!(
                     integration = &*target.name,
                     "the provider refuses the client; check client-id and secret"
@@ -134,7 +120,7 @@ async fn refused(
             }
         }
         FailureClass::RequestRejected | FailureClass::Denied => {
-            if app.refresher.health.request_refused(target.guid) {
+            if app.refreshes.health.request_refused(target.guid) {
                 tracing::error!(
                     integration = &*target.name,
                     "the provider keeps refusing the request; check the scopes"

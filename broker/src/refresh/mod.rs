@@ -1,49 +1,25 @@
 //! Keeping tokens fresh: on demand, forced, and in the background. Source: specs/workbench.md §4.6, §4.7.
 
 mod attempt;
-mod health;
 pub mod policy;
-mod single_flight;
 pub mod sweeper;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use self::attempt::Outcome;
-use self::health::Health;
 use self::policy::Standing;
-use self::single_flight::Flights;
-use crate::app::App;
+use crate::app::{App, Outcome, Waiting};
 use crate::current::Target;
 use crate::hot::HotToken;
-use crate::store::{Reason, TokenKey, TokenState};
+use crate::store::{Reason, TokenState};
 
-/// Both clients wait for ever, so the broker must not.
-const CALLER_WAITS: Duration = Duration::from_secs(25);
+/// How long a caller waits for a refresh. Both clients wait for ever, so the broker must not.
+pub const CALLER_WAITS: Duration = Duration::from_secs(25);
 /// A caller who finds a refresh under way takes a token with more life than this instead of waiting.
 const ENOUGH_LEFT_MS: i64 = 30_000;
-
-/// The refreshes under way and what they have learnt about the integrations.
-#[derive(Default)]
-pub struct Refresher {
-    flights: Flights<TokenKey, Outcome>,
-    /// Integrations whose provider refuses the client or the request.
-    pub health: Health,
-}
-
-impl Refresher {
-    /// Waits until no refresh is under way, but not longer than one may take: a broker that stops in the middle of one
-    /// could lose the token that the provider is just handing out.
-    pub async fn settle(&self) {
-        let deadline = Instant::now() + CALLER_WAITS;
-        while !self.flights.is_idle() && Instant::now() < deadline {
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
 
 /// What a caller gets who asks for a token.
 #[derive(Debug)]
@@ -128,8 +104,8 @@ pub fn judge(app: &App, target: &Target, token: &HotToken) -> Standing {
     policy::standing(&token.row, &target.provider.fingerprint, margin_s(target), app.now_ms())
 }
 
-fn begin(app: &Arc<App>, target: &Target, token: &Arc<HotToken>) -> single_flight::Waiting<Outcome> {
-    app.refresher.flights.join(token.row.key.clone(), || attempt::run(app.clone(), target.clone(), token.clone()))
+fn begin(app: &Arc<App>, target: &Target, token: &Arc<HotToken>) -> Waiting<Outcome> {
+    app.refreshes.join(token.row.key.clone(), || attempt::run(app.clone(), target.clone(), token.clone()))
 }
 
 fn margin_s(target: &Target) -> Option<i64> {
@@ -153,7 +129,7 @@ fn served(token: &HotToken) -> Handout {
 
 /// What is left when no refresh helped: the token while it lives, else why there is none.
 fn without_refresh(app: &App, target: &Target, token: &HotToken, pause: Duration) -> Handout {
-    let otherwise = match app.refresher.health.is_config_error(target.guid) {
+    let otherwise = match app.refreshes.health.is_config_error(target.guid) {
         true => Handout::Misconfigured,
         false => Handout::TryAgain(pause),
     };

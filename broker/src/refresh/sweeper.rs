@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::policy::due_at_ms;
@@ -27,17 +26,6 @@ const ACTIVE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// Refreshes that the sweep has under way together.
 const TOGETHER: usize = 8;
 
-/// Wakes the sweep when something changed that it should plan for.
-#[derive(Debug, Default)]
-pub struct Sweeper(Notify);
-
-impl Sweeper {
-    /// A token or the configuration changed.
-    pub fn replan(&self) {
-        self.0.notify_one();
-    }
-}
-
 /// Runs until the task is dropped.
 pub async fn run(app: Arc<App>) {
     let mut earliest = Instant::now();
@@ -46,7 +34,7 @@ pub async fn run(app: Arc<App>) {
         let wake = next_wake(&app).map(|sleep| (Instant::now() + sleep).max(earliest)).unwrap_or(next_reaping);
         tokio::select! {
             () = sleep_until(wake.min(next_reaping)) => {}
-            () = app.sweeper.0.notified() => {
+            () = app.refreshes.changed() => {
                 // Several changes in a row make one plan.
                 sleep(PLANNING_PAUSE).await;
                 continue;

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::rpc::identity::Peer;
 use crate::rpc::reply::Reply;
 use crate::rpc::request::Method;
+use crate::unrouted::Unrouted;
 use crate::{admin, rpc, web};
 
 /// What a listener offers.
@@ -75,18 +76,6 @@ impl Front {
     fn reply(&self, reply: Reply) -> Response<Body> {
         reply.into_response(&self.app.addresses.public_url_header)
     }
-}
-
-/// Marks an answer of a router's fallback.
-#[derive(Clone, Copy, Debug)]
-pub struct Unrouted;
-
-/// The fallback of both routers.
-pub async fn unrouted() -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response.extensions_mut().insert(Unrouted);
-    response
 }
 
 /// Exactly one `Host`, and it is ours; an absolute request target must agree.

@@ -5,8 +5,6 @@ mod front;
 mod health;
 mod listen;
 
-pub use front::{Unrouted, unrouted};
-
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +18,7 @@ use self::listen::Doors;
 use crate::Error;
 use crate::app::{Addresses, App};
 use crate::config::Rejected;
-use crate::refresh::sweeper;
+use crate::refresh::{self, sweeper};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -117,7 +115,7 @@ impl Running {
         if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
             tracing::warn!("some requests did not end in time");
         }
-        self.app.refresher.settle().await;
+        self.app.refreshes.settle(refresh::CALLER_WAITS).await;
         self.app.journal.close().await;
         self.app.ledger.store().close().await;
         let _ = std::fs::remove_file(&self.app.settings.admin_socket);

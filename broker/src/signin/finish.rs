@@ -116,7 +116,7 @@ async fn redeem(
         Ok(exchanged) => exchanged,
         Err(refusal) => {
             if refusal.class == FailureClass::ClientRejected {
-                app.refresher.health.client_refused(target.guid);
+                app.refreshes.health.client_refused(target.guid);
             }
             let event = Event::of("sign_in_failed", app.now_s()).principal(&flow.principal);
             app.journal.audit(event.integration(target.guid, &target.name).reason(&refusal.label));
@@ -136,8 +136,8 @@ async fn redeem(
     let former: Vec<TokenKey> =
         former.into_iter().map(|guid| TokenKey { principal: flow.principal.clone(), guid }).collect();
     app.ledger.sign_in(&key, &former, &target.provider.fingerprint, &tokens, app.now_s()).await?;
-    app.refresher.health.succeeded(target.guid);
-    app.sweeper.replan();
+    app.refreshes.health.succeeded(target.guid);
+    app.refreshes.replan();
     let event = Event::of("signed_in", app.now_s()).principal(&flow.principal);
     app.journal.audit(event.integration(target.guid, &target.name));
     Ok(Finished { return_to: flow.return_to })

@@ -10,54 +10,19 @@ use axum::http::{Response, StatusCode, header};
 
 use super::cookies::Cookie;
 use super::frame::{Frame, Notice, render};
+use super::status::Status;
 use super::visitor::{Submitted, Visitor};
 use super::{details, message, see_other};
 use crate::app::App;
 use crate::config::Integration;
 use crate::current::{self, Current};
 use crate::hot::HotToken;
-use crate::refresh::policy::Standing;
 use crate::rpc::request::guid;
-use crate::store::{Reason, ReturnTo, TokenState};
+use crate::store::ReturnTo;
 use crate::{Principal, access, refresh, signin};
 
 /// How long the flow cookie lives, like the flow itself. Units: seconds.
 const FLOW_S: u32 = 600;
-
-/// What the page says about an integration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// A token can be had.
-    Authenticated,
-    /// There is none.
-    NotSignedIn,
-    /// Only the administrator can help.
-    ConfigurationError,
-    /// The person has to.
-    SignInAgain(Reason),
-}
-
-impl Status {
-    /// In words. The first three are the product's own.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Authenticated => "Authenticated",
-            Self::NotSignedIn => "Not signed in",
-            Self::ConfigurationError => "Configuration error",
-            Self::SignInAgain(_) => "Sign in again",
-        }
-    }
-
-    /// Class of its colours.
-    pub fn tone(self) -> &'static str {
-        match self {
-            Self::Authenticated => "good",
-            Self::NotSignedIn => "idle",
-            Self::ConfigurationError => "bad",
-            Self::SignInAgain(_) => "warn",
-        }
-    }
-}
 
 /// One integration as the page shows it.
 #[derive(Clone, Debug)]
@@ -77,20 +42,9 @@ pub struct Card {
 }
 
 impl Card {
-    /// What one person sees of an integration. Asks no provider: pages are polled.
+    /// What one person sees of an integration.
     pub fn of(app: &App, current: &Current, integration: &Integration, token: Option<&HotToken>) -> Self {
-        let status = match (current.target(integration.guid), token) {
-            (None, _) => Status::ConfigurationError,
-            (Some(target), _) if app.refresher.health.is_config_error(target.guid) => Status::ConfigurationError,
-            (Some(_), None) => Status::NotSignedIn,
-            (Some(target), Some(token)) => match refresh::judge(app, target, token) {
-                Standing::Lapsed(reason) | Standing::Ended(reason) => Status::SignInAgain(reason),
-                Standing::Serve | Standing::Due | Standing::Spent => match token.row.state {
-                    TokenState::ReauthRequired(reason) => Status::SignInAgain(reason),
-                    TokenState::Active => Status::Authenticated,
-                },
-            },
-        };
+        let status = Status::of(app, current, integration, token);
         Self {
             guid: integration.guid.to_string(),
             display_name: integration.display_name.clone(),
@@ -135,7 +89,7 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, query: RawQuery
         Card::of(&app, &current, integration, token_of(&app, &visitor.session.principal, integration).as_deref())
     };
     let cards = current.integrations().iter().map(card).collect();
-    let frame = Frame::of(&app, &visitor, "credentials", notice(&query));
+    let frame = Frame::of(&app, visitor.csrf(&app), "credentials", notice(&query));
     render(StatusCode::OK, &ListPage { frame, cards })
 }
 
@@ -152,7 +106,7 @@ pub async fn details(
     let card = Card::of(&app, &current, integration, token.as_deref());
     let refreshable = |token: &Arc<HotToken>| token.row.refresh_token.is_some();
     let page = DetailsPage {
-        frame: Frame::of(&app, &visitor, "credentials", notice(&query)),
+        frame: Frame::of(&app, visitor.csrf(&app), "credentials", notice(&query)),
         warnings: details::warnings(&app, integration, token.as_deref()),
         facts: details::facts(&app, integration, token.as_deref()),
         can_sign_in_again: card.status == Status::Authenticated,

@@ -1,6 +1,6 @@
 //! What the page says about one sign-in beyond its status.
 
-use super::credentials::Status;
+use super::status::Status;
 use super::words;
 use crate::app::App;
 use crate::config::Integration;
@@ -25,7 +25,7 @@ pub fn subtitle(app: &App, integration: &Integration, status: Status, token: Opt
 /// What is odd, and what helps.
 pub fn warnings(app: &App, integration: &Integration, token: Option<&HotToken>) -> Vec<String> {
     let mut warnings = Vec::new();
-    if app.refresher.health.is_config_error(integration.guid) {
+    if app.refreshes.health.is_config_error(integration.guid) {
         warnings.push("The provider refuses this integration’s client. The administrator should check client-id, client-secret and scopes.".into());
     }
     let Some(row) = token.map(|token| &token.row) else { return warnings };

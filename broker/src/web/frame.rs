@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
 use super::secure::{SCRIPT, STYLE};
-use super::visitor::Visitor;
 use crate::app::App;
 
 /// The frame around a page.
@@ -53,9 +52,9 @@ impl Notice {
 }
 
 impl Frame {
-    /// The frame of a page for somebody who is logged in.
-    pub fn of(app: &App, visitor: &Visitor, page: &'static str, notice: Option<Notice>) -> Self {
-        Self { csrf: Some(visitor.csrf(app)), page, notice, ..Self::bare(app) }
+    /// The frame of a page for somebody who is logged in; `csrf` is what their forms must repeat.
+    pub fn of(app: &App, csrf: String, page: &'static str, notice: Option<Notice>) -> Self {
+        Self { csrf: Some(csrf), page, notice, ..Self::bare(app) }
     }
 
     /// The frame of a page for anybody.

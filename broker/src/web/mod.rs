@@ -11,6 +11,7 @@ mod login;
 mod message;
 mod secure;
 mod sessions;
+mod status;
 mod visitor;
 mod words;
 
@@ -25,7 +26,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::serve::unrouted;
+use crate::unrouted::unrouted;
 
 /// Forms are small. Units: bytes.
 const MAX_FORM_BYTES: usize = 16 * 1024;

@@ -41,7 +41,7 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, RawQuery(query)
         last_seen: words::relative(session.last_seen_at(), now),
         expires: words::relative(session.row.absolute_expires_at, now),
     };
-    let frame = Frame::of(&app, &visitor, "sessions", Notice::of_query(query.as_deref()));
+    let frame = Frame::of(&app, visitor.csrf(&app), "sessions", Notice::of_query(query.as_deref()));
     render(StatusCode::OK, &SessionsPage { frame, sessions: sessions.into_iter().map(line).collect() })
 }
 
