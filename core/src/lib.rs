@@ -2,6 +2,17 @@
 //!
 //! [`Client`] is the door: it finds out where the program runs, which credential applies, gets it and keeps it fresh.
 //! The skins (C ABI, R, Python) call the façade and translate; every decision is made in this crate.
+//!
+//! ```
+//! use tokcore::{Client, ClientOptions, Context, CredentialsRequest, Kind, NoInterrupt};
+//!
+//! // `Client::new` would look at this machine; an empty world shows what a failure says.
+//! let client = Client::with_context(Context::default(), ClientOptions::default());
+//! let request = CredentialsRequest::for_audience("name:box-integration");
+//! let error = client.credentials(&request, &NoInterrupt).unwrap_err();
+//! assert_eq!(error.kind(), Kind::NotInSession);
+//! println!("{error}; {}", error.hint());
+//! ```
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
