@@ -2,7 +2,6 @@
 //!
 //! A library without a `main`: the command line and the tests drive it.
 
-pub mod access;
 pub mod admin;
 pub mod app;
 pub mod cell;

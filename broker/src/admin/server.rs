@@ -18,7 +18,7 @@ use crate::journal::Event;
 use crate::rpc::identity::Peer;
 use crate::store::RpcSession;
 use crate::unrouted::unrouted;
-use crate::{Error, Principal, current, rpc};
+use crate::{Error, Principal, rpc};
 
 /// Requests are small. Units: bytes.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -112,20 +112,16 @@ async fn status(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -
 async fn integrations(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -> Answer {
     let principal = Asking::of(&peer)?.principal();
     let current = app.current();
-    let list: Vec<IntegrationInfo> = current
-        .integrations()
-        .iter()
-        .map(|integration| IntegrationInfo {
+    let mut list = Vec::new();
+    for integration in current.integrations() {
+        list.push(IntegrationInfo {
             guid: integration.guid.to_string(),
             name: integration.name.clone(),
             display_name: integration.display_name.clone(),
             usable: integration.provider().is_some(),
-            authenticated: current.target(integration.guid).is_some_and(|target| {
-                let token = app.ledger.hot().token(&principal, current::guids(integration));
-                token.is_some_and(|token| rpc::is_authenticated(&app, target, &token))
-            }),
-        })
-        .collect();
+            authenticated: rpc::is_authenticated(&app, &current, integration, &principal).await,
+        });
+    }
     Ok(ok(&list))
 }
 

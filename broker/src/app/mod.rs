@@ -1,5 +1,6 @@
 //! What every part of a running broker shares.
 
+mod access;
 mod addresses;
 mod health;
 mod refreshes;
@@ -9,6 +10,7 @@ mod throttles;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
+pub use access::Access;
 pub use addresses::Addresses;
 pub use health::Health;
 pub use refreshes::{Outcome, Refreshes};
@@ -34,6 +36,8 @@ pub struct App {
     pub journal: Journal,
     /// Refreshes under way, and when to plan the next.
     pub refreshes: Refreshes,
+    /// Who may use what.
+    pub access: Access,
     /// Who asks too often.
     pub throttles: Throttles,
     /// When this broker started.
@@ -51,6 +55,7 @@ impl App {
             throttles: Throttles::new(&settings.limits),
             journal: Journal::start(store),
             refreshes: Refreshes::default(),
+            access: Access::default(),
             started: Instant::now(),
             current: RwLock::new(Arc::new(Current::new(configuration))),
             settings,
@@ -83,6 +88,7 @@ impl App {
                 let current = Arc::new(Current::new(configuration));
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = current.clone();
                 self.refreshes.health.forget();
+                self.access.forget();
                 self.refreshes.replan();
                 self.report_configuration();
                 Ok(current)

@@ -44,9 +44,9 @@ pub struct Options {
     pub basic_encoding: BasicEncoding,
     /// What the token endpoint answers with.
     pub token_response: TokenResponse,
-    /// Who may sign in; empty means everybody, unless `allowed_groups` names somebody.
+    /// Who may sign in and get tokens; empty means everybody, unless `allowed_groups` names somebody.
     pub allowed_users: Vec<String>,
-    /// Whose members may sign in.
+    /// Whose members may.
     pub allowed_groups: Vec<String>,
     /// As if the section were not there; its tokens are kept.
     pub disabled: bool,

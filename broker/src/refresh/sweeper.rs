@@ -31,7 +31,7 @@ pub async fn run(app: Arc<App>) {
     let mut earliest = Instant::now();
     let mut next_reaping = Instant::now() + DAY;
     loop {
-        let wake = next_wake(&app).map(|sleep| (Instant::now() + sleep).max(earliest)).unwrap_or(next_reaping);
+        let wake = next_wake(&app).await.map(|sleep| (Instant::now() + sleep).max(earliest)).unwrap_or(next_reaping);
         tokio::select! {
             () = sleep_until(wake.min(next_reaping)) => {}
             () = app.refreshes.changed() => {
@@ -50,16 +50,16 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// How long until the first row is due; `None` when none ever is.
-fn next_wake(app: &App) -> Option<Duration> {
+async fn next_wake(app: &App) -> Option<Duration> {
     let now_ms = app.now_ms();
-    let first = candidates(app).into_iter().map(|(_, _, due_ms)| due_ms).min()?;
+    let first = candidates(app).await.into_iter().map(|(_, _, due_ms)| due_ms).min()?;
     Some(Duration::from_millis(u64::try_from(first - now_ms).unwrap_or(0)).min(LONGEST_SLEEP))
 }
 
 /// Refreshes what is due.
 pub async fn sweep(app: &Arc<App>) {
     let now_ms = app.now_ms();
-    let mut due = candidates(app);
+    let mut due = candidates(app).await;
     due.retain(|(_, _, due_ms)| *due_ms <= now_ms);
     for together in due.chunks(TOGETHER) {
         let waiting: Vec<_> = together.iter().map(|(target, token, _)| super::begin(app, target, token)).collect();
@@ -70,7 +70,7 @@ pub async fn sweep(app: &Arc<App>) {
 }
 
 /// The rows that the sweep keeps fresh, and when each is due.
-fn candidates(app: &App) -> Vec<(Target, Arc<HotToken>, i64)> {
+async fn candidates(app: &App) -> Vec<(Target, Arc<HotToken>, i64)> {
     if !app.settings.background_refresh {
         return Vec::new();
     }
@@ -88,6 +88,10 @@ fn candidates(app: &App) -> Vec<(Target, Arc<HotToken>, i64)> {
         };
         // A row that belongs to other endpoints is ended when somebody asks for it, not behind their back.
         if !wanted || token.row.config_fp != target.provider.fingerprint {
+            continue;
+        }
+        // Kept for the day on which its person is let in again, but not fresh.
+        if !app.access.allows(&token.row.key.principal, &target.provider.options).await {
             continue;
         }
         if let Some(due_ms) = due_at_ms(&token.row, super::margin_s(&target), options.keepalive) {

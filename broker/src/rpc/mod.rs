@@ -19,9 +19,10 @@ use uuid::Uuid;
 use self::identity::{Caller, Peer};
 use self::reply::{IntegrationBody, Reply};
 use self::request::{MAX_BODY_BYTES, Method, Request};
+use crate::Principal;
 use crate::app::App;
 use crate::config::Integration;
-use crate::current::{self, Target};
+use crate::current::{self, Current, Target};
 use crate::hot::HotToken;
 use crate::journal::Event;
 use crate::refresh::policy::Standing;
@@ -48,7 +49,7 @@ pub async fn answer(app: &Arc<App>, method: Method, request: HttpRequest<Incomin
     match request::read(method, &body) {
         Ok(Request::Token(Some(guid))) => token(app, &caller, guid).await,
         Ok(Request::Token(None)) => Reply::not_found(),
-        Ok(Request::Integrations) => integrations(app, &caller),
+        Ok(Request::Integrations) => integrations(app, &caller).await,
         Ok(Request::IdentityToken) => Reply::no_identity_token(),
         Ok(Request::AzureToken) => Reply::no_azure(),
         Ok(Request::Heartbeat) => Reply::heartbeat(),
@@ -77,7 +78,12 @@ async fn token(app: &Arc<App>, caller: &Caller, guid: Uuid) -> Reply {
     let Some(integration) = current.integration(guid) else { return Reply::not_found() };
     let Some(target) = current.target(guid) else { return Reply::misconfigured() };
     let url = &app.addresses.public_url;
-    let Some(token) = find(app, caller, integration) else { return Reply::not_signed_in(&integration.name, url) };
+    let token = find(app, caller.principal(), integration);
+    let Some(token) = token else { return Reply::not_signed_in(&integration.name, url) };
+    // Nobody learns more than that there is nothing for them; the page says why.
+    if !app.access.allows(caller.principal(), &target.provider.options).await {
+        return Reply::not_signed_in(&integration.name, url);
+    }
     note_use(app, caller, target, &token);
     match refresh::hand_out(app, target, token).await {
         Handout::Token(body) => Reply::token(body),
@@ -89,8 +95,8 @@ async fn token(app: &Arc<App>, caller: &Caller, guid: Uuid) -> Reply {
     }
 }
 
-fn find(app: &App, caller: &Caller, integration: &Integration) -> Option<Arc<HotToken>> {
-    app.ledger.hot().token(caller.principal(), current::guids(integration))
+fn find(app: &App, principal: &Principal, integration: &Integration) -> Option<Arc<HotToken>> {
+    app.ledger.hot().token(principal, current::guids(integration))
 }
 
 fn note_use(app: &App, caller: &Caller, target: &Target, token: &HotToken) {
@@ -104,11 +110,15 @@ fn note_use(app: &App, caller: &Caller, target: &Target, token: &HotToken) {
     }
 }
 
-fn integrations(app: &App, caller: &Caller) -> Reply {
+async fn integrations(app: &App, caller: &Caller) -> Reply {
     let current = app.current();
+    let mut authenticated = Vec::new();
+    for integration in current.integrations() {
+        authenticated.push(is_authenticated(app, &current, integration, caller.principal()).await);
+    }
     let guids: Vec<String> = current.integrations().iter().map(|integration| integration.guid.to_string()).collect();
-    let list: Vec<IntegrationBody<'_>> = std::iter::zip(current.integrations(), &guids)
-        .map(|(integration, uid)| IntegrationBody {
+    let list: Vec<IntegrationBody<'_>> = std::iter::zip(current.integrations(), std::iter::zip(&guids, authenticated))
+        .map(|(integration, (uid, authenticated))| IntegrationBody {
             uid,
             kind: "custom",
             name: &integration.name,
@@ -118,16 +128,18 @@ fn integrations(app: &App, caller: &Caller) -> Reply {
             token_url: &integration.token_url,
             scopes: &integration.scopes,
             issuer: &integration.issuer,
-            authenticated: current.target(integration.guid).is_some_and(|target| {
-                find(app, caller, integration).is_some_and(|token| is_authenticated(app, target, &token))
-            }),
+            authenticated,
         })
         .collect();
     Reply::integrations(&list)
 }
 
-/// Whether a token can be had without a new sign-in, judged without asking the provider: lists are polled.
-pub fn is_authenticated(app: &App, target: &Target, token: &HotToken) -> bool {
-    let standing = refresh::judge(app, target, token);
-    token.row.state == TokenState::Active && matches!(standing, Standing::Serve | Standing::Due | Standing::Spent)
+/// Whether this person gets a token without a new sign-in, judged without asking the provider: lists are polled.
+pub async fn is_authenticated(app: &App, current: &Current, integration: &Integration, principal: &Principal) -> bool {
+    let Some(target) = current.target(integration.guid) else { return false };
+    let Some(token) = find(app, principal, integration) else { return false };
+    let standing = refresh::judge(app, target, &token);
+    token.row.state == TokenState::Active
+        && matches!(standing, Standing::Serve | Standing::Due | Standing::Spent)
+        && app.access.allows(principal, &target.provider.options).await
 }

@@ -19,7 +19,7 @@ use crate::current::{self, Current};
 use crate::hot::HotToken;
 use crate::rpc::request::guid;
 use crate::store::ReturnTo;
-use crate::{Principal, access, refresh, signin};
+use crate::{Principal, refresh, signin};
 
 /// How long the flow cookie lives, like the flow itself. Units: seconds.
 const FLOW_S: u32 = 600;
@@ -43,8 +43,14 @@ pub struct Card {
 
 impl Card {
     /// What one person sees of an integration.
-    pub fn of(app: &App, current: &Current, integration: &Integration, token: Option<&HotToken>) -> Self {
-        let status = Status::of(app, current, integration, token);
+    async fn of(
+        app: &App,
+        current: &Current,
+        integration: &Integration,
+        principal: &Principal,
+        token: Option<&HotToken>,
+    ) -> Self {
+        let status = Status::of(app, current, integration, principal, token).await;
         Self {
             guid: integration.guid.to_string(),
             display_name: integration.display_name.clone(),
@@ -85,10 +91,12 @@ fn notice(query: &RawQuery) -> Option<Notice> {
 /// `GET /credentials`
 pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, query: RawQuery) -> Response<Body> {
     let current = app.current();
-    let card = |integration: &Integration| {
-        Card::of(&app, &current, integration, token_of(&app, &visitor.session.principal, integration).as_deref())
-    };
-    let cards = current.integrations().iter().map(card).collect();
+    let principal = &visitor.session.principal;
+    let mut cards = Vec::new();
+    for integration in current.integrations() {
+        let token = token_of(&app, principal, integration);
+        cards.push(Card::of(&app, &current, integration, principal, token.as_deref()).await);
+    }
     let frame = Frame::of(&app, visitor.csrf(&app), "credentials", notice(&query));
     render(StatusCode::OK, &ListPage { frame, cards })
 }
@@ -102,15 +110,18 @@ pub async fn details(
 ) -> Response<Body> {
     let current = app.current();
     let Some(integration) = guid(&path).and_then(|guid| current.integration(guid)) else { return no_such(&app) };
-    let token = token_of(&app, &visitor.session.principal, integration);
-    let card = Card::of(&app, &current, integration, token.as_deref());
+    let principal = &visitor.session.principal;
+    let token = token_of(&app, principal, integration);
+    let card = Card::of(&app, &current, integration, principal, token.as_deref()).await;
     let refreshable = |token: &Arc<HotToken>| token.row.refresh_token.is_some();
     let page = DetailsPage {
         frame: Frame::of(&app, visitor.csrf(&app), "credentials", notice(&query)),
         warnings: details::warnings(&app, integration, token.as_deref()),
         facts: details::facts(&app, integration, token.as_deref()),
         can_sign_in_again: card.status == Status::Authenticated,
-        can_refresh: integration.provider().is_some() && token.as_ref().is_some_and(refreshable),
+        can_refresh: integration.provider().is_some()
+            && card.status != Status::NotForYou
+            && token.as_ref().is_some_and(refreshable),
         card,
     };
     render(StatusCode::OK, &page)
@@ -125,9 +136,8 @@ pub async fn sign_in(State(app): State<Arc<App>>, Path(path): Path<String>, form
         return message::page(&app, StatusCode::CONFLICT, "Configuration error", text);
     };
     let principal = &form.visitor.session.principal;
-    if !access::may_sign_in(principal, &target.provider) {
-        let text = "The administrator has not opened this integration for you.";
-        return message::page(&app, StatusCode::FORBIDDEN, "Not for you", text);
+    if !app.access.allows(principal, &target.provider.options).await {
+        return not_for_you(&app);
     }
     if let Err(wait) = app.throttles.sign_ins.take(principal.clone(), Instant::now()) {
         return message::too_many(&app, wait);
@@ -164,11 +174,19 @@ pub async fn refresh(State(app): State<Arc<App>>, Path(path): Path<String>, form
     let Some(integration) = guid(&path).and_then(|guid| current.integration(guid)) else { return no_such(&app) };
     let token = token_of(&app, &form.visitor.session.principal, integration);
     let (Some(target), Some(token)) = (current.target(integration.guid), token) else { return no_such(&app) };
+    if !app.access.allows(&form.visitor.session.principal, &target.provider.options).await {
+        return not_for_you(&app);
+    }
     if let Err(wait) = app.throttles.refreshes.take(token.row.key.clone(), Instant::now()) {
         return message::too_many(&app, wait);
     }
     let done = if refresh::force(&app, target, &token).await { "refreshed" } else { "not-refreshed" };
     see_other(&app, &format!("/credentials/{}?done={done}", integration.guid))
+}
+
+fn not_for_you(app: &App) -> Response<Body> {
+    let text = "The administrator has not opened this integration for you.";
+    message::page(app, StatusCode::FORBIDDEN, "Not for you", text)
 }
 
 fn no_such(app: &App) -> Response<Body> {

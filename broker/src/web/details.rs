@@ -10,6 +10,7 @@ use crate::hot::HotToken;
 pub fn subtitle(app: &App, integration: &Integration, status: Status, token: Option<&HotToken>) -> String {
     match (status, token) {
         (Status::ConfigurationError, _) => "Only the administrator can correct this.".into(),
+        (Status::NotForYou, _) => "The administrator has not opened this integration for you.".into(),
         (Status::SignInAgain(reason), _) => words::reason(reason).into(),
         (Status::Authenticated, Some(token)) => match token.row.expires_at {
             // The broker renews it, so the moment matters only where it cannot.

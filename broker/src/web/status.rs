@@ -1,5 +1,6 @@
 //! Where a person stands with an integration, in the page's words.
 
+use crate::Principal;
 use crate::app::App;
 use crate::config::Integration;
 use crate::current::Current;
@@ -19,11 +20,24 @@ pub enum Status {
     ConfigurationError,
     /// The person has to.
     SignInAgain(Reason),
+    /// The administrator names who may use it, and not this person.
+    NotForYou,
 }
 
 impl Status {
     /// Of one person. Asks no provider: pages are polled.
-    pub fn of(app: &App, current: &Current, integration: &Integration, token: Option<&HotToken>) -> Self {
+    pub async fn of(
+        app: &App,
+        current: &Current,
+        integration: &Integration,
+        principal: &Principal,
+        token: Option<&HotToken>,
+    ) -> Self {
+        if let Some(target) = current.target(integration.guid)
+            && !app.access.allows(principal, &target.provider.options).await
+        {
+            return Self::NotForYou;
+        }
         match (current.target(integration.guid), token) {
             (None, _) => Self::ConfigurationError,
             (Some(target), _) if app.refreshes.health.is_config_error(target.guid) => Self::ConfigurationError,
@@ -45,6 +59,7 @@ impl Status {
             Self::NotSignedIn => "Not signed in",
             Self::ConfigurationError => "Configuration error",
             Self::SignInAgain(_) => "Sign in again",
+            Self::NotForYou => "Not for you",
         }
     }
 
@@ -52,7 +67,7 @@ impl Status {
     pub fn tone(self) -> &'static str {
         match self {
             Self::Authenticated => "good",
-            Self::NotSignedIn => "idle",
+            Self::NotSignedIn | Self::NotForYou => "idle",
             Self::ConfigurationError => "bad",
             Self::SignInAgain(_) => "warn",
         }

@@ -1,5 +1,6 @@
 //! The broker from outside: a real one on loopback, its clock and its provider in the test's hand.
 
+mod access_vectors;
 mod admin;
 mod flow_vectors;
 mod http;
