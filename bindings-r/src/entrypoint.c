@@ -48,6 +48,43 @@ static SEXP settle(SEXP answer) {
     return R_NilValue; /* not reached: raise() does not return */
 }
 
+/* ---- What getOAuthCredentials() returns --------------------------------------------------------------------------- */
+
+/* The attributes that all credentials share; R_init_tokcore makes them. Made anew for each call, by way of wrappers that
+ * guard every step, they would cost as much as the exchange with a server on this machine. */
+static SEXP member_names, class_credentials, class_time, time_zone;
+
+static SEXP constant(const char *const *words, R_xlen_t count) {
+    SEXP text = Rf_allocVector(STRSXP, count);
+    R_PreserveObject(text);
+    for (R_xlen_t i = 0; i < count; i++) SET_STRING_ELT(text, i, Rf_mkCharCE(words[i], CE_UTF8));
+    MARK_NOT_MUTABLE(text);
+    return text;
+}
+
+static void make_constants(void) {
+    member_names = constant((const char *[]){"access_token", "expiry", "audience"}, 3);
+    class_credentials = constant((const char *[]){"tokcore_credentials", "list"}, 2);
+    class_time = constant((const char *[]){"POSIXct", "POSIXt"}, 2);
+    time_zone = constant((const char *[]){"UTC"}, 1);
+}
+
+/* Called by Rust. `expiry` counts seconds since 1970 and is negative infinity when the server gave none. The result is
+ * unprotected. */
+SEXP tokcore_r_make_credentials(const char *token, int length, double expiry, SEXP audience) {
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, 3));
+    SET_VECTOR_ELT(list, 0, Rf_ScalarString(Rf_mkCharLenCE(token, length, CE_UTF8)));
+    SEXP time = Rf_ScalarReal(R_FINITE(expiry) ? expiry : NA_REAL);
+    SET_VECTOR_ELT(list, 1, time);
+    Rf_setAttrib(time, R_ClassSymbol, class_time);
+    Rf_setAttrib(time, Rf_install("tzone"), time_zone);
+    SET_VECTOR_ELT(list, 2, Rf_ScalarString(STRING_ELT(audience, 0)));
+    Rf_setAttrib(list, R_NamesSymbol, member_names);
+    Rf_setAttrib(list, R_ClassSymbol, class_credentials);
+    UNPROTECT(1);
+    return list;
+}
+
 /* ---- The fast path -------------------------------------------------------------------------------------------- */
 
 /* A list of two that R keeps alive: the credentials handed out last, and the argument they were asked with. */
@@ -126,6 +163,7 @@ static const R_CallMethodDef calls[] = {
 };
 
 void attribute_visible R_init_tokcore(DllInfo *dll) {
+    make_constants();
     R_registerRoutines(dll, NULL, calls, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);

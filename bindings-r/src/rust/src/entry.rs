@@ -29,10 +29,10 @@ pub extern "C" fn tokcore_r_last_is_current() -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_oauth_credentials(audience: SEXP) -> SEXP {
     answer(|| {
-        let audience = arguments::guid("audience", audience)?;
+        let guid = arguments::guid("audience", audience)?;
         let client = session::client();
-        let credentials = client.credentials(&CredentialsRequest::for_audience(audience.as_str()), &User)?;
-        let list = values::oauth_credentials(&credentials, &audience)?;
+        let credentials = client.credentials(&CredentialsRequest::for_audience(guid), &User)?;
+        let list = values::oauth_credentials(&credentials, audience)?;
         session::remember(client, credentials);
         Ok(list)
     })

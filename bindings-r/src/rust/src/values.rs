@@ -1,7 +1,10 @@
 //! What R users get: lists of the shapes that rstudioapi's functions return.
 
+use std::ffi::{c_char, c_int};
+
 use extendr_api::prelude::*;
-use tokcore::{AzureToken, Credentials, Detection, Error, IdentityToken, Integration};
+use extendr_ffi::SEXP;
+use tokcore::{AzureToken, Credentials, Detection, Error, IdentityToken, Integration, Kind};
 
 use crate::boundary::no_object;
 use crate::json;
@@ -30,16 +33,22 @@ fn optional(text: Option<&str>) -> Robj {
     text.map_or_else(Robj::default, json::string)
 }
 
-/// The list of `getOAuthCredentials()`.
-pub fn oauth_credentials(credentials: &Credentials, audience: &str) -> Made {
-    record(
-        vec![
-            ("access_token", Robj::from(credentials.access_token().expose())),
-            ("expiry", time(credentials.expires_at_unix_s())?),
-            ("audience", Robj::from(audience)),
-        ],
-        "tokcore_credentials",
-    )
+unsafe extern "C" {
+    /// `entrypoint.c`.
+    fn tokcore_r_make_credentials(token: *const c_char, length: c_int, expiry: f64, audience: SEXP) -> SEXP;
+}
+
+/// The list of `getOAuthCredentials()`. Shape: `audience` is a character vector of length one.
+///
+/// The one value that is made in C: programs ask for it before each request.
+pub fn oauth_credentials(credentials: &Credentials, audience: SEXP) -> Made {
+    let token = credentials.access_token().expose();
+    let too_long = |_| Error::new(Kind::Protocol, "the token is longer than a string of R can be");
+    let length = c_int::try_from(token.len()).map_err(too_long)?;
+    let expiry = credentials.expires_at_unix_s().map_or(f64::NEG_INFINITY, |seconds| seconds as f64);
+    // SAFETY: `token` is text of that length without a NUL, which core does not let through; `audience` is alive and was
+    // checked. This is R's thread, and `from_sexp` protects the list before anything else allocates.
+    Ok(unsafe { Robj::from_sexp(tokcore_r_make_credentials(token.as_ptr().cast(), length, expiry, audience)) })
 }
 
 /// The list of `tok_credentials()`.
