@@ -6,14 +6,15 @@ emit <- function(contestant, metric, unit, figures) {
               contestant, metric, unit, stats::median(figures), length(figures)))
 }
 
-# R's own clock reads to the nanosecond, but as seconds since 1970 in a double: a call of 20 us is timed to 0.2 us.
-# Batches of a few calls make that error small.
-each_ns <- function(call, calls, per_batch = 5L) {
-  for (i in 1:20) call()
+# Seconds since 1970 in a double: exact to a quarter of a microsecond, so that calls are timed in batches.
+now <- function() unclass(Sys.time())
+
+each_ns <- function(call, calls, per_batch = 20L) {
+  for (i in 1:200) call()
   vapply(seq_len(calls %/% per_batch), function(batch) {
-    begun <- Sys.time()
+    begun <- now()
     for (i in seq_len(per_batch)) call()
-    as.numeric(difftime(Sys.time(), begun, units = "secs")) * 1e9 / per_batch
+    (now() - begun) * 1e9 / per_batch
   }, 0)
 }
 
@@ -25,9 +26,9 @@ in_turns_ns <- function(calls, batches = 31L, loops = 20000L) {
     compiler::cmpfun(eval(bquote(function() for (i in seq_len(.(loops))) .(call$expression)), call$names))
   })
   one <- function(f) {
-    begun <- Sys.time()
+    begun <- now()
     f()
-    as.numeric(difftime(Sys.time(), begun, units = "secs")) * 1e9 / loops
+    (now() - begun) * 1e9 / loops
   }
   for (f in timed) one(f)
   rounds <- replicate(batches, vapply(timed, one, 0))

@@ -1,4 +1,7 @@
-"""What a short program pays: import, one call that asks the server, the end of the process."""
+"""What a short program pays: import, one call that asks the server, the end of the process.
+
+Memory is in MiB, as the peers were measured when the goals were set.
+"""
 
 from __future__ import annotations
 
