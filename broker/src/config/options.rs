@@ -52,7 +52,7 @@ pub struct Options {
     pub disabled: bool,
     /// What the integration list reports.
     pub kind: IntegrationKind,
-    /// Additional certificate authorities, in PEM, for this provider.
+    /// Certificate authorities, in PEM, that this provider is checked against in place of the system's.
     pub ca_file: Option<PathBuf>,
     /// Proxy for this provider; its URL may hold a password.
     pub proxy: Option<Secret>,
