@@ -119,12 +119,12 @@ impl KeyRing {
     /// Shape: `None` when there is no file. Errors: [`Error::Key`] for a file that others may read, or that holds no
     /// good key.
     pub fn load(path: &Path) -> Result<Option<Self>, Error> {
-        let problem = |problem: String| Error::Key { path: path.to_owned(), problem };
+        let flawed = |Flaw { problem, next }| Error::Key { path: path.to_owned(), problem, next };
         let io = |source| Error::Io { action: "read", path: path.to_owned(), source };
         let Some(opened) = files::open(path).map_err(io)? else { return Ok(None) };
-        judge(opened.facts).map_err(problem)?;
+        judge(opened.facts, path).map_err(flawed)?;
         let content = opened.read(MAX_FILE_BYTES).map_err(io)?;
-        parse(&content).map(Some).map_err(problem)
+        parse(&content).map(Some).map_err(flawed)
     }
 
     /// Makes a key, writes it to a new file with mode 0600, and reads it back. Effects: `[disk]`.
@@ -139,8 +139,11 @@ impl KeyRing {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(source) => return Err(Error::Io { action: "create", path: path.to_owned(), source }),
         }
-        Self::load(path)?
-            .ok_or_else(|| Error::Key { path: path.to_owned(), problem: "vanished while it was created".into() })
+        Self::load(path)?.ok_or_else(|| Error::Key {
+            path: path.to_owned(),
+            problem: "vanished while it was created".into(),
+            next: "see who else works on that directory, then start again".into(),
+        })
     }
 
     /// The key that signs and encrypts.
@@ -160,38 +163,60 @@ impl KeyRing {
     }
 }
 
+/// Why a key file cannot be used, and what to do about it.
+#[derive(Debug)]
+struct Flaw {
+    problem: String,
+    next: String,
+}
+
+impl Flaw {
+    fn new(problem: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { problem: problem.into(), next: next.into() }
+    }
+}
+
 /// Nobody but the owner may touch a key file: unlike the configuration there is no mode that lets this pass.
-fn judge(facts: files::Facts) -> Result<(), String> {
+fn judge(facts: files::Facts, path: &Path) -> Result<(), Flaw> {
     let own = rustix::process::geteuid().as_raw();
+    let path = path.display();
     if !facts.regular || facts.symlink {
-        Err("is not a regular file: put the key itself there, not a link".into())
+        Err(Flaw::new("is not a regular file", "put the key file itself there, not a link"))
     } else if facts.uid != own && facts.uid != 0 {
-        Err(format!("belongs to user {}: `chown` it to the broker's user", facts.uid))
+        Err(Flaw::new(
+            format!("belongs to user {}", facts.uid),
+            format!("`chown {own} {path}`, if you trust that user"),
+        ))
     } else if facts.mode & 0o077 != 0 {
-        Err(format!("has mode {:04o}, so others may read it: `chmod 600` it; if it was shared, replace it", facts.mode))
+        let problem = format!("has mode {:04o}, so others may read it", facts.mode);
+        Err(Flaw::new(problem, format!("`chmod 600 {path}`; if somebody read it, change the key")))
     } else {
         Ok(())
     }
 }
 
-fn parse(content: &[u8]) -> Result<KeyRing, String> {
-    let text = std::str::from_utf8(content).map_err(|_| "is not text: write base64".to_owned())?;
+/// How to make the content of a line.
+const MAKE_ONE: &str = "make a key with `openssl rand -base64 32`";
+
+fn parse(content: &[u8]) -> Result<KeyRing, Flaw> {
+    let text = std::str::from_utf8(content).map_err(|_| Flaw::new("is not text", MAKE_ONE))?;
     let mut keys: Vec<Key> = Vec::new();
     for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let at = |reason: &str| format!("line {number}: {reason}; make one with `openssl rand -base64 32`");
+        let at = |reason: &str| Flaw::new(format!("line {number}: {reason}"), MAKE_ONE);
         let (kid, encoded) = line.split_once(':').unwrap_or((DEFAULT_KID, line));
         let master = Zeroizing::new(STANDARD.decode(encoded.trim()).map_err(|_| at("not base64"))?);
         let key = Key::new(kid.trim(), &master).map_err(at)?;
         if keys.iter().any(|other| other.kid == key.kid) {
-            return Err(format!("line {number}: a second key named {}; give each its own name", key.kid));
+            let problem = format!("line {number}: a second key named {}", key.kid);
+            return Err(Flaw::new(problem, "give each key its own name"));
         }
         keys.push(key);
     }
     if keys.is_empty() {
-        return Err("holds no key; make one with `openssl rand -base64 32`".into());
+        return Err(Flaw::new("holds no key", MAKE_ONE));
     }
     Ok(KeyRing(keys))
 }
@@ -218,17 +243,17 @@ mod tests {
         let path = dir.path().join("master.key");
         KeyRing::create(&path).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let message = KeyRing::load(&path).unwrap_err().to_string();
-        assert!(message.contains("0640") && message.contains("chmod 600"), "{message}");
+        let error = KeyRing::load(&path).unwrap_err();
+        assert!(error.to_string().contains("0640") && error.hint().starts_with("`chmod 600 /"), "{error:?}");
     }
 
     #[test]
     fn placeholder_and_short_keys_are_refused() {
         let b64 = |bytes: &[u8]| STANDARD.encode(bytes);
-        assert!(parse(b64(&[7; 64]).as_bytes()).unwrap_err().contains("repeats"));
-        assert!(parse(b64(&[1, 2, 3, 4, 5, 6, 7, 8, 9]).as_bytes()).unwrap_err().contains("32 bytes"));
-        assert!(parse(b"not base64!").unwrap_err().contains("base64"));
-        assert!(parse(b"# nothing\n").unwrap_err().contains("no key"));
+        assert!(parse(b64(&[7; 64]).as_bytes()).unwrap_err().problem.contains("repeats"));
+        assert!(parse(b64(&[1, 2, 3, 4, 5, 6, 7, 8, 9]).as_bytes()).unwrap_err().problem.contains("32 bytes"));
+        assert!(parse(b"not base64!").unwrap_err().problem.contains("base64"));
+        assert!(parse(b"# nothing\n").unwrap_err().problem.contains("no key"));
     }
 
     #[test]
@@ -238,7 +263,7 @@ mod tests {
         let ring = parse(format!("# rotated\nk2:{line}\nk1:{line}\n").as_bytes()).unwrap();
         assert_eq!(ring.active().kid(), "k2");
         assert!(ring.get("k1").is_some() && ring.get("k3").is_none());
-        assert!(parse(format!("{line}\nk1:{line}\n").as_bytes()).unwrap_err().contains("second key"));
+        assert!(parse(format!("{line}\nk1:{line}\n").as_bytes()).unwrap_err().problem.contains("second key"));
         assert!(!format!("{ring:?}").contains(&line));
     }
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 
-use support::{Broker, CANARY, CONF, run, serve, tokcore, write_private};
+use support::{Broker, CANARY, CONF, Run, run, serve, tokcore, write_private};
 use tempfile::TempDir;
 
 #[test]
@@ -64,6 +64,38 @@ fn serve_refuses_what_check_refuses() {
 }
 
 #[test]
+fn what_is_in_the_way_of_a_start_has_its_own_next_step() {
+    let home = TempDir::new().unwrap();
+    let conf = home.path().join("oauth-clients.conf");
+    write_private(&conf, CONF);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = run(serve(home.path()).args(["--web-listen", &address]));
+    assert!(refused.stderr.contains(&format!("cannot listen on {address}: Address already in use")), "{refused:?}");
+    assert!(next_step(&refused).ends_with("or choose another --web-listen; port 0 takes a free one"), "{refused:?}");
+
+    std::fs::set_permissions(&conf, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = run(&mut serve(home.path()));
+    let next = format!("`chmod 600` it, then run `tokcore config check {}`", conf.display());
+    assert_eq!((refused.status, next_step(&refused)), (5, next.as_str()), "{refused:?}");
+
+    write_private(&conf, CONF);
+    std::fs::set_permissions(&conf, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let key = home.path().join("master.key");
+    std::fs::write(&key, "").unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let refused = run(&mut serve(home.path()));
+    let next = format!("`chmod 600 {}`; if somebody read it, change the key", key.display());
+    assert_eq!((refused.status, next_step(&refused)), (5, next.as_str()), "{refused:?}");
+}
+
+/// What the program says to do.
+fn next_step(done: &Run) -> &str {
+    let line = done.stderr.lines().find_map(|line| line.strip_prefix("next: "));
+    line.unwrap_or_else(|| panic!("no next step: {done:?}"))
+}
+
+#[test]
 fn an_open_page_needs_a_public_address() {
     let home = TempDir::new().unwrap();
     let refused = run(serve(home.path()).args(["--web-listen", "0.0.0.0:0"]));
@@ -83,6 +115,7 @@ fn a_second_broker_on_the_database_is_refused_and_the_first_goes_on() {
     let refused = run(&mut second);
     assert!(refused.status == 5 && refused.stderr.contains("another broker"), "{refused:?}");
     assert!(refused.stderr.contains("tokcore.db"), "{refused:?}");
+    assert_eq!(next_step(&refused), "stop it first, or give this one its own --database", "{refused:?}");
     assert_eq!(run(&mut broker.command(&["integrations"])).status, 0);
 }
 
@@ -95,12 +128,14 @@ fn another_key_is_refused_and_nothing_is_lost() {
     std::fs::rename(&key, &saved).unwrap();
     let missing = run(&mut serve(broker.home.path()));
     assert!(missing.status == 5 && missing.stderr.contains("master.key"), "{missing:?}");
+    assert!(next_step(&missing).starts_with(&format!("restore {} from your backup, ", key.display())), "{missing:?}");
 
     let other = TempDir::new().unwrap();
     drop(Broker::start_in(prepared(&other)));
     std::fs::copy(other.path().join("kept/master.key"), &key).unwrap();
     let wrong = run(&mut serve(broker.home.path()));
     assert!(wrong.status == 5 && wrong.stderr.contains("another key"), "{wrong:?}");
+    assert!(next_step(&wrong).starts_with(&format!("restore the key k1 in {}, ", key.display())), "{wrong:?}");
 
     std::fs::rename(&saved, &key).unwrap();
     let home = std::mem::replace(&mut broker.home, TempDir::new().unwrap());

@@ -129,8 +129,10 @@ fn no_directory(cause: &std::io::Error) -> Error {
 
 fn not_started(error: tokcore_broker::Error) -> Error {
     match error {
-        tokcore_broker::Error::Core(error) => error,
-        error => Error::new(error.kind(), format!("the demo's broker did not start: {error}"))
-            .with_hint("choose another --port, or leave it out"),
+        // The only setting of the broker's that is not the demo's own.
+        tokcore_broker::Error::Listen { .. } => {
+            Error::new(error.kind(), error.to_string()).with_hint("choose another --port, or leave it out")
+        }
+        error => error.into(),
     }
 }

@@ -66,6 +66,13 @@ impl Diagnostic {
 /// `path:line: error: [section] key: message; hint`, the form that editors can jump to.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_without_hint(f)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
+impl Diagnostic {
+    fn fmt_without_hint(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.path.display())?;
         if let Some(line) = self.line {
             write!(f, "{line}:")?;
@@ -80,8 +87,7 @@ impl fmt::Display for Diagnostic {
         if let Some(key) = &self.key {
             write!(f, "{key}: ")?;
         }
-        f.write_str(&self.message)?;
-        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+        f.write_str(&self.message)
     }
 }
 
@@ -98,18 +104,44 @@ impl From<Diagnostic> for Rejected {
     }
 }
 
-/// The first error in full and the number of the others: one line, for a log.
-impl fmt::Display for Rejected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+impl Rejected {
+    /// The first error without what to do about it, and the number of the others: one line, for an error message.
+    pub fn headline(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| self.fmt_with(f, Diagnostic::fmt_without_hint))
+    }
+
+    /// What to do about the first error, and how to see whether that was all.
+    pub fn next_step(&self) -> String {
+        let Some(first) = self.errors().next() else { return "run `tokcore config check`".into() };
+        let hint = first.hint.as_deref().unwrap_or("correct it");
+        format!("{hint}, then run `tokcore config check {}`", first.path.display())
+    }
+
+    fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    fn fmt_with(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        one: impl Fn(&Diagnostic, &mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
+        let mut errors = self.errors();
         match errors.next() {
-            Some(first) => first.fmt(f)?,
+            Some(first) => one(first, f)?,
             None => f.write_str("the configuration was rejected")?,
         }
         match errors.count() {
             0 => Ok(()),
             more => write!(f, " (and {more} more: `tokcore config check` lists them)"),
         }
+    }
+}
+
+/// The first error in full and the number of the others: one line, for a log.
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_with(f, fmt::Display::fmt)
     }
 }
 

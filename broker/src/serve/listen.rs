@@ -36,10 +36,10 @@ pub struct Doors {
 impl Doors {
     /// Binds what the settings ask for.
     pub async fn bind(settings: &Settings) -> Result<Self, Error> {
-        let (rpc, rpc_address) = bind(settings.rpc_listen).await?;
+        let (rpc, rpc_address) = bind(settings.rpc_listen, "--listen").await?;
         let (web, web_address) = match settings.web_listen {
             Some(address) if address != settings.rpc_listen || address.port() == 0 => {
-                let (listener, address) = bind(address).await?;
+                let (listener, address) = bind(address, "--web-listen").await?;
                 (Some(listener), address)
             }
             _ => (None, rpc_address),
@@ -58,8 +58,8 @@ impl Doors {
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
-    let trouble = |source| Error::Io { action: "listen on", path: address.to_string().into(), source };
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<(TcpListener, SocketAddr), Error> {
+    let trouble = |source| Error::Listen { address: address.to_string(), flag, source };
     let listener = TcpListener::bind(address).await.map_err(trouble)?;
     let address = listener.local_addr().map_err(trouble)?;
     Ok((listener, address))
@@ -67,10 +67,10 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
 
 /// Binds the local socket, in place of one that a broker left behind when it was killed.
 ///
-/// Errors: [`Error::Io`] when a living process listens there, or something else lies there.
+/// Errors: [`Error::Listen`] when a living process listens there, or something else lies there.
 pub fn bind_local(settings: &Settings) -> Result<UnixListener, Error> {
     let path = settings.admin_socket.as_path();
-    let trouble = |source| Error::Io { action: "listen on", path: path.to_owned(), source };
+    let trouble = |source| Error::Listen { address: path.display().to_string(), flag: "--socket", source };
     if let Some(parent) = path.parent() {
         std::fs::DirBuilder::new().recursive(true).mode(0o755).create(parent).map_err(trouble)?;
     }

@@ -59,6 +59,7 @@ pub(super) async fn matching_keys(pool: &SqlitePool, database: &Path, key_file: 
             let short = |id: &str| id.chars().take(12).collect::<String>();
             return Err(Error::WrongKey {
                 database: database.to_owned(),
+                key: key_file.to_owned(),
                 kid: kid.to_owned(),
                 wanted: short(wanted),
                 found: short(&found),

@@ -177,7 +177,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     let wants_more = std::env::var("TOKCORE_LOG").is_ok_and(|level| matches!(level.as_str(), "debug" | "trace"));
     log::init(arguments.log_format, arguments.verbose || wants_more);
     arguments.make_usual_directories()?;
-    serve::run(settings, welcome).map_err(failure)?;
+    serve::run(settings, welcome)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -192,15 +192,6 @@ fn welcome(running: &serve::Running) {
     eprintln!("redirect URI   {}/oauth_redirect_callback", running.public_url());
     eprintln!("sign in with   tokcore login --open{ours}");
     eprintln!("run code with  tokcore exec{ours} -- COMMAND");
-}
-
-/// A broker's failure in the words of the command line. Its own message ends with what to do.
-fn failure(error: tokcore_broker::Error) -> Error {
-    match error {
-        tokcore_broker::Error::Core(error) => error,
-        error => Error::new(error.kind(), error.to_string())
-            .with_hint("do as the message says; `tokcore serve --help` explains the flags"),
-    }
 }
 
 #[cfg(test)]
