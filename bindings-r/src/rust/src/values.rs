@@ -33,6 +33,7 @@ fn optional(text: Option<&str>) -> Robj {
     text.map_or_else(Robj::default, json::string)
 }
 
+#[expect(improper_ctypes, reason = "extendr declares R's objects as a type of unknown size; only pointers to it pass")]
 unsafe extern "C" {
     /// `entrypoint.c`.
     fn tokcore_r_make_credentials(token: *const c_char, length: c_int, expiry: f64, audience: SEXP) -> SEXP;

@@ -47,6 +47,7 @@ fn read() -> Vec<Contestant> {
     commands.as_array().expect("a list").iter().map(contestant).collect()
 }
 
+#[expect(clippy::zombie_processes, reason = "`wait` below waits for the child")]
 fn run(contestant: &Contestant) -> (f64, f64) {
     let begun = Instant::now();
     let child = Command::new(&contestant.argv[0])
