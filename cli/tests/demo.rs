@@ -4,9 +4,11 @@
 
 mod support;
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use support::{run, tokcore};
+use support::{PATIENCE, run, tokcore};
 use tempfile::TempDir;
 
 fn demo(home: &TempDir, words: &[&str]) -> Command {
@@ -80,6 +82,23 @@ fn nothing_stays_behind_and_the_status_passes() {
     assert_eq!((done.status, done.stdout.as_str(), done.stderr.as_str()), (7, "", ""));
     let left: Vec<_> = home.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_signal_while_it_starts_leaves_nothing_behind_either() {
+    for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
+        let home = TempDir::new().unwrap();
+        let mut starting = demo(&home, &["sleep", "20"]).stdin(Stdio::null()).spawn().unwrap();
+        let is_empty = || home.path().read_dir().unwrap().next().is_none();
+        let begun = Instant::now();
+        while is_empty() && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(!is_empty(), "no temporary directory: is it made elsewhere?");
+        assert!(Command::new("kill").args([signal, &starting.id().to_string()]).status().unwrap().success());
+        assert_eq!(starting.wait().unwrap().code(), Some(status), "{signal}");
+        assert!(is_empty(), "{signal}: {:?}", home.path().read_dir().unwrap().collect::<Vec<_>>());
+    }
 }
 
 #[test]

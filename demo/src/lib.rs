@@ -58,8 +58,13 @@ impl Demo {
         let broker = Broker::start(settings).await.map_err(not_started)?;
         provider.register_redirect_uri(format!("{}/oauth_redirect_callback", broker.public_url()));
         let demo = Self { provider, broker, directory };
-        demo.sign_in().await?;
-        Ok(demo)
+        match demo.sign_in().await {
+            Ok(()) => Ok(demo),
+            Err(error) => {
+                demo.stop().await;
+                Err(error)
+            }
+        }
     }
 
     async fn sign_in(&self) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use tokcore_demo::Demo;
 
 use super::rpc_rate::RpcRate;
 use crate::runtime;
-use crate::session::{self, Launch};
+use crate::session::{self, Launch, Signals};
 
 /// Try everything: a temporary broker and provider on this machine, and a shell or command in a session there
 ///
@@ -37,14 +37,19 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     runtime::block_on(async {
+        let mut signals = Signals::listen()?;
         let demo = Demo::start(arguments.port, arguments.rpc_rate.limits()).await?;
-        let outcome = inside(&demo, arguments.command).await;
+        // Whoever has had enough meanwhile still gets a demo that ends properly and removes its files.
+        let outcome = match signals.come().await {
+            Some(signal) => Ok(session::ended_by(signal.as_raw())),
+            None => inside(&demo, arguments.command, &mut signals).await,
+        };
         demo.stop().await;
         outcome
     })
 }
 
-async fn inside(demo: &Demo, command: Vec<OsString>) -> Result<ExitCode, Error> {
+async fn inside(demo: &Demo, command: Vec<OsString>, signals: &mut Signals) -> Result<ExitCode, Error> {
     let broker = demo.admin();
     let interactive = command.is_empty();
     if interactive {
@@ -63,7 +68,7 @@ async fn inside(demo: &Demo, command: Vec<OsString>) -> Result<ExitCode, Error> 
         ],
         ..Launch::default()
     };
-    session::run(&broker, &launch).await
+    session::run(&broker, &launch, signals).await
 }
 
 /// So that `tokcore` means this very program, even when it is not installed.

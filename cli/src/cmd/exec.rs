@@ -8,7 +8,7 @@ use clap::Args;
 use tokcore::{Context, Error};
 use tokcore_broker::admin::client::AdminClient;
 
-use crate::session::{self, Launch};
+use crate::session::{self, Launch, Signals};
 use crate::{places, runtime};
 
 /// Run a command in a session, where posit-sdk, rstudioapi and tokcore find credentials
@@ -59,5 +59,5 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         extra: Vec::new(),
     };
     let broker = AdminClient::new(arguments.broker.socket(), Context::os());
-    runtime::block_on(session::run(&broker, &launch))
+    runtime::block_on(async { session::run(&broker, &launch, &mut Signals::listen()?).await })
 }

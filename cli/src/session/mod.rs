@@ -18,7 +18,8 @@ use tokcore_broker::session::{Environment, EnvironmentOptions, RuntimeDirectory}
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use self::signals::{Signals, forward};
+pub use self::signals::Signals;
+use self::signals::forward;
 use crate::output;
 
 /// A failed renewal is tried again: the broker may be restarting.
@@ -43,17 +44,18 @@ pub struct Launch {
     pub extra: Vec<(&'static str, OsString)>,
 }
 
-/// Runs the program in a session of its own and returns its status, 128 + n if signal n ended it.
+/// Runs the program in a session of its own and returns its status, 128 + n if signal n ended it, or came before it
+/// was started. `signals` were listened for before there was anything to clean up.
 ///
 /// Effects: `[net]` to the broker, `[disk]` a runtime directory while the program runs.
 /// Errors: only while there is no program yet. One that cannot be started is status 126 or 127, as in a shell.
-pub async fn run(broker: &AdminClient, launch: &Launch) -> Result<ExitCode, Error> {
-    // Before there is anything to clean up, so that a signal cannot leave it behind.
-    let mut signals = Signals::listen()
-        .map_err(|cause| Error::new(Kind::Internal, format!("signals cannot be listened for: {cause}")))?;
+pub async fn run(broker: &AdminClient, launch: &Launch, signals: &mut Signals) -> Result<ExitCode, Error> {
     let session = broker.mint(&launch.request()).await?;
     let mut keeper = Keeper::new(broker, launch, session)?;
-    let status = keeper.supervise(&mut signals).await;
+    let status = match signals.come().await {
+        Some(signal) => ended_by(signal.as_raw()),
+        None => keeper.supervise(signals).await,
+    };
     if let Err(error) = broker.revoke(&keeper.session.id).await {
         tracing::warn!("the session could not be ended at the broker, so it lapses by itself: {error}");
     }
@@ -172,8 +174,15 @@ fn now() -> i64 {
 }
 
 fn exit_code(status: ExitStatus) -> ExitCode {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
+    match (status.code(), status.signal()) {
+        (None, Some(signal)) => ended_by(signal),
+        (code, _) => ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)),
+    }
+}
+
+/// The status of what signal `number` ended, as shells write it.
+pub fn ended_by(number: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX))
 }
 
 #[cfg(test)]
