@@ -105,6 +105,11 @@ impl<'a> ErrorJson<'a> {
     }
 }
 
+/// A number of integrations in words.
+pub fn integrations(count: usize) -> String {
+    if count == 1 { "1 integration".to_owned() } else { format!("{count} integrations") }
+}
+
 /// A moment as RFC 3339. Shape: `None` where it is unknown.
 pub fn timestamp(unix_s: Option<i64>) -> Option<String> {
     unix_s.and_then(|seconds| Timestamp::from_second(seconds).ok()).map(|time| time.to_string())

@@ -149,7 +149,7 @@ impl Verdict {
     }
 
     fn in_words(self, integrations: usize) -> String {
-        let count = if integrations == 1 { "1 integration".to_owned() } else { format!("{integrations} integrations") };
+        let count = output::integrations(integrations);
         match self {
             Verdict::Good => format!("good, {count}"),
             Verdict::SectionErrors => format!("{count}, those with errors are disabled"),
