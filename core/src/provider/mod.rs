@@ -7,7 +7,7 @@ pub(crate) mod json;
 mod status;
 pub(crate) mod workbench;
 
-use std::sync::Arc;
+use url::Url;
 
 use self::choice::Choice;
 use crate::context::Context;
@@ -15,7 +15,7 @@ use crate::credentials::{AzureToken, Backend, Credentials, CredentialsRequest, I
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::options::ClientOptions;
-use crate::transport::{Connection, Proxies};
+use crate::transport::{Connection, Proxies, is_loopback};
 
 /// A source that applies here, ready to be asked.
 pub(crate) enum Session {
@@ -84,20 +84,19 @@ fn not_on_connect(what: &str) -> Error {
         .with_hint("on Connect a person signs in by opening the content; ask for credentials there")
 }
 
-/// How to reach the server, from the options and the environment. An explicit option beats a variable.
-fn connection(context: &Context, options: &ClientOptions) -> Connection {
+/// How to reach `server`, from the options and the environment. An explicit option beats a variable.
+///
+/// What a plain or a loopback connection never uses is not looked up: each variable costs a walk through all of them.
+fn connection(context: &Context, options: &ClientOptions, server: &Url) -> Connection {
     let bundle = || context.set_var("REQUESTS_CA_BUNDLE").or_else(|| context.set_var("CURL_CA_BUNDLE"));
+    let wants_bundle = options.verify_tls && options.ca.is_none() && server.scheme() == "https";
     Connection {
-        ca: options.ca.clone().or_else(|| if options.verify_tls { bundle().map(Into::into) } else { None }),
+        ca: if wants_bundle { bundle().map(Into::into) } else { options.ca.clone() },
         verify_tls: options.verify_tls,
-        proxies: Proxies::from_env(context),
+        proxies: if is_loopback(server) { Proxies::default() } else { Proxies::from_env(context) },
         connect_timeout: options.connect_timeout,
         ..Connection::default()
     }
-}
-
-fn shared_connection(context: &Context, options: &ClientOptions) -> Arc<Connection> {
-    Arc::new(connection(context, options))
 }
 
 /// Refuses an empty text and one that could break out of a URL or header.

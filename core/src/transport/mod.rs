@@ -11,6 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use proxy::Proxies;
+pub(crate) use proxy::is_loopback;
 pub use request::{Connection, HttpRequest, HttpResponse, Method};
 pub use send::Transport;
 

@@ -39,7 +39,7 @@ impl Proxies {
 }
 
 /// Whether `url` names this machine. Such a request never leaves through a proxy.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

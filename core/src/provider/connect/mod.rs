@@ -45,11 +45,12 @@ impl Session {
             Error::new(Kind::NotConfigured, "on Connect, but CONNECT_API_KEY is not set")
                 .with_hint("Connect sets it for running content; elsewhere create an API key and set it")
         })?;
+        let api = api(&address)?;
         Ok(Self {
             context: context.clone(),
-            api: api(&address)?,
+            connection: Arc::new(super::connection(context, options, &api)),
+            api,
             api_key: Secret::new(api_key),
-            connection: super::shared_connection(context, options),
             timeout: options.timeout,
         })
     }

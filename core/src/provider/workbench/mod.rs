@@ -53,10 +53,11 @@ impl Session {
     pub(crate) fn open(context: &Context, options: &ClientOptions) -> Result<Self, Error> {
         let given = options.server_address.clone().or_else(|| context.set_var("RS_SERVER_ADDRESS"));
         let address = given.ok_or_else(|| Error::new(Kind::NoAddress, "RS_SERVER_ADDRESS is not set"))?;
+        let base = address::parse(&address)?;
         Ok(Self {
             context: context.clone(),
-            base: address::parse(&address)?,
-            connection: super::shared_connection(context, options),
+            connection: Arc::new(super::connection(context, options, &base)),
+            base,
             timeout: options.timeout,
             proof: Proof::Cookie,
         })
@@ -68,11 +69,12 @@ impl Session {
         options: &ClientOptions,
         socket: Option<PathBuf>,
     ) -> Result<Self, Error> {
-        let connection = Connection { unix_socket: socket, ..super::connection(context, options) };
+        // The host is not looked up: the socket decides who answers.
+        let base = address::parse("http://localhost/")?;
+        let connection = Connection { unix_socket: socket, ..super::connection(context, options, &base) };
         Ok(Self {
             context: context.clone(),
-            // The host is not looked up: the socket decides who answers.
-            base: address::parse("http://localhost/")?,
+            base,
             connection: Arc::new(connection),
             timeout: options.timeout,
             proof: Proof::Peer,
@@ -145,9 +147,8 @@ impl Session {
     /// One call. A rejected cookie is read again and tried once more: the broker rewrites the file when it rotates it.
     async fn call(&self, call: Call<'_>) -> Result<Answer, Error> {
         self.check_version(&call)?;
-        let url = self.base.join(call.method()).map_err(|cause| {
-            Error::new(Kind::BadAddress, format!("the server address cannot be joined with a method: {cause}"))
-        })?;
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{}", self.base.path(), call.method()));
         let body = call.body().to_string();
         let mut response = self.exchange(&url, &body).await?;
         if self.proof == Proof::Cookie && matches!(response.status, 400 | 401) {
