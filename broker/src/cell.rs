@@ -71,6 +71,11 @@ pub fn open(keys: &KeyRing, place: &Place<'_>, cell: &[u8]) -> Result<Secret, Un
     String::from_utf8(plain).map(Secret::new).map_err(|_| Undecryptable)
 }
 
+/// The name of the key that a cell says it is sealed under.
+pub fn kid(cell: &[u8]) -> Option<&str> {
+    split(cell).ok().map(|(kid, _)| kid)
+}
+
 fn split(cell: &[u8]) -> Result<(&str, &[u8]), Undecryptable> {
     let [FORMAT, length, rest @ ..] = cell else { return Err(Undecryptable) };
     let (kid, rest) = rest.split_at_checked(usize::from(*length)).ok_or(Undecryptable)?;

@@ -105,9 +105,9 @@ impl<'a> ErrorJson<'a> {
     }
 }
 
-/// A number of integrations in words.
-pub fn integrations(count: usize) -> String {
-    if count == 1 { "1 integration".to_owned() } else { format!("{count} integrations") }
+/// A number of things in words.
+pub fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A moment as RFC 3339. Shape: `None` where it is unknown.

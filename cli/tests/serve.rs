@@ -153,9 +153,36 @@ fn prepared(parent: &TempDir) -> TempDir {
 }
 
 #[test]
+fn a_key_can_be_changed_and_the_old_one_dropped() {
+    let mut broker = Broker::start();
+    let list = |broker: &Broker| run(&mut broker.command(&["keys", "list", "--json"])).json()["keys"].clone();
+    assert_eq!(list(&broker).as_array().unwrap().len(), 1);
+    let restart_with = |broker: &mut Broker, keys: &str| {
+        broker.signal("-TERM");
+        assert_eq!(broker.wait(), 0);
+        write_private(&broker.path("master.key"), keys);
+        let home = std::mem::replace(&mut broker.home, TempDir::new().unwrap());
+        *broker = Broker::start_in(home);
+    };
+    let old = std::fs::read_to_string(broker.path("master.key")).unwrap();
+    let new = "k2:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n";
+    restart_with(&mut broker, &format!("{new}{old}"));
+    let text = run(&mut broker.command(&["keys", "list"])).stdout;
+    let standing: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!((standing[0][0], standing[0][2], standing[1][0], standing[1][2]), ("k2", "active", "k1", "needed"));
+
+    let done = run(&mut broker.command(&["keys", "reencrypt"]));
+    assert_eq!((done.status, done.stderr.as_str()), (0, "0 values sealed anew\n"), "{done:?}");
+    assert_eq!(list(&broker)[1]["needed"], false);
+    restart_with(&mut broker, new);
+    assert_eq!(list(&broker).as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_reload_takes_the_new_file_or_keeps_the_old() {
     let broker = Broker::start();
     let file = broker.path("oauth-clients.conf");
+    assert_eq!(run(&mut broker.command(&["reload"])).stderr, "reloaded, 1 integration\n");
     let more = CONF.replace("[mail]", "[files]").replace("Team Mail", "Team Files");
     write_private(&file, &format!("{CONF}\n{more}"));
     let reloaded = run(&mut broker.command(&["reload", "--json"])).json();

@@ -11,7 +11,10 @@ use tokcore::transport::{Connection, HttpRequest, HttpResponse, Method};
 use tokcore::{Context, Error, Kind, Secret};
 use url::Url;
 
-use super::{IntegrationInfo, LoginWire, MintedWire, NewSession, Refused, Reloaded, RenewWire, SessionInfo, Status};
+use super::{
+    IntegrationInfo, KeyInfo, LoginWire, MintedWire, NewSession, Refused, Reloaded, RenewWire, Resealed, SessionInfo,
+    Status,
+};
 
 /// Talks to the broker behind one socket. Cheap to make; connects at each call.
 #[derive(Clone, Debug)]
@@ -99,6 +102,16 @@ impl AdminClient {
     /// Makes the broker read its configuration again.
     pub async fn reload(&self) -> Result<Reloaded, Error> {
         self.call(Method::POST, "reload", &()).await
+    }
+
+    /// The broker's keys, the active one first.
+    pub async fn keys(&self) -> Result<Vec<KeyInfo>, Error> {
+        self.call(Method::GET, "keys", &()).await
+    }
+
+    /// Makes the broker seal everything under its active key.
+    pub async fn reencrypt(&self) -> Result<Resealed, Error> {
+        self.call(Method::POST, "keys/reencrypt", &()).await
     }
 
     async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Error> {

@@ -89,6 +89,30 @@ pub struct Reloaded {
     pub diagnostics: Vec<String>,
 }
 
+/// A key of the broker's and what depends on it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeyInfo {
+    /// In the key file.
+    pub name: String,
+    /// Names the key's value and gives nothing of it away: 64 hexadecimal digits.
+    pub id: String,
+    /// Whether it seals what is written now.
+    pub active: bool,
+    /// Values of the database that are sealed under it.
+    pub values: usize,
+    /// Whether the broker would not start without it.
+    pub needed: bool,
+}
+
+/// What sealing everything anew did.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Resealed {
+    /// Values that are now under the active key.
+    pub sealed: usize,
+    /// Values that open under no key.
+    pub unreadable: usize,
+}
+
 /// Why a request was refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refused {

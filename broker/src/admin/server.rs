@@ -10,13 +10,16 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde::Serialize;
 
-use super::{IntegrationInfo, LoginWire, MintedWire, NewSession, Refused, Reloaded, RenewWire, SessionInfo, Status};
+use super::{
+    IntegrationInfo, KeyInfo, LoginWire, MintedWire, NewSession, Refused, Reloaded, RenewWire, Resealed, SessionInfo,
+    Status,
+};
 use crate::app::App;
 use crate::cookie::{self, Sid};
 use crate::hot::HotSession;
 use crate::journal::Event;
 use crate::rpc::identity::Peer;
-use crate::store::RpcSession;
+use crate::store::{KeyUse, RpcSession};
 use crate::unrouted::unrouted;
 use crate::{Error, Principal, rpc};
 
@@ -37,6 +40,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/sessions/{id}/revoke", post(revoke))
         .route("/api/v1/login-link", post(login_link))
         .route("/api/v1/reload", post(reload))
+        .route("/api/v1/keys", get(keys))
+        .route("/api/v1/keys/reencrypt", post(reencrypt))
         .fallback(unrouted)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(app)
@@ -88,6 +93,11 @@ impl Asking {
     /// Whether this is root or the broker's own user.
     fn is_operator(self) -> bool {
         self.uid == 0 || self.uid == rustix::process::geteuid().as_raw()
+    }
+
+    fn must_be_operator(self) -> Result<(), Refusal> {
+        let refusal = Refusal(StatusCode::FORBIDDEN, "only root and the broker's own user may do this");
+        self.is_operator().then_some(()).ok_or(refusal)
     }
 }
 
@@ -231,15 +241,29 @@ async fn login_link(State(app): State<Arc<App>>, Extension(peer): Extension<Peer
 
 async fn reload(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -> Answer {
     let asking = Asking::of(&peer)?;
-    if !asking.is_operator() {
-        return Err(Refusal(StatusCode::FORBIDDEN, "only root and the broker's own user may reload"));
-    }
+    asking.must_be_operator()?;
     app.journal.audit(Event::of("admin_action", app.now_s()).principal(&asking.principal()).reason("reload"));
     let (accepted, diagnostics) = match app.reload() {
         Ok(current) => (true, current.configuration().diagnostics.iter().map(ToString::to_string).collect()),
         Err(rejected) => (false, rejected.diagnostics.iter().map(ToString::to_string).collect()),
     };
     Ok(ok(&Reloaded { accepted, integrations: app.current().integrations().len(), diagnostics }))
+}
+
+async fn keys(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -> Answer {
+    Asking::of(&peer)?.must_be_operator()?;
+    let uses = app.ledger.store().key_uses().await.map_err(|error| trouble(&error))?;
+    let info =
+        |key: KeyUse| KeyInfo { name: key.kid, id: key.id, active: key.active, values: key.cells, needed: key.needed };
+    Ok(ok(&uses.into_iter().map(info).collect::<Vec<_>>()))
+}
+
+async fn reencrypt(State(app): State<Arc<App>>, Extension(peer): Extension<Peer>) -> Answer {
+    let asking = Asking::of(&peer)?;
+    asking.must_be_operator()?;
+    app.journal.audit(Event::of("admin_action", app.now_s()).principal(&asking.principal()).reason("reencrypt"));
+    let done = app.ledger.store().reencrypt().await.map_err(|error| trouble(&error))?;
+    Ok(ok(&Resealed { sealed: done.sealed, unreadable: done.unreadable }))
 }
 
 fn seconds(duration: std::time::Duration) -> i64 {

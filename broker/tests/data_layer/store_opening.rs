@@ -7,7 +7,7 @@ use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use tokcore::Secret;
 use tokcore_broker::Error;
-use tokcore_broker::store::{Reason, Store, TokenState};
+use tokcore_broker::store::{KeyUse, NewFlow, Reason, Reencrypted, ReturnTo, Store, TokenState, sealed_columns};
 
 use crate::store_access::{NOW, key, open, tokens};
 
@@ -96,6 +96,85 @@ async fn rotated_key_opens_old_rows_and_writes_new_ones() {
     std::fs::write(&key_file, added).unwrap();
     let error = Store::open(&database, &key_file).await.unwrap_err().to_string();
     assert!(error.contains("k1") && error.contains("none"), "a key that is still needed must not be dropped: {error}");
+}
+
+#[tokio::test]
+async fn after_sealing_anew_the_old_key_can_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, key_file) = paths(dir.path());
+    let store = open(&dir).await;
+    let mut given = tokens("old", Some("r"));
+    given.id_token = Some(Secret::new("id"));
+    let row = store.sign_in(&key(1), "fp", &given, NOW).await.unwrap();
+    let (state, verifier) = (Secret::new("state"), Secret::new("verifier"));
+    let flow = NewFlow {
+        state: &state,
+        principal: &key(1).principal,
+        web_session_hash: "w",
+        guid: key(1).guid,
+        verifier: Some(&verifier),
+        nonce: None,
+        config_fp: "fp",
+        return_to: ReturnTo::Credentials,
+    };
+    store.insert_flow(&flow, NOW).await.unwrap();
+    store.close().await;
+    drop(store);
+    let old = std::fs::read_to_string(&key_file).unwrap();
+    let added = "k2:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n";
+    std::fs::write(&key_file, format!("{added}{old}")).unwrap();
+
+    let store = open(&dir).await;
+    let uses = |uses: Vec<KeyUse>| uses.into_iter().map(|k| (k.kid, k.active, k.cells, k.needed)).collect::<Vec<_>>();
+    let (k1, k2) = ("k1".to_owned(), "k2".to_owned());
+    let before = [(k2.clone(), true, 0, true), (k1.clone(), false, 4, true)];
+    assert_eq!(uses(store.key_uses().await.unwrap()), before);
+    assert_eq!(store.reencrypt().await.unwrap(), Reencrypted { sealed: 4, unreadable: 0 });
+    assert_eq!(uses(store.key_uses().await.unwrap()), [(k2, true, 4, true), (k1, false, 0, false)]);
+    assert_eq!(store.reencrypt().await.unwrap(), Reencrypted { sealed: 0, unreadable: 0 }, "nothing is left to do");
+    store.close().await;
+    drop(store);
+
+    std::fs::write(&key_file, added).unwrap();
+    let store = open(&dir).await;
+    assert_eq!(store.token(&key(1), NOW).await.unwrap(), Some(row));
+    assert_eq!(store.take_flow("state", NOW).await.unwrap().unwrap().verifier, Some(verifier));
+}
+
+/// A value that opens under no key still names one, and may yet be moved back to where it opens.
+#[tokio::test]
+async fn a_key_stays_needed_while_a_value_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (database, key_file) = paths(dir.path());
+    let store = open(&dir).await;
+    store.sign_in(&key(1), "fp", &tokens("a", None), NOW).await.unwrap();
+    store.sign_in(&key(2), "fp", &tokens("b", None), NOW).await.unwrap();
+    store.close().await;
+    drop(store);
+    let mut connection = raw(&database).await;
+    let moved = "UPDATE oauth2_tokens SET access_token_enc = (SELECT access_token_enc FROM oauth2_tokens
+         WHERE principal = 'os:1') WHERE principal = 'os:2'";
+    sqlx::query(moved).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let old = std::fs::read_to_string(&key_file).unwrap();
+    std::fs::write(&key_file, format!("k2:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n{old}")).unwrap();
+    let store = open(&dir).await;
+    assert_eq!(store.reencrypt().await.unwrap(), Reencrypted { sealed: 1, unreadable: 1 });
+    let k1 = store.key_uses().await.unwrap().pop().unwrap();
+    assert_eq!((k1.kid.as_str(), k1.cells, k1.needed), ("k1", 1, true));
+}
+
+/// Whatever a migration adds, sealing anew must know it.
+#[tokio::test]
+async fn every_sealed_column_is_known_to_the_rotation() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir).await;
+    store.close().await;
+    let mut connection = raw(&paths(dir.path()).0).await;
+    let query = "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+         WHERE m.type = 'table' AND c.name LIKE '%\\_enc' ESCAPE '\\' ORDER BY 1";
+    let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(found, sealed_columns());
 }
 
 #[tokio::test]

@@ -125,7 +125,10 @@ fn the_socket_and_not_the_message_says_who_asks() {
         let revoke = post(&format!("/api/v1/sessions/{id}/revoke"), &Value::Null);
         assert_eq!(as_user(&world, USER, &revoke).await.unwrap().json(), json!(false), "not theirs");
         assert_eq!(as_user(&world, OTHER_USER, &revoke).await.unwrap().json(), json!(true));
-        assert_eq!(as_user(&world, USER, &post("/api/v1/reload", &Value::Null)).await.unwrap().status, 403);
+        for for_operators in ["reload", "keys/reencrypt"] {
+            let request = post(&format!("/api/v1/{for_operators}"), &Value::Null);
+            assert_eq!(as_user(&world, USER, &request).await.unwrap().status, 403, "{for_operators}");
+        }
         let token = post("/oauth_token", &json!({"kwparams": {"uuid": integration_guid(BOX).to_string()}}));
         assert_eq!(as_user(&world, USER, &token).await.unwrap().json()["access_token"], "AT", "without a cookie");
         assert_eq!(as_user(&world, OTHER_USER, &token).await.unwrap().json()["result"], false);

@@ -149,7 +149,7 @@ impl Verdict {
     }
 
     fn in_words(self, integrations: usize) -> String {
-        let count = output::integrations(integrations);
+        let count = output::counted(integrations, "integration");
         match self {
             Verdict::Good => format!("good, {count}"),
             Verdict::SectionErrors => format!("{count}, those with errors are disabled"),

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod exec;
 pub mod identity;
 pub mod integrations;
+pub mod keys;
 pub mod login;
 pub mod reload;
 mod rpc_rate;
@@ -40,6 +41,7 @@ pub enum Verb {
     Serve(Box<serve::Arguments>),
     Reload(reload::Arguments),
     Config(config::Arguments),
+    Keys(keys::Arguments),
 }
 
 impl Verb {
@@ -55,6 +57,7 @@ impl Verb {
             Verb::Login(arguments) => arguments.json,
             Verb::Reload(arguments) => arguments.json,
             Verb::Config(arguments) => arguments.wants_json(),
+            Verb::Keys(arguments) => arguments.wants_json(),
             Verb::Serve(arguments) => arguments.json,
             _ => false,
         }
@@ -87,6 +90,7 @@ impl Verb {
             Verb::Serve(arguments) => serve::run(*arguments),
             Verb::Reload(arguments) => reload::run(&arguments).map(done),
             Verb::Config(arguments) => config::run(&arguments),
+            Verb::Keys(arguments) => keys::run(&arguments).map(done),
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
             .with_hint("correct what is listed, `tokcore config check` tells when it is good, then reload again"));
     }
     if !arguments.json {
-        eprintln!("reloaded, {}", output::integrations(integrations));
+        eprintln!("reloaded, {}", output::counted(integrations, "integration"));
     }
     Ok(())
 }
