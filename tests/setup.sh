@@ -8,7 +8,8 @@ purpose=${1:-test}
 # What tells that a package is there (a command, a file, a pkg-config name), and Debian's name of the package.
 needs=(cc=build-essential pkg-config=pkg-config curl=curl libcurl=libcurl4-openssl-dev R=r-base-core)
 case $purpose in
-  demo | bench) ;;
+  demo) ;;
+  bench) needs+=("$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h=python3-dev") ;;
   test)
     needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils
       /usr/lib/R/site-library/testthat=r-cran-testthat)
@@ -25,6 +26,8 @@ missing=()
 for need in "${needs[@]}"; do
   is_there "${need%%=*}" || missing+=("${need#*=}")
 done
+# Debian's Python comes without what makes an environment.
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 if [ ${#missing[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     echo "tokcore: please install ${missing[*]} (Debian's names), then run make again" >&2
@@ -42,7 +45,7 @@ command -v cargo >/dev/null || { echo "tokcore: please install Rust 1.94 or newe
 requirements=tests/requirements-$purpose.txt
 stamp=.venv/$purpose.$(sha256sum "$requirements" | cut -c1-16)
 if [ ! -e "$stamp" ]; then
-  [ -x .venv/bin/python ] || python3 -m venv .venv || { echo "tokcore: python3 needs its module venv" >&2; exit 1; }
+  [ -x .venv/bin/python ] || python3 -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
   touch "$stamp"
 fi
