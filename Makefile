@@ -1,6 +1,7 @@
 # Two commands for a fresh machine with Rust and Python:
 #   make demo    builds what is needed and shows one credential from C, Python, R and the shell
 #   make test    runs all tests of all languages
+#   make shell   a shell in such a session, where python, R and tokcore are those of this checkout
 # Others: make check (test + policies), bench, install, wheel, r-tarball, clean. Parts of test: test-rust, test-c, ...
 
 .DEFAULT_GOAL := help
@@ -30,13 +31,19 @@ help:
 
 .PHONY: demo
 demo: setup-demo build-demo
+	@echo; echo 'A broker and a provider run on loopback; the user demo is signed in to demo-mail.'; echo
 	@$(TOKCORE) demo -- examples/run-all.sh
+	@echo; echo 'All stopped and removed. Your own shell in such a session: make shell'
+
+.PHONY: shell
+shell: setup-demo build-demo
+	@PATH=$(VENV)/bin:$$PATH R_LIBS=$(R_LIBRARY) $(TOKCORE) demo
 
 .PHONY: setup-demo build-demo
 setup-demo:
 	@tests/setup.sh demo
 build-demo:
-	@echo "building tokcore, libtokcore, the wheel and the R package (some minutes the first time)"
+	@echo "building tokcore, libtokcore, the wheel and the R package (5 to 10 minutes the first time)"
 	@cargo build --quiet -p tokcore-cli
 	@$(MAKE) --no-print-directory build-c build-python build-r
 
@@ -45,7 +52,9 @@ build-c:
 	@sh ffi/link.sh debug
 	@$(MAKE) --no-print-directory -C examples/c TOKCORE_BUILD=$(CARGO_TARGET_DIR)/c/debug OUT=$(CARGO_TARGET_DIR)/c/debug
 build-python:
-	@cd bindings-python && VIRTUAL_ENV=$(VENV) $(MATURIN) develop --quiet
+	@mkdir -p $(CARGO_TARGET_DIR)
+	@cd bindings-python && VIRTUAL_ENV=$(VENV) $(MATURIN) develop --quiet >$(CARGO_TARGET_DIR)/maturin.log 2>&1 \
+	  || { cat $(CARGO_TARGET_DIR)/maturin.log; exit 1; }
 build-r:
 	@mkdir -p $(R_LIBRARY)
 	@CARGO_TARGET_DIR=$(R_TARGET) TOKCORE_R_PROFILE=dev NOT_CRAN=true \
@@ -114,4 +123,5 @@ bench:
 
 .PHONY: clean
 clean:
-	rm -rf $(CARGO_TARGET_DIR) $(VENV) tests/servers/oidc/node_modules
+	rm -rf $(CARGO_TARGET_DIR) $(VENV) tests/servers/oidc/node_modules bindings-r/src/rust/target
+	rm -f bindings-r/src/*.o bindings-r/src/*.so bindings-r/src/Makevars bindings-python/python/tokcore/*.so

@@ -133,7 +133,9 @@ fn said_error(what: &str, reply: &Reply) -> Option<Error> {
         Value::String(words) if words.is_empty() => None,
         Value::String(words) => Some(match words.to_ascii_lowercase() {
             lower if lower.contains(UNKNOWN_INTEGRATION) => {
-                Error::new(Kind::NotFound, format!("{what}: no such integration")).with_detail(words)
+                Error::new(Kind::NotFound, format!("{what}: no such integration"))
+                    .with_detail(words)
+                    .with_hint("pass a GUID, or `name:` and the name; `tokcore integrations` lists them")
             }
             lower if lower.contains(MISCONFIGURED) => {
                 Error::new(Kind::ConfigInvalid, format!("{what}: misconfigured on the server"))
