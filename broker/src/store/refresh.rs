@@ -156,10 +156,7 @@ impl Store {
         .fetch_optional(self.pool())
         .await
         .map_err(|e| self.failed(e))?;
-        match row {
-            Some(row) => self.read_row(row, now).await.map(Some),
-            None => Ok(None),
-        }
+        self.read_if_any(row, now).await
     }
 
     /// Records that a refresh brought no token and gives the lease back. The tokens and their version stay.
@@ -188,10 +185,7 @@ impl Store {
         .fetch_optional(self.pool())
         .await
         .map_err(|e| self.failed(e))?;
-        match row {
-            Some(row) => self.read_row(row, now).await.map(Some),
-            None => Ok(None),
-        }
+        self.read_if_any(row, now).await
     }
 
     /// Leases of a previous run: its process is gone, or we would not hold the database. Intents stay.

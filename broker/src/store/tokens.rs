@@ -28,10 +28,7 @@ impl Store {
 
     /// The row of one person and integration; what does not decrypt is treated as in [`Store::all_tokens`].
     pub async fn token(&self, key: &TokenKey, now: i64) -> Result<Option<TokenRow>, Error> {
-        match self.raw_row(key).await? {
-            Some(row) => self.read_row(row, now).await.map(Some),
-            None => Ok(None),
-        }
+        self.read_if_any(self.raw_row(key).await?, now).await
     }
 
     /// Stores a finished sign-in; whatever was there, a refresh under way included, gives way to it.
@@ -116,10 +113,7 @@ impl Store {
         .fetch_optional(self.pool())
         .await
         .map_err(|e| self.failed(e))?;
-        match row {
-            Some(row) => self.read_row(row, now).await.map(Some),
-            None => Ok(None),
-        }
+        self.read_if_any(row, now).await
     }
 
     /// Records a hand-out. The caller sees to it that this happens at most once a minute per row.
@@ -166,6 +160,14 @@ impl Store {
         let (principal, guid) = (row.principal.as_str(), row.integration_guid.as_str());
         let place = Place { table: TABLE, column, row: &row.id, principal, guid };
         cell.map(|cell| cell::open(self.keys(), &place, cell)).transpose()
+    }
+
+    /// Decrypts the row that a statement brought, if it brought one.
+    pub(super) async fn read_if_any(&self, row: Option<RawRow>, now: i64) -> Result<Option<TokenRow>, Error> {
+        match row {
+            Some(row) => self.read_row(row, now).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Decrypts a row; one that does not decrypt is marked, because nobody can use it any more.
