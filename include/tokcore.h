@@ -209,6 +209,12 @@
 #define TOKCORE_STATUS_NO_TOKEN 28
 
 /**
+ * The address for the loopback listener is taken, or may not be used.
+ * What to do: free the port, or name others that the client has registered.
+ */
+#define TOKCORE_STATUS_LISTENER_UNAVAILABLE 29
+
+/**
  * A bug in tokcore.
  * What to do: report it.
  */

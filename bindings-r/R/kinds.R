@@ -31,6 +31,7 @@ kinds <- data.frame(
     26L,
     27L,
     28L,
+    29L,
     99L
   ),
   kind = c(
@@ -62,6 +63,7 @@ kinds <- data.frame(
     "reauth_required",
     "no_subject",
     "no_token",
+    "listener_unavailable",
     "internal"
   ),
   class = c(
@@ -93,6 +95,7 @@ kinds <- data.frame(
     "tokcore_error_reauth_required",
     "tokcore_error_no_subject",
     "tokcore_error_no_token",
+    "tokcore_error_listener_unavailable",
     "tokcore_error_internal"
   ),
   next_step = c(
@@ -124,6 +127,7 @@ kinds <- data.frame(
     "sign in again on the Managed Credentials page",
     "pass the user session token, or associate an integration with the content",
     "sign in again; if it stays, report it",
+    "free the port, or name others that the client has registered",
     "report it"
   )
 )

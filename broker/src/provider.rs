@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokcore::oauth::{
-    self, BasicEncoding, ClientAuth, FailureClass, Grant, OAuthClient, Reading, ResponseFormat, TokenFailure,
+    self, BasicEncoding, ClientAuth, FailureClass, Grant, RegisteredClient, Reading, ResponseFormat, TokenFailure,
     TokenReply, TokenRequest, token_response,
 };
 use tokcore::transport::{Connection, HttpRequest, HttpResponse, Method, Proxies};
@@ -125,7 +125,7 @@ async fn exchange_with(
         AuthMethod::Post => ClientAuth::Post(client_secret.clone()),
         AuthMethod::Basic => ClientAuth::Basic(client_secret.clone(), encoding(provider)),
     };
-    let client = OAuthClient { id: provider.client_id.clone(), auth };
+    let client = RegisteredClient { id: provider.client_id.clone(), auth };
     let extra = &provider.options.extra_token_params;
     let request = TokenRequest { endpoint: &provider.token_url, client: &client, grant: grant.clone(), extra };
     let secrets = request.secrets().into_iter().cloned().collect();

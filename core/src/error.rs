@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::kinds::Kind;
+use crate::reason::Reason;
 
 /// One source that was asked, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub struct Error(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
+    reason: Option<Reason>,
     message: String,
     hint: Option<String>,
     detail: Option<String>,
@@ -46,6 +48,7 @@ impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             kind,
+            reason: None,
             message: one_line(&message.into(), MESSAGE_CHARS),
             hint: None,
             detail: None,
@@ -61,6 +64,11 @@ impl Error {
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
+    }
+
+    /// Which failure of its kind this is.
+    pub fn with_reason(self, reason: Reason) -> Self {
+        self.with(|inner| inner.reason = Some(reason))
     }
 
     /// What to do about this very failure; without one, the kind's general next step is shown.
@@ -106,6 +114,11 @@ impl Error {
     /// What the caller can do about it, as a closed list.
     pub fn kind(&self) -> Kind {
         self.0.kind
+    }
+
+    /// Which failure of its kind this is, where the kind alone leaves that open.
+    pub fn reason(&self) -> Option<Reason> {
+        self.0.reason
     }
 
     /// One line that names the thing that failed.

@@ -118,6 +118,8 @@ kinds! {
     NoSubject = 27, "no_subject", No, "pass the user session token, or associate an integration with the content";
     /// The server answered without a token and without a reason.
     NoToken = 28, "no_token", Once, "sign in again; if it stays, report it";
+    /// The address for the loopback listener is taken, or may not be used.
+    ListenerUnavailable = 29, "listener_unavailable", Once, "free the port, or name others that the client has registered";
     /// A bug in tokcore.
     Internal = 99, "internal", No, "report it";
 }

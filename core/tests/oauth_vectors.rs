@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokcore::oauth::{
-    AuthorizationRequest, BasicEncoding, Callback, CallbackProblem, ClientAuth, Grant, Lifetime, OAuthClient, Outcome,
-    Reading, ResponseFormat, ScopeSeparator, TokenFailure, TokenReply, TokenRequest, Verifier, token_response,
+    AuthorizationRequest, BasicEncoding, Callback, CallbackProblem, ClientAuth, Grant, Lifetime, Outcome, Reading,
+    RegisteredClient, ResponseFormat, ScopeSeparator, TokenFailure, TokenReply, TokenRequest, Verifier, token_response,
 };
 use tokcore::transport::HttpResponse;
 use tokcore::{Error, Secret};
@@ -86,7 +86,7 @@ fn client_auth() {
             _ => ClientAuth::Basic(secret(&case.secret), encoding),
         };
         let endpoint = Url::parse("https://as.example/token").expect("a URL");
-        let client = OAuthClient { id: case.client_id.clone(), auth };
+        let client = RegisteredClient { id: case.client_id.clone(), auth };
         let refresh_token = Secret::new("r");
         let grant = Grant::Refresh { refresh_token: &refresh_token };
         let got = match (TokenRequest { endpoint: &endpoint, client: &client, grant, extra: &[] }).to_http() {
@@ -200,7 +200,7 @@ fn token_request() {
             None => Grant::Refresh { refresh_token: &refresh_token },
         };
         let endpoint = case.endpoint.clone().unwrap_or(Url::parse("https://as.example/token").expect("a URL"));
-        let client = OAuthClient { id: "c".into(), auth: ClientAuth::None };
+        let client = RegisteredClient { id: "c".into(), auth: ClientAuth::None };
         let got = match (TokenRequest { endpoint: &endpoint, client: &client, grant, extra: &case.extra }).to_http() {
             Err(error) => refused(&error),
             Ok(request) => {
@@ -270,7 +270,7 @@ fn callback() {
 
 /// The code as the body of the token request carries it.
 fn as_sent(code: &Secret) -> String {
-    let client = OAuthClient { id: "c".into(), auth: ClientAuth::None };
+    let client = RegisteredClient { id: "c".into(), auth: ClientAuth::None };
     let endpoint = Url::parse("https://as.example/token").expect("a URL");
     let grant = Grant::AuthorizationCode { code, redirect_uri: "https://p.example/cb", verifier: None };
     let request =

@@ -34,6 +34,7 @@ __all__ = [
     "ReauthRequiredError",
     "NoSubjectError",
     "NoTokenError",
+    "ListenerUnavailableError",
     "InternalError",
 ]
 
@@ -343,6 +344,17 @@ class NoTokenError(TokcoreError):
 
     kind = "no_token"
     code = 28
+    retryable = False
+
+
+class ListenerUnavailableError(TokcoreError):
+    """The address for the loopback listener is taken, or may not be used.
+
+    What to do: free the port, or name others that the client has registered. Trying once more may help.
+    """
+
+    kind = "listener_unavailable"
+    code = 29
     retryable = False
 
 

@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::kinds::Kind;
 use crate::secret::Secret;
 
+/// Source: RFC 7523 §2.2.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// How id and secret are written before they become Basic credentials.
 ///
 /// The RFC wants them form-encoded; many servers compare the undecoded text. For letters, digits and `* - . _` both
@@ -32,18 +35,26 @@ pub enum ClientAuth {
     Post(Secret),
     /// `client_secret_basic`: id and secret in the `Authorization` header, neither in the body.
     Basic(Secret, BasicEncoding),
+    /// `private_key_jwt` or `client_secret_jwt`: a signed statement made for this one request
+    /// ([`super::client_assertion`]).
+    Assertion {
+        /// The compact JWS.
+        jwt: Secret,
+        /// Whether `client_id` is sent too; some servers route by it.
+        send_client_id: bool,
+    },
 }
 
 /// A client as the authorization server has it registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OAuthClient {
+pub struct RegisteredClient {
     /// `client_id`.
     pub id: String,
     /// How it authenticates.
     pub auth: ClientAuth,
 }
 
-impl OAuthClient {
+impl RegisteredClient {
     /// Writes the client's part of the body; gives the `Authorization` header when the method has one.
     pub(super) fn authenticate(&self, form: &mut Form) -> Result<Option<HeaderValue>, Error> {
         match &self.auth {
@@ -55,15 +66,24 @@ impl OAuthClient {
             ClientAuth::Basic(secret, encoding) => {
                 return basic_header(&self.id, secret, *encoding).map(Some);
             }
+            ClientAuth::Assertion { jwt, send_client_id } => {
+                form.push("client_assertion_type", ASSERTION_TYPE);
+                form.push("client_assertion", jwt.expose());
+                if *send_client_id {
+                    form.push("client_id", &self.id);
+                }
+            }
         }
         Ok(None)
     }
 
-    /// The client's secret, if it has one.
+    /// What the client proves itself with, if it does.
     pub fn secret(&self) -> Option<&Secret> {
         match &self.auth {
             ClientAuth::None => None,
-            ClientAuth::Post(secret) | ClientAuth::Basic(secret, _) => Some(secret),
+            ClientAuth::Post(secret) | ClientAuth::Basic(secret, _) | ClientAuth::Assertion { jwt: secret, .. } => {
+                Some(secret)
+            }
         }
     }
 
@@ -111,8 +131,8 @@ fn check_raw(id: &str, secret: &Secret) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    fn client(id: &str, secret: &str) -> OAuthClient {
-        OAuthClient { id: id.into(), auth: ClientAuth::Basic(Secret::new(secret), BasicEncoding::Rfc6749) }
+    fn client(id: &str, secret: &str) -> RegisteredClient {
+        RegisteredClient { id: id.into(), auth: ClientAuth::Basic(Secret::new(secret), BasicEncoding::Rfc6749) }
     }
 
     #[test]
@@ -120,7 +140,7 @@ mod tests {
         assert!(!client("id-1._*", "s3cret").basic_encoding_matters());
         assert!(client("id", "a+b").basic_encoding_matters());
         assert!(client("a:b", "s3cret").basic_encoding_matters());
-        let post = OAuthClient { id: "a:b".into(), auth: ClientAuth::Post(Secret::new("a+b")) };
+        let post = RegisteredClient { id: "a:b".into(), auth: ClientAuth::Post(Secret::new("a+b")) };
         assert!(!post.basic_encoding_matters());
     }
 

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use url::Url;
 
-use super::client_auth::OAuthClient;
+use super::client_auth::RegisteredClient;
 use super::form::Form;
 use super::parameters;
 use super::pkce::Verifier;
@@ -37,7 +37,7 @@ pub struct TokenRequest<'a> {
     /// The token endpoint, whose own query is kept.
     pub endpoint: &'a Url,
     /// Who asks.
-    pub client: &'a OAuthClient,
+    pub client: &'a RegisteredClient,
     /// What is given for the token.
     pub grant: Grant<'a>,
     /// What the integration adds.

@@ -1,0 +1,1 @@
+//! Interactive sign-in: where the browser comes back to, how the answer is caught, and who is told what meanwhile.

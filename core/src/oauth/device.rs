@@ -1,0 +1,1 @@
+//! Signing in on another device. Source: RFC 8628.

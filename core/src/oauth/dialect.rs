@@ -1,0 +1,1 @@
+//! How one provider departs from the RFCs, as plain data.

@@ -1,0 +1,1 @@
+//! Asking the server about a token. Source: RFC 7662.

@@ -1,0 +1,1 @@
+//! Sending the authorization request ahead. Source: RFC 9126.

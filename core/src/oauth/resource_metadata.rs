@@ -1,0 +1,1 @@
+//! Which servers a resource trusts. Source: RFC 9728.

@@ -1,0 +1,1 @@
+//! One token for another. Source: RFC 8693.

@@ -1,0 +1,78 @@
+//! The closed list of failures that a kind alone does not tell apart. Source: specs of the flows, error model.
+//!
+//! A [`Kind`] says what the caller can do; a [`Reason`] says what exactly went wrong, by the name that tests and support
+//! people use. Slugs are stable.
+
+use crate::kinds::Kind;
+
+macro_rules! reasons {
+    ($($(#[doc = $meaning:literal])+ $name:ident = $slug:literal, $kind:ident;)+) => {
+        /// What exactly went wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $($(#[doc = $meaning])+ $name,)+
+        }
+
+        impl Reason {
+            /// Every reason, in the order of the table.
+            pub const ALL: &'static [Reason] = &[$(Reason::$name,)+];
+
+            /// Stable `snake_case` name.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Reason::$name => $slug,)+ }
+            }
+
+            /// The kind that it usually comes with.
+            pub const fn kind(self) -> Kind {
+                match self { $(Reason::$name => Kind::$kind,)+ }
+            }
+
+            /// One sentence: what it means.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Reason::$name => concat!($($meaning),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The person, or a policy, said no.
+    AuthorizationDenied = "authorization_denied", Denied;
+    /// The answer belongs to another sign-in, or to none.
+    StateMismatch = "state_mismatch", Protocol;
+    /// The answer comes from another issuer than the one that was asked.
+    IssuerMismatch = "issuer_mismatch", Protocol;
+    /// The ID token belongs to another sign-in.
+    NonceMismatch = "nonce_mismatch", Protocol;
+    /// The answer has neither a code nor an error.
+    MissingCode = "missing_code", Protocol;
+    /// A parameter that may stand there once stands there twice.
+    DuplicateParameter = "duplicate_parameter", Protocol;
+    /// The answer is not what its specification allows.
+    MalformedResponse = "malformed_response", Protocol;
+    /// An HTML page came instead of an answer.
+    HtmlResponse = "html_response", Protocol;
+    /// The answer has no body.
+    EmptyResponse = "empty_response", Protocol;
+    /// The answer is larger than the cap.
+    ResponseTooLarge = "response_too_large", Protocol;
+    /// The endpoint redirects, which is not followed because the request holds secrets.
+    UnexpectedRedirect = "unexpected_redirect", Protocol;
+    /// A status without a recognised error.
+    HttpError = "http_error", Http;
+    /// Nobody came back to the loopback listener in time.
+    ListenerTimeout = "timeout_listener", Timeout;
+    /// Nobody entered the device's code in time.
+    DeviceCodeTimeout = "timeout_device_code", Timeout;
+    /// The code source had no code in time.
+    CodeSourceTimeout = "timeout_code_source", Timeout;
+    /// The address for the loopback listener cannot be had.
+    ListenerUnavailable = "listener_unavailable", ListenerUnavailable;
+    /// An endpoint is not https.
+    InsecureEndpoint = "insecure_endpoint", ConfigInvalid;
+    /// The ID token does not say what it must.
+    IdTokenInvalid = "id_token_invalid", Protocol;
+    /// A key cannot be used.
+    Crypto = "crypto", ConfigInvalid;
+}
