@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokcore::oauth::{
-    self, BasicEncoding, ClientAuth, FailureClass, Grant, RegisteredClient, Reading, ResponseFormat, TokenFailure,
+    self, BasicEncoding, ClientAuth, EndpointFailure, FailureClass, Grant, Reading, RegisteredClient, ResponseFormat,
     TokenReply, TokenRequest, token_response,
 };
 use tokcore::transport::{Connection, HttpRequest, HttpResponse, Method, Proxies};
@@ -194,8 +194,8 @@ fn limited(mut request: HttpRequest, context: &Context, provider: &Provider) -> 
     request
 }
 
-impl From<TokenFailure> for Refusal {
-    fn from(failure: TokenFailure) -> Self {
+impl From<EndpointFailure> for Refusal {
+    fn from(failure: EndpointFailure) -> Self {
         // An answer without an error code says nothing about what became of the request: a gateway may have written it.
         let outcome_unknown = failure.oauth_error.is_none() && failure.class != FailureClass::ClientRejected;
         Self {

@@ -3,7 +3,7 @@
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use tokcore::oauth::{Callback, Lifetime, Reading, ResponseFormat, TokenFailure, TokenReply, token_response};
+use tokcore::oauth::{Callback, EndpointFailure, Lifetime, Reading, ResponseFormat, TokenReply, token_response};
 use tokcore::transport::HttpResponse;
 use tokcore::{Error, Secret};
 
@@ -33,7 +33,7 @@ fn read(status: u16, content_type: &'static str, format: ResponseFormat, body: V
     let reading = Reading { format, sent_at_unix_s: 1_700_000_000, requested_scopes: 2, secrets: vec![&sent] };
     let result = token_response::read(&HttpResponse::new(status, headers, body), &reading);
     let mut printed = format!("{result:?} {result:#?}");
-    let result = result.map_err(|failure: TokenFailure| {
+    let result = result.map_err(|failure: EndpointFailure| {
         let error = Error::from(failure);
         printed += &format!("{error} {error:?} {:?} {:?}", error.detail(), error.oauth_error());
         error.kind().slug().to_owned()

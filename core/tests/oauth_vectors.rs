@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokcore::oauth::{
-    AuthorizationRequest, BasicEncoding, Callback, CallbackProblem, ClientAuth, Grant, Lifetime, Outcome, Reading,
-    RegisteredClient, ResponseFormat, ScopeSeparator, TokenFailure, TokenReply, TokenRequest, Verifier, token_response,
+    AuthorizationRequest, BasicEncoding, Callback, CallbackProblem, ClientAuth, EndpointFailure, Grant, Lifetime,
+    Outcome, Reading, RegisteredClient, ResponseFormat, ScopeSeparator, TokenReply, TokenRequest, Verifier,
+    token_response,
 };
 use tokcore::transport::HttpResponse;
 use tokcore::{Error, Secret};
@@ -313,7 +314,7 @@ impl ResponseCase {
         HttpResponse::new(self.status.unwrap_or(200), headers, body)
     }
 
-    fn read(&self) -> Result<TokenReply, TokenFailure> {
+    fn read(&self) -> Result<TokenReply, EndpointFailure> {
         let sent = secret(&self.sent_secret);
         let reading = Reading {
             format: match self.format.as_deref() {
@@ -374,7 +375,7 @@ fn described(reply: &TokenReply, only_size: bool) -> Value {
     got
 }
 
-fn classified(failure: &TokenFailure, error: &Error) -> Result<Value, String> {
+fn classified(failure: &EndpointFailure, error: &Error) -> Result<Value, String> {
     same("oauth_error", &error.oauth_error().into(), &failure.oauth_error.as_deref().into())?;
     same("retry_after_ms", &error.retry_after_ms().into(), &failure.retry_after_s.map(|s| s * 1000).into())?;
     same("http_status", &error.http_status().into(), &failure.http_status.into())?;

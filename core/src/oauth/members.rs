@@ -15,10 +15,10 @@ use crate::transport::HttpResponse;
 
 /// As for every answer; a fake transport or a stored answer may be larger than the real one lets through.
 const BODY_BYTES: usize = 1024 * 1024;
-/// Token responses are flat; providers' additions nest a few levels.
+/// Answers are flat; providers' additions nest a few levels.
 const JSON_DEPTH: usize = 32;
 
-/// The syntax that a token endpoint answers in.
+/// The syntax that an endpoint answers in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResponseFormat {
     /// JSON, whatever the content type says: many servers mislabel it.
@@ -42,11 +42,12 @@ pub(super) enum Unreadable {
 }
 
 impl Unreadable {
-    pub(super) fn reason(self) -> &'static str {
+    /// What came instead, in a few words.
+    pub(super) fn answer(self) -> &'static str {
         match self {
             Unreadable::Empty => "an empty body",
-            Unreadable::Html => "an HTML page instead of a token response",
-            Unreadable::Syntax => "a body that is no token response",
+            Unreadable::Html => "an HTML page instead of an answer",
+            Unreadable::Syntax => "a body that is no answer",
             Unreadable::TooLarge => "a body larger than 1 MiB",
             Unreadable::TooDeep => "JSON nested deeper than 32 levels",
             Unreadable::Duplicate => "the same member twice",
@@ -179,16 +180,21 @@ impl<'a> Members<'a> {
 }
 
 /// Members of which there must be one: whoever can append a second must not be able to replace the first.
-const RESERVED: [&str; 9] = [
+const RESERVED: [&str; 14] = [
     "access_token",
+    "active",
+    "device_code",
     "error",
     "error_description",
     "error_uri",
     "expires_in",
     "id_token",
     "refresh_token",
+    "request_uri",
     "scope",
     "token_type",
+    "user_code",
+    "verification_uri",
 ];
 
 fn may_be_form(response: &HttpResponse) -> bool {

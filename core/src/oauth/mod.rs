@@ -2,7 +2,7 @@
 //!
 //! The order of a sign-in: [`pkce`] and [`state`] make the one-time secrets, [`authorization`] the URL for the browser,
 //! [`callback`] reads what comes back, [`token_request`] asks for the token, [`token_response`] reads the answer and
-//! [`token_failure`] says what a refusal means. Nothing here knows a provider by name; what providers do differently
+//! [`endpoint_failure`] says what a refusal means. Nothing here knows a provider by name; what providers do differently
 //! from the RFCs is evened out in `members` before anything reads it.
 //!
 //! The `oauth2` crate supplies the error codes of RFC 6749. Its PKCE, its client authentication and its token response
@@ -18,6 +18,7 @@ pub mod device;
 pub mod dialect;
 pub mod discovery;
 pub mod dpop;
+pub mod endpoint_failure;
 mod endpoint_response;
 mod form;
 pub mod id_token;
@@ -30,12 +31,12 @@ pub mod pkce;
 mod provider_error;
 pub mod pushed_authorization;
 pub mod resource_metadata;
+pub(crate) mod retry_after;
 pub mod revocation;
 pub mod scope;
 pub mod state;
 mod text;
 pub mod token_exchange;
-pub mod token_failure;
 pub mod token_request;
 pub mod token_response;
 mod warning;
@@ -43,11 +44,11 @@ mod warning;
 pub use authorization::AuthorizationRequest;
 pub use callback::{Callback, CallbackProblem, Outcome};
 pub use client_auth::{BasicEncoding, ClientAuth, RegisteredClient};
+pub use endpoint_failure::{EndpointFailure, FailureClass};
 pub use lifetime::Lifetime;
 pub use members::ResponseFormat;
 pub use pkce::{Challenge, Verifier};
 pub use scope::ScopeSeparator;
-pub use token_failure::{FailureClass, TokenFailure};
 pub use token_request::{Grant, TokenRequest};
 pub use token_response::{Reading, TokenReply};
 pub use warning::Warning;

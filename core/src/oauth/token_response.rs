@@ -7,13 +7,12 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::endpoint_failure::EndpointFailure;
+use super::endpoint_response::{self, Rules};
 use super::lifetime::{self, Lifetime};
 use super::members::{Member, Members, ResponseFormat};
-use super::provider_error::ProviderError;
-use super::scope;
-use super::text;
-use super::token_failure::{self, TokenFailure};
 use super::warning::Warning;
+use super::{scope, text};
 use crate::secret::Secret;
 use crate::transport::HttpResponse;
 
@@ -58,29 +57,18 @@ pub struct TokenReply {
 
 /// Reads the answer to a token request.
 ///
-/// The error comes before the success, because some servers send errors with a 200. A member that makes no sense costs
-/// a warning; only a missing or unusable `access_token` costs the token.
-pub fn read(response: &HttpResponse, reading: &Reading<'_>) -> Result<TokenReply, TokenFailure> {
-    interpret(response, reading).map_err(|failure| failure.with_retry_after(response, reading.sent_at_unix_s))
-}
-
-fn interpret(response: &HttpResponse, reading: &Reading<'_>) -> Result<TokenReply, TokenFailure> {
-    if (300..400).contains(&response.status) {
-        return Err(TokenFailure::of_redirect(response));
-    }
-    let members = Members::read(response, reading.format).map_err(|why| TokenFailure::of_unreadable(why, response))?;
-    if let Some(found) = ProviderError::find(&members) {
-        let mut secrets = token_failure::exposed(&reading.secrets);
-        let received = ["access_token", "refresh_token", "id_token"];
-        secrets.extend(received.iter().filter_map(|name| members.get(name)?.text()));
-        return Err(TokenFailure::of_error(&found, response, &secrets));
-    }
-    if !matches!(response.status, 200 | 201) {
-        return Err(TokenFailure::of_status(response));
-    }
+/// A member that makes no sense costs a warning; only a missing or unusable `access_token` costs the token.
+pub fn read(response: &HttpResponse, reading: &Reading<'_>) -> Result<TokenReply, EndpointFailure> {
+    let rules = Rules {
+        format: reading.format,
+        sent_at_unix_s: reading.sent_at_unix_s,
+        secrets: &reading.secrets,
+        ..Rules::default()
+    };
+    let members = endpoint_response::read(response, &rules)?;
     Interpreter { members, warnings: BTreeSet::new() }
         .reply(reading)
-        .map_err(|reason| TokenFailure::of_token(reason, response))
+        .map_err(|answer| EndpointFailure::malformed(answer, response))
 }
 
 /// Takes the members one after the other and collects what is odd about them.

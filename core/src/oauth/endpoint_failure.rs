@@ -1,9 +1,8 @@
-//! What a refusal of the token endpoint means, and what follows from it. Source: RFC 6749 §5.2.
+//! What a refusal of an endpoint means, and what follows from it. Source: RFC 6749 §5.2.
 
 use std::borrow::Cow;
 
-use http::header::{DATE, LOCATION, RETRY_AFTER};
-use jiff::fmt::rfc2822::DateTimeParser;
+use http::header::LOCATION;
 use oauth2::basic::BasicErrorResponseType as Code;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -12,14 +11,11 @@ use url::Url;
 
 use super::members::Unreadable;
 use super::provider_error::ProviderError;
-use super::text;
+use super::{retry_after, text};
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::secret::Secret;
+use crate::reason::Reason;
 use crate::transport::HttpResponse;
-
-/// No pause that a server asks for is followed for longer; an hour later it may have recovered.
-const LONGEST_RETRY_AFTER_S: i64 = 3600;
 
 /// What the failure is about, and so who can end it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +33,7 @@ pub enum FailureClass {
     Denied,
     /// It may work later. Never a reason to sign anybody out.
     Transient,
-    /// A well-formed answer without a usable token. Nothing follows from it for the grant.
+    /// A well-formed answer without what it is for. Nothing follows from it for the grant.
     BadResponse,
 }
 
@@ -83,13 +79,15 @@ fn is_for_later(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..)
 }
 
-/// A token request that gave no token. Holds nothing that must not be logged.
+/// An answer that does not bring what was asked for. Holds nothing that must not be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenFailure {
+pub struct EndpointFailure {
     /// What it is about.
     pub class: FailureClass,
+    /// Which failure it is by name; `None` for an error code that has no name of its own.
+    pub reason: Option<Reason>,
     /// What the server answered, in a few words of ours: "a redirect", "an HTML page".
-    pub reason: Cow<'static, str>,
+    pub answer: Cow<'static, str>,
     /// The server's error code, reduced to letters, digits and `_ . -`.
     pub oauth_error: Option<String>,
     /// The server's words, printable and at most 300 characters; not escaped for HTML.
@@ -100,11 +98,17 @@ pub struct TokenFailure {
     pub retry_after_s: Option<u64>,
 }
 
-impl TokenFailure {
-    fn new(class: FailureClass, reason: impl Into<Cow<'static, str>>, response: &HttpResponse) -> Self {
+impl EndpointFailure {
+    fn new(
+        class: FailureClass,
+        reason: Option<Reason>,
+        answer: impl Into<Cow<'static, str>>,
+        response: &HttpResponse,
+    ) -> Self {
         Self {
             class,
-            reason: reason.into(),
+            reason,
+            answer: answer.into(),
             oauth_error: None,
             description: None,
             http_status: response.status,
@@ -116,7 +120,9 @@ impl TokenFailure {
     pub(super) fn of_error(found: &ProviderError, response: &HttpResponse, secrets: &[&str]) -> Self {
         let code = text::code(&mask(&found.code, secrets));
         let words = found.description.as_deref().and_then(|words| text::description(&mask(words, secrets)));
-        let mut failure = Self::new(FailureClass::of_code(&code, response.status), "an error", response);
+        let class = FailureClass::of_code(&code, response.status);
+        let reason = (class == FailureClass::Denied).then_some(Reason::AuthorizationDenied);
+        let mut failure = Self::new(class, reason, "an error", response);
         failure.oauth_error = Some(code);
         failure.description = words;
         failure
@@ -125,11 +131,11 @@ impl TokenFailure {
     /// A redirect. Following it would hand the client's secret to another address.
     pub(super) fn of_redirect(response: &HttpResponse) -> Self {
         let target = response.header(&LOCATION).and_then(|location| Url::parse(location).ok());
-        let reason = match target.filter(|url| url.has_host()) {
+        let answer = match target.filter(|url| url.has_host()) {
             Some(url) => format!("a redirect to {}, which is not followed", url.origin().ascii_serialization()).into(),
             None => Cow::Borrowed("a redirect, which is not followed"),
         };
-        Self::new(FailureClass::Transient, reason, response)
+        Self::new(FailureClass::Transient, Some(Reason::UnexpectedRedirect), answer, response)
     }
 
     /// A body without members.
@@ -139,7 +145,14 @@ impl TokenFailure {
             (200..300, Unreadable::TooLarge | Unreadable::TooDeep | Unreadable::Duplicate) => FailureClass::BadResponse,
             _ => FailureClass::Transient,
         };
-        let mut failure = Self::new(class, why.reason(), response);
+        let reason = match (response.status, why) {
+            (200..300, Unreadable::Empty) => Reason::EmptyResponse,
+            (_, Unreadable::Empty) => Reason::HttpError,
+            (_, Unreadable::Html) => Reason::HtmlResponse,
+            (_, Unreadable::TooLarge) => Reason::ResponseTooLarge,
+            _ => Reason::MalformedResponse,
+        };
+        let mut failure = Self::new(class, Some(reason), why.answer(), response);
         if why == Unreadable::Html {
             failure.description = html_title(&response.body).and_then(|title| text::description(&title));
         }
@@ -149,17 +162,17 @@ impl TokenFailure {
     /// A status that is no success, without an error code.
     pub(super) fn of_status(response: &HttpResponse) -> Self {
         let class = if response.status == 401 { FailureClass::ClientRejected } else { FailureClass::Transient };
-        Self::new(class, "no error code", response)
+        Self::new(class, Some(Reason::HttpError), "no error code", response)
     }
 
-    /// A success without a usable token.
-    pub(super) fn of_token(reason: &'static str, response: &HttpResponse) -> Self {
-        Self::new(FailureClass::BadResponse, reason, response)
+    /// A success without what it is for: `answer` says what is wrong with it ("no access token").
+    pub(super) fn malformed(answer: &'static str, response: &HttpResponse) -> Self {
+        Self::new(FailureClass::BadResponse, Some(Reason::MalformedResponse), answer, response)
     }
 
     /// Adds the pause that the answer asks for.
     pub(super) fn with_retry_after(mut self, response: &HttpResponse, sent_at_unix_s: i64) -> Self {
-        self.retry_after_s = retry_after_s(response, sent_at_unix_s);
+        self.retry_after_s = retry_after::seconds(response, sent_at_unix_s);
         self
     }
 
@@ -178,14 +191,17 @@ impl TokenFailure {
         }
     }
 
-    /// The error that callers see; `endpoint` names whose token endpoint it was.
+    /// The error that callers see; `endpoint` names it: "the token endpoint of …".
     pub fn into_error(self, endpoint: &str) -> Error {
         let status = self.http_status;
         let message = match &self.oauth_error {
             Some(code) => format!("{endpoint} answered {status} with the error {code}"),
-            None => format!("{endpoint} answered {status} with {}", self.reason),
+            None => format!("{endpoint} answered {status} with {}", self.answer),
         };
         let mut error = Error::new(self.kind(), message).with_http_status(status);
+        if let Some(reason) = self.reason {
+            error = error.with_reason(reason);
+        }
         if let Some(hint) = self.hint() {
             error = error.with_hint(hint);
         }
@@ -215,8 +231,8 @@ impl TokenFailure {
     }
 }
 
-impl From<TokenFailure> for Error {
-    fn from(failure: TokenFailure) -> Self {
+impl From<EndpointFailure> for Error {
+    fn from(failure: EndpointFailure) -> Self {
         failure.into_error("the token endpoint")
     }
 }
@@ -227,20 +243,6 @@ fn mask(text: &str, secrets: &[&str]) -> String {
     long.fold(text.to_owned(), |text, secret| text.replace(*secret, "(redacted)"))
 }
 
-/// The pause in `Retry-After`, in either of its forms. A date is measured on the server's own clock when it tells it.
-fn retry_after_s(response: &HttpResponse, sent_at_unix_s: i64) -> Option<u64> {
-    let date = |text: &str| {
-        let parser = DateTimeParser::new().relaxed_weekday(true);
-        parser.parse_timestamp(text).ok().map(|at| at.as_second())
-    };
-    let value = response.header(&RETRY_AFTER)?.trim();
-    let seconds = match value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
-        true => value.parse().unwrap_or(i64::MAX),
-        false => date(value)?.saturating_sub(response.header(&DATE).and_then(date).unwrap_or(sent_at_unix_s)),
-    };
-    u64::try_from(seconds.clamp(1, LONGEST_RETRY_AFTER_S)).ok()
-}
-
 /// What a page calls itself: "Bad Gateway" tells more than that there was a page.
 fn html_title(body: &[u8]) -> Option<String> {
     // Titles stand near the top; the rest of the page may be long.
@@ -249,9 +251,4 @@ fn html_title(body: &[u8]) -> Option<String> {
     let start = lower.find("<title>")? + "<title>".len();
     let end = start + lower[start..].find("</title>")?;
     Some(head[start..end].to_owned())
-}
-
-/// The secrets as plain texts, for masking.
-pub(super) fn exposed<'a>(secrets: &[&'a Secret]) -> Vec<&'a str> {
-    secrets.iter().map(|secret| secret.expose()).collect()
 }
