@@ -1,0 +1,6 @@
+//! Runs the tables of the endpoints that give no token: `tests/vectors/oauth/{challenges,discovery,…}.json`.
+
+#![allow(clippy::disallowed_methods, reason = "the tables are files")]
+
+mod challenges;
+mod table;
