@@ -36,6 +36,7 @@ mod provider;
 mod reason;
 mod secret;
 mod server;
+pub mod settings;
 pub mod transport;
 
 pub use api::Client;

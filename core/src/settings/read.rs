@@ -1,0 +1,152 @@
+//! Typed reading of settings, with problems that name the setting and quote no value.
+
+use std::fmt;
+
+use serde::de::value::SeqDeserializer;
+use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::value::{Setting, Settings, shown};
+
+/// A setting about to be read.
+pub(super) struct Given(pub(super) Setting);
+
+/// What was wrong, in words that quote no value.
+#[derive(Debug)]
+pub(super) struct Problem(String);
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl de::Error for Problem {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Problem(message.to_string())
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        Problem(format!("{} where {wanted} is wanted", type_name(found)))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        Problem(format!("an impossible {} where {wanted} is wanted", type_name(found)))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Problem(format!("an unknown choice; the choices are {}", expected.join(", ")))
+    }
+
+    fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
+        let near = expected.iter().max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)));
+        match near.filter(|candidate| likeness(name, candidate) > 0.6) {
+            Some(near) => Problem(format!("there is no setting {}; did you mean {near}", shown(name))),
+            None => Problem(format!("there is no setting {}; there are {}", shown(name), expected.join(", "))),
+        }
+    }
+
+    fn missing_field(name: &'static str) -> Self {
+        Problem(format!("{name} is missing"))
+    }
+}
+
+fn type_name(found: de::Unexpected<'_>) -> &'static str {
+    match found {
+        de::Unexpected::Bool(_) => "a flag",
+        de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) => "a whole number",
+        de::Unexpected::Float(_) => "a number with a fraction",
+        de::Unexpected::Str(_) | de::Unexpected::Char(_) => "a text",
+        de::Unexpected::Unit | de::Unexpected::Option => "nothing",
+        de::Unexpected::Seq => "a list",
+        de::Unexpected::Map | de::Unexpected::StructVariant => "a table",
+        _ => "something else",
+    }
+}
+
+/// How alike two names are, from 0 to 1: the share of two-letter pieces that they have in common.
+fn likeness(left: &str, right: &str) -> f64 {
+    let pieces = |text: &str| text.as_bytes().windows(2).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let (left, right) = (pieces(left), pieces(right));
+    let common = left.iter().filter(|piece| right.contains(piece)).count();
+    2.0 * common as f64 / (left.len() + right.len()).max(1) as f64
+}
+
+/// Reads a table member by member, so that a problem names the member that it is about.
+struct Members {
+    rest: std::vec::IntoIter<(String, Setting)>,
+    value: Option<(String, Setting)>,
+}
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Problem;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
+        self.value = self.rest.find(|(_, value)| *value != Setting::Absent);
+        match &self.value {
+            Some((name, _)) => seed.deserialize(name.as_str().into_deserializer()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
+        let (name, value) = self.value.take().ok_or_else(|| Problem("a value without a name".to_owned()))?;
+        seed.deserialize(Given(value)).map_err(|problem| Problem(format!("{}: {}", shown(&name), problem.0)))
+    }
+}
+
+impl<'de> Deserializer<'de> for Given {
+    type Error = Problem;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Setting::Absent => visitor.visit_unit(),
+            Setting::Flag(flag) => visitor.visit_bool(flag),
+            Setting::Integer(number) => visitor.visit_i64(number),
+            // R and JavaScript have one type of number.
+            Setting::Real(number) if number.fract() == 0.0 && number.abs() < 9e15 => visitor.visit_i64(number as i64),
+            Setting::Real(number) => visitor.visit_f64(number),
+            Setting::Text(text) => visitor.visit_str(&text),
+            Setting::List(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(Given))),
+            Setting::Table(Settings(members)) => visitor.visit_map(Members { rest: members.into_iter(), value: None }),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Setting::Absent => visitor.visit_none(),
+            value => visitor.visit_some(Given(value)),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        choices: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        match self.0 {
+            Setting::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
+            _ => Err(Problem(format!("one of {} is wanted", choices.join(", ")))),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Problem> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Problem> for Given {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
