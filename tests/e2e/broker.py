@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import oidc_server
 from processes import ROOT, Child, free_port
+from running import OIDC
 from signin import Browser, Page, walk
 
 CONF = """\
@@ -41,9 +41,9 @@ class Provider:
 
     def __init__(self, folder: Path, access_token_seconds: int) -> None:
         env = {**os.environ, "ACCESS_TOKEN_SECONDS": str(access_token_seconds)}
-        oidc_server.install()
-        self._child = Child(oidc_server.COMMAND, env, folder / "provider.log", oidc_server.FOLDER)
-        self.address = self._child.line_after("oidc-server listening on ")
+        OIDC.install()
+        self._child = Child(OIDC.command, env, folder / "provider.log", OIDC.folder)
+        self.address = self._child.line_after(OIDC.sign)
 
     def stats(self) -> dict[str, Any]:
         return json.loads(Browser().open(f"{self.address}/__stats").text)

@@ -12,9 +12,10 @@ import pytest
 
 from processes import ROOT, Child, cargo_binary
 
-sys.path.insert(0, str(ROOT / "tests" / "servers" / "oidc"))
+sys.path.insert(0, str(ROOT / "tests" / "servers"))
 
 from broker import Broker, Person, Provider  # noqa: E402  (needs the path above)
+from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures)
 from vectors import Replay  # noqa: E402
 
 

@@ -1,29 +1,41 @@
-// What happened at the token endpoint, and the two levers that tests pull.
+// What happened at the server, and the levers that tests pull.
+
+import { BEARER, CODE, DEVICE, EXCHANGE, MACHINE, REFRESH } from './clients.mjs';
 
 /** oidc-provider's words for a refresh token that was used before. */
 const REUSED = 'refresh token already used';
 
+const NAMES = {
+  [CODE]: 'code',
+  [REFRESH]: 'refresh',
+  [MACHINE]: 'machine',
+  [DEVICE]: 'device',
+  [EXCHANGE]: 'exchange',
+  [BEARER]: 'bearer',
+};
+
+/** What must never be seen outside of a request, in requests and in answers. */
+const SECRET_PARAMS = ['code', 'code_verifier', 'device_code', 'client_assertion', 'assertion', 'subject_token'];
+const SECRET_MEMBERS = ['access_token', 'refresh_token', 'id_token', 'device_code'];
+
 export class Stats {
   #provider;
 
+  #privateKeys;
+
   #grants = new Set();
+
+  #accessTokens = new Set();
 
   #secrets = new Set();
 
-  #counts = { code: 0, refresh: 0, reuse: 0, refused: 0, errors: {} };
+  #counts = { code: 0, refresh: 0, machine: 0, device: 0, exchange: 0, bearer: 0, reuse: 0, refused: 0, errors: {}, requests: {} };
 
-  constructor(provider) {
+  constructor(provider, privateKeys) {
     this.#provider = provider;
-    provider.on('grant.success', (ctx) => {
-      const refresh = ctx.oidc.params.grant_type === 'refresh_token';
-      this.#counts[refresh ? 'refresh' : 'code'] += 1;
-      this.#grants.add(ctx.oidc.entities.Grant?.jti);
-      const { access_token, refresh_token, id_token } = ctx.body;
-      const { code, code_verifier } = ctx.oidc.params;
-      for (const secret of [access_token, refresh_token, id_token, code, code_verifier]) {
-        if (secret) this.#secrets.add(secret);
-      }
-    });
+    this.#privateKeys = privateKeys;
+    provider.on('grant.success', (ctx) => this.#granted(ctx));
+    provider.on('device_authorization.success', (_ctx, body) => this.#keep(body, SECRET_MEMBERS));
     provider.on('grant.error', (_ctx, error) => {
       this.#counts.refused += 1;
       this.#counts.errors[error.error] = (this.#counts.errors[error.error] ?? 0) + 1;
@@ -31,19 +43,47 @@ export class Stats {
     });
   }
 
-  /** Status and body for a request under `/__`. */
-  async answer(method, path) {
-    if (method === 'GET' && path === '/__stats') return [200, this.#counts];
-    if (method === 'GET' && path === '/__secrets') return [200, [...this.#secrets]];
-    if (method === 'POST' && path === '/__end-grants') return [200, { ended: await this.#endGrants() }];
-    return [404, { error: 'not found' }];
+  /** Counts a request by its path, whatever becomes of it. */
+  request(path) {
+    this.#counts.requests[path] = (this.#counts.requests[path] ?? 0) + 1;
   }
 
-  /** As if the users had withdrawn their consent: the next refresh answers `invalid_grant`. */
-  async #endGrants() {
-    const ended = [...this.#grants];
-    this.#grants.clear();
-    for (const id of ended) await (await this.#provider.Grant.find(id))?.destroy();
+  /** Status and body for a request under `/__`. */
+  async answer(method, path) {
+    switch (`${method} ${path}`) {
+      case 'GET /__stats': return [200, this.#counts];
+      case 'GET /__secrets': return [200, [...this.#secrets]];
+      case 'GET /__keys': return [200, this.#privateKeys];
+      case 'POST /__end-grants': return [200, { ended: await this.#end(this.#provider.Grant, this.#grants) }];
+      case 'POST /__end-access-tokens': return [200, { ended: await this.#endAccessTokens() }];
+      default: return [404, { error: 'not found' }];
+    }
+  }
+
+  #granted(ctx) {
+    this.#counts[NAMES[ctx.oidc.params.grant_type]] += 1;
+    if (ctx.oidc.entities.Grant) this.#grants.add(ctx.oidc.entities.Grant.jti);
+    this.#accessTokens.add(ctx.body.access_token);
+    this.#keep(ctx.oidc.params, SECRET_PARAMS);
+    this.#keep(ctx.body, SECRET_MEMBERS);
+  }
+
+  #keep(values, names) {
+    for (const name of names) if (values?.[name]) this.#secrets.add(values[name]);
+  }
+
+  /** Grants: as if the users had withdrawn their consent, so that the next refresh answers `invalid_grant`. */
+  async #end(model, ids) {
+    const ended = [...ids];
+    ids.clear();
+    for (const id of ended) await (await model.find(id))?.destroy();
     return ended.length;
+  }
+
+  /** Access tokens only: the resource answers 401 to a token that its holder believes to be fresh; refreshing helps. */
+  async #endAccessTokens() {
+    const ended = new Set(this.#accessTokens);
+    await this.#end(this.#provider.ClientCredentials, new Set(ended));
+    return this.#end(this.#provider.AccessToken, ended);
   }
 }

@@ -1,0 +1,5 @@
+"""Fixtures of the servers' own tests."""
+
+from fixtures import hostile, oidc, second
+
+__all__ = ["hostile", "oidc", "second"]

@@ -1,0 +1,33 @@
+"""The servers as fixtures of pytest: one start of each for a whole run. Import them in a ``conftest.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from running import HOSTILE, OIDC, SECOND, Program, Running
+
+
+def _serve(program: Program, **env: str) -> Iterator[str]:
+    server = Running(program, **env)
+    yield server.address
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def oidc() -> Iterator[str]:
+    """Address and issuer of the certified server."""
+    yield from _serve(OIDC, ACCESS_TOKEN_SECONDS="300")
+
+
+@pytest.fixture(scope="session")
+def second() -> Iterator[str]:
+    """Address and issuer of the independent server."""
+    yield from _serve(SECOND)
+
+
+@pytest.fixture(scope="session")
+def hostile() -> Iterator[str]:
+    """Address of the server that does everything wrong."""
+    yield from _serve(HOSTILE)

@@ -1,0 +1,70 @@
+"""How to start the servers of the tests from Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+END_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Program:
+    """A server: prints ``NAME-server listening on ADDRESS`` and ends when its standard input does."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path
+
+    @property
+    def sign(self) -> str:
+        """What comes before the address."""
+        return f"{self.name}-server listening on "
+
+    def install(self) -> None:
+        """Fetches the packages of the lock file, if there is one, unless they are there."""
+        installed, lock = self.folder / "node_modules" / ".package-lock.json", self.folder / "package-lock.json"
+        if lock.exists() and (not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime):
+            subprocess.run(["npm", "ci", "--omit=dev", "--silent"], cwd=self.folder, check=True)
+
+
+OIDC = Program("oidc", ["node", "server.mjs"], FOLDER / "oidc")
+SECOND = Program("second", [sys.executable, "server.py"], FOLDER / "second")
+HOSTILE = Program("hostile", [sys.executable, "server.py"], FOLDER / "hostile")
+
+
+class Running:
+    """A started server. What it says besides its address is not kept."""
+
+    def __init__(self, program: Program, **env: str) -> None:
+        program.install()
+        self._process = subprocess.Popen(
+            program.command,
+            cwd=program.folder,
+            env={**os.environ, **env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout
+        line = next((line for line in self._process.stdout if program.sign in line), "")
+        if not line:
+            raise RuntimeError(f"the {program.name} server ended with {self._process.wait(END_SECONDS)} before it listened")
+        self.address = line.split()[-1]
+
+    def stop(self) -> int:
+        """Ends the server by closing its standard input; returns its exit code."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        try:
+            return self._process.wait(END_SECONDS)
+        finally:
+            self._process.kill()
+            self._process.wait(END_SECONDS)
+            self._process.stdout.close()
