@@ -93,7 +93,6 @@ def _answer(browser: Browser, page: Page, form: Form, user: str, allow: bool) ->
         if way_out:
             return browser.open(way_out)
         if "confirm" in form.fields:
-            form.fields.pop("confirm")
             return browser.submit(form, abort="yes")
     return browser.submit(form, **({"login": user, "password": PASSWORD} if "password" in form.blanks else {}))
 

@@ -61,9 +61,9 @@ def get(url: str, token: str = "") -> Answer:
     return Answer(Browser().open(url, headers={"Authorization": f"Bearer {token}"} if token else None))
 
 
-def basic(client_id: str, secret: str) -> dict[str, str]:
+def basic(client_id: str, secret: str, encode: Callable[[str], str] = urllib.parse.quote_plus) -> dict[str, str]:
     """The header of RFC 6749 §2.3.1: both parts form-encoded first."""
-    pair = f"{urllib.parse.quote_plus(client_id)}:{urllib.parse.quote_plus(secret)}"
+    pair = f"{encode(client_id)}:{encode(secret)}"
     return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
