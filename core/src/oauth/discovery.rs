@@ -1,1 +1,12 @@
-//! Where a server publishes its endpoints, and what it says there. Source: RFC 8414, OpenID Connect Discovery 1.0 §4.
+//! Finding out what an authorization server offers, from its issuer alone. Source: OpenID Connect Discovery §4, RFC 8414
+//! §3.
+
+mod age;
+mod issuer;
+mod metadata;
+mod well_known;
+
+pub use age::{Age, lifetime_s};
+pub use issuer::IssuerMatch;
+pub use metadata::{Expectation, ServerMetadata, read};
+pub use well_known::{Search, Searched, WellKnown};

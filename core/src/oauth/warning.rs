@@ -1,8 +1,8 @@
-//! Oddities of a token response that do not cost the token.
+//! Oddities of an answer that do not cost it.
 
 use std::fmt;
 
-/// Something in a token response that is not as its RFC says. The token is used all the same.
+/// Something in an answer that is not as its RFC says. The answer is used all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Warning {
     /// No `token_type`; taken for `Bearer`.
@@ -27,6 +27,18 @@ pub enum Warning {
     DuplicateMember,
     /// A member that nobody reads could not be decoded, or was one too many; left out.
     ExtraDropped,
+    /// A text where the metadata should have a list; taken for a list of one.
+    LoneText,
+    /// A member of the metadata that makes no sense; left out.
+    BadMember,
+    /// The metadata does not list PKCE's `S256`; it is sent all the same, since unknown parameters are ignored.
+    PkceNotListed,
+    /// The server is down; an old copy of its metadata is used.
+    StaleMetadata,
+    /// The device's code came without a readable lifetime; fifteen minutes are assumed.
+    AssumedCodeLifetime,
+    /// The server keeps asking to poll more slowly, although we wait as long as it said.
+    EndlessSlowDown,
 }
 
 impl Warning {
@@ -44,6 +56,12 @@ impl Warning {
             Warning::BadScope => "bad_scope",
             Warning::DuplicateMember => "duplicate_member",
             Warning::ExtraDropped => "extra_dropped",
+            Warning::LoneText => "lone_text",
+            Warning::BadMember => "bad_member",
+            Warning::PkceNotListed => "pkce_not_listed",
+            Warning::StaleMetadata => "stale_metadata",
+            Warning::AssumedCodeLifetime => "assumed_code_lifetime",
+            Warning::EndlessSlowDown => "endless_slow_down",
         }
     }
 }
@@ -70,6 +88,16 @@ impl fmt::Display for Warning {
             Warning::BadScope => "the provider's list of scopes is partly unreadable",
             Warning::DuplicateMember => "the provider's answer has a member twice",
             Warning::ExtraDropped => "additional members of the provider's answer were left out",
+            Warning::LoneText => "the provider's metadata has a text in the place of a list",
+            Warning::BadMember => "the provider's metadata is partly unreadable",
+            Warning::PkceNotListed => "the provider does not list PKCE with S256; it is used all the same",
+            Warning::StaleMetadata => "the provider cannot be reached; an old copy of its metadata is used",
+            Warning::AssumedCodeLifetime => {
+                "the provider did not say how long the code can be entered; fifteen minutes are assumed"
+            }
+            Warning::EndlessSlowDown => {
+                "the provider keeps asking to poll more slowly: the clock runs fast, or others use the same client"
+            }
         })
     }
 }

@@ -2,5 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+mod answer;
 mod challenges;
+mod discovery;
 mod table;
