@@ -14,6 +14,7 @@ pub mod callback;
 pub mod challenge;
 pub mod client_assertion;
 pub mod client_auth;
+pub mod clock;
 pub mod device;
 pub mod dialect;
 pub mod discovery;

@@ -1,6 +1,9 @@
-//! The one door to cryptography (docs/adr): hashing, MACs, key derivation, randomness and the provider of TLS.
+//! The one door to cryptography (docs/adr): hashing, MACs, signatures, key derivation, randomness and the provider of TLS.
 //!
-//! aws-lc-rs and ring have the same interface; a feature chooses. Nothing else in tokcore hashes or signs.
+//! aws-lc-rs and ring have the same interface; a feature chooses. Nothing else in tokcore hashes or signs. What a
+//! signature means, and how a key is written down, is the business of [`crate::jose`].
+
+pub(crate) mod signature;
 
 #[cfg(feature = "aws-lc")]
 use aws_lc_rs as provider;
@@ -14,6 +17,59 @@ use provider::{digest, hkdf, hmac, rand};
 
 use crate::error::Error;
 use crate::kinds::Kind;
+
+/// The hash inside a MAC or a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Hash {
+    /// Length of its output. Units: bytes.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Hash::Sha256 => 32,
+            Hash::Sha384 => 48,
+            Hash::Sha512 => 64,
+        }
+    }
+
+    /// The hash of `data`.
+    pub(crate) fn of(self, data: &[u8]) -> Vec<u8> {
+        let algorithm = match self {
+            Hash::Sha256 => &digest::SHA256,
+            Hash::Sha384 => &digest::SHA384,
+            Hash::Sha512 => &digest::SHA512,
+        };
+        digest::digest(algorithm, data).as_ref().to_vec()
+    }
+
+    fn hmac_key(self, key: &[u8]) -> hmac::Key {
+        let algorithm = match self {
+            Hash::Sha256 => hmac::HMAC_SHA256,
+            Hash::Sha384 => hmac::HMAC_SHA384,
+            Hash::Sha512 => hmac::HMAC_SHA512,
+        };
+        hmac::Key::new(algorithm, key)
+    }
+
+    /// HMAC of `data` under `key`.
+    pub(crate) fn hmac(self, key: &[u8], data: &[u8]) -> Vec<u8> {
+        hmac::sign(&self.hmac_key(key), data).as_ref().to_vec()
+    }
+
+    /// Whether `tag` is the HMAC of `data` under `key`; in constant time.
+    pub(crate) fn hmac_matches(self, key: &[u8], data: &[u8], tag: &[u8]) -> bool {
+        hmac::verify(&self.hmac_key(key), data, tag).is_ok()
+    }
+}
+
+/// SHA-1 of `data`: only to name a certificate where a server knows it by nothing better (`x5t`), never for security.
+pub(crate) fn sha1_name(data: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, data).as_ref().to_vec()
+}
 
 /// SHA-256 of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
