@@ -3,6 +3,8 @@
 //! Core reaches the world only through a [`Context`], so that every rule can be tested with a fake one. The default
 //! context refuses everything; [`Context::os`] opts in to the operating system.
 
+#[cfg(target_os = "linux")]
+mod holder;
 mod os;
 mod refuse;
 
@@ -35,6 +37,13 @@ pub trait Files: Send + Sync {
 
     /// Whether a Unix socket is at `path`; with an `owner`, one in a folder that this user owns.
     fn is_socket(&self, path: &Path, owner: Option<u32>) -> bool;
+
+    /// Who listens on this TCP port of this machine, as a message names them: `python3 (process 4242)`.
+    ///
+    /// Shape: `None` where the system does not tell, or not to this user.
+    fn port_holder(&self, _port: u16) -> Option<String> {
+        None
+    }
 }
 
 /// Wall clock. Units: milliseconds since 1970-01-01 UTC.

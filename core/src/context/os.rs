@@ -60,6 +60,11 @@ impl Files for OsFiles {
         };
         file_type(path) == Some(FileType::Socket) && owner.is_none_or(folder_is_theirs)
     }
+
+    #[cfg(target_os = "linux")]
+    fn port_holder(&self, port: u16) -> Option<String> {
+        super::holder::of_port(port)
+    }
 }
 
 fn file_type(path: &Path) -> Option<FileType> {

@@ -9,6 +9,7 @@ use super::{form, text};
 use crate::crypto;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::reason::Reason;
 use crate::secret::Secret;
 
 /// No provider comes near it; a browser that does is being driven by somebody else.
@@ -164,6 +165,20 @@ impl CallbackProblem {
             CallbackProblem::BadCode => "bad_code",
         }
     }
+
+    /// The same in the words of every other failure.
+    pub fn reason(self) -> Reason {
+        match self {
+            CallbackProblem::TooLong
+            | CallbackProblem::BadEncoding
+            | CallbackProblem::Unexpected
+            | CallbackProblem::BadCode => Reason::MalformedResponse,
+            CallbackProblem::Duplicate => Reason::DuplicateParameter,
+            CallbackProblem::MissingState | CallbackProblem::StateMismatch => Reason::StateMismatch,
+            CallbackProblem::IssuerMismatch => Reason::IssuerMismatch,
+            CallbackProblem::MissingCode => Reason::MissingCode,
+        }
+    }
 }
 
 impl fmt::Display for CallbackProblem {
@@ -184,6 +199,8 @@ impl fmt::Display for CallbackProblem {
 
 impl From<CallbackProblem> for Error {
     fn from(problem: CallbackProblem) -> Self {
-        Error::new(Kind::Protocol, problem.to_string()).with_hint("start the sign-in again")
+        Error::new(Kind::Protocol, problem.to_string())
+            .with_reason(problem.reason())
+            .with_hint("start the sign-in again")
     }
 }
