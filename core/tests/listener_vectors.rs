@@ -1,11 +1,16 @@
-//! Runs `tests/vectors/oauth/listener.json` against the loopback listener, through real sockets.
+//! Runs `tests/vectors/oauth/listener.json` against the loopback listener, through real sockets, and `code_source.json`
+//! against hosted polling.
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+#[path = "listener/code_source.rs"]
+mod code_source;
 #[path = "listener/harness.rs"]
 mod harness;
 #[path = "listener/life.rs"]
 mod life;
+#[path = "listener/log.rs"]
+mod log;
 #[path = "listener/stress.rs"]
 mod stress;
 
@@ -22,7 +27,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokcore::flow::Expectation;
 use tokcore::flow::loopback::{Bound, Host, ListenOptions, Loopback, Port, Verdict};
-use tokcore::oauth::{Callback, Outcome};
+use tokcore::oauth::Callback;
 use tokcore::{Context, Error, Secret};
 
 #[derive(Deserialize)]
@@ -210,9 +215,8 @@ fn converse(mut loopback: Loopback, case: Case) -> Result<(), String> {
 
 /// What the wait gave, as the table writes it.
 fn told(outcome: Result<Callback, Error>) -> Value {
-    match outcome.map(|callback| callback.outcome) {
-        Ok(Outcome::Code { code, .. }) => json!({ "code": code.expose() }),
-        Ok(Outcome::Refused { error, .. }) => json!({ "refused": error }),
+    match outcome.and_then(|callback| callback.outcome.into_code()) {
+        Ok((code, _)) => json!({ "code": code.expose() }),
         Err(error) => match error.reason() {
             Some(reason) => json!({ "reason": reason.slug() }),
             None => json!({ "kind": error.kind().slug(), "message": error.message() }),

@@ -2,5 +2,6 @@
 
 mod expect;
 pub mod loopback;
+pub mod poll;
 
 pub use expect::Expectation;

@@ -1,5 +1,7 @@
 //! What the browser brings back from the provider. Source: RFC 6749 §4.1.2, RFC 9207 §2.4, RFC 9700 §4.4.
 
+mod refusal;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -53,7 +53,7 @@ impl FailureClass {
 
     /// The class of an error code. A status that says "later" wins over the code: `invalid_grant` comes with a 400, and
     /// a proxy or an overloaded server must not be able to end a grant.
-    fn of_code(code: &str, status: u16) -> Self {
+    pub(super) fn of_code(code: &str, status: u16) -> Self {
         if is_for_later(status) {
             return FailureClass::Transient;
         }

@@ -15,6 +15,7 @@ pub mod challenge;
 pub mod client_assertion;
 pub mod client_auth;
 pub mod clock;
+pub mod code_source;
 pub mod device;
 pub mod dialect;
 pub mod discovery;

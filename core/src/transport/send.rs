@@ -14,6 +14,7 @@ use super::{BoxFuture, Connection, HttpRequest, HttpResponse, HttpSend, tls};
 use crate::error::Error;
 use crate::fork::PerProcess;
 use crate::kinds::Kind;
+use crate::reason::Reason;
 
 /// Shorter than the time after which common servers close an idle connection, so that we seldom find one closed.
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -134,6 +135,7 @@ async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> R
     while let Some(chunk) = response.chunk().await.map_err(|cause| place.failure(cause))? {
         if body.len() + chunk.len() > limit {
             return Err(Error::new(Kind::Protocol, format!("{place}: the answer is larger than {limit} bytes"))
+                .with_reason(Reason::ResponseTooLarge)
                 .with_http_status(status));
         }
         body.extend_from_slice(&chunk);
