@@ -46,7 +46,7 @@ pub struct Pages {
 impl Default for Pages {
     fn default() -> Self {
         Self {
-            application: "the application".into(),
+            application: "tokcore".into(),
             language: None,
             success_template: None,
             failure_template: None,
