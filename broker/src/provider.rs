@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokcore::oauth::dialect::{Dialect, UnknownTokenType};
 use tokcore::oauth::{
     self, BasicEncoding, ClientAuth, EndpointFailure, FailureClass, Grant, Reading, RegisteredClient, ResponseFormat,
     TokenReply, TokenRequest, token_response,
@@ -64,15 +65,20 @@ impl Received {
 
     /// Reads the answer.
     pub fn read(&self, provider: &Provider) -> Result<TokenReply, Refusal> {
+        let mut dialect = Dialect::default();
+        dialect.response.format = match provider.options.token_response {
+            config::TokenResponse::Json => ResponseFormat::Json,
+            config::TokenResponse::Form => ResponseFormat::Form,
+            config::TokenResponse::Auto => ResponseFormat::Auto,
+        };
+        // The program that gets the token is told its type, and may know it.
+        dialect.response.unknown_token_type = UnknownTokenType::Keep;
         let reading = Reading {
-            format: match provider.options.token_response {
-                config::TokenResponse::Json => ResponseFormat::Json,
-                config::TokenResponse::Form => ResponseFormat::Form,
-                config::TokenResponse::Auto => ResponseFormat::Auto,
-            },
+            dialect: &dialect,
             sent_at_unix_s: self.sent_at,
             requested_scopes: provider.scopes.len(),
             secrets: self.secrets.iter().collect(),
+            ..Reading::default()
         };
         token_response::read(&self.response, &reading).map_err(Refusal::from)
     }
@@ -127,7 +133,7 @@ async fn exchange_with(
     };
     let client = RegisteredClient { id: provider.client_id.clone(), auth };
     let extra = &provider.options.extra_token_params;
-    let request = TokenRequest { endpoint: &provider.token_url, client: &client, grant: grant.clone(), extra };
+    let request = TokenRequest { extra, ..TokenRequest::new(&provider.token_url, &client, grant.clone()) };
     let secrets = request.secrets().into_iter().cloned().collect();
     let http = limited(request.to_http()?, context, provider);
     let sent_at = context.clock.now_unix_ms().div_euclid(1000);

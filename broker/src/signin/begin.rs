@@ -1,7 +1,7 @@
 //! The way out: a flow in the store, and the URL for the browser.
 
 use tokcore::Secret;
-use tokcore::oauth::{AuthorizationRequest, ScopeSeparator, Verifier, scope, state};
+use tokcore::oauth::{AuthorizationRequest, Dialect, ScopeSeparator, Verifier, scope, state};
 use url::Url;
 
 use crate::Error;
@@ -28,19 +28,18 @@ pub async fn begin(app: &App, target: &Target, visitor: &WebSession, return_to: 
     let verifier = (provider.options.pkce == Pkce::Required).then(|| Verifier::generate(rng)).transpose()?;
     let challenge = verifier.as_ref().map(Verifier::challenge);
     let redirect_uri = super::redirect_uri(&app.addresses);
+    let mut dialect = Dialect::default();
+    dialect.request.scope_separator = match provider.options.scope_separator {
+        config::ScopeSeparator::Space => ScopeSeparator::Space,
+        config::ScopeSeparator::Comma => ScopeSeparator::Comma,
+    };
     let request = AuthorizationRequest {
-        endpoint: &provider.authorization_url,
-        client_id: &provider.client_id,
-        redirect_uri: &redirect_uri,
         scopes: &provider.scopes,
-        separator: match provider.options.scope_separator {
-            config::ScopeSeparator::Space => ScopeSeparator::Space,
-            config::ScopeSeparator::Comma => ScopeSeparator::Comma,
-        },
-        state: &state,
         challenge: challenge.as_ref(),
         nonce: nonce.as_ref(),
         extra: &provider.options.extra_auth_params,
+        dialect: &dialect,
+        ..AuthorizationRequest::new(&provider.authorization_url, &provider.client_id, &redirect_uri, &state)
     };
     let location = request.url()?;
     let flow = NewFlow {

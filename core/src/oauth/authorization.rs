@@ -2,9 +2,11 @@
 
 use url::Url;
 
+use super::dialect::Dialect;
+use super::form::{self, Form};
+use super::parameters::Additions;
 use super::pkce::{self, Challenge};
-use super::scope::{self, ScopeSeparator};
-use super::{form, parameters};
+use super::{endpoint_request, resource, scope};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -21,65 +23,87 @@ pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     /// Wanted scopes, in order; none means no `scope` parameter.
     pub scopes: &'a [String],
-    /// What stands between two scopes.
-    pub separator: ScopeSeparator,
     /// The one-time text that ties the answer to this request.
     pub state: &'a Secret,
     /// The PKCE challenge; `None` only for a provider that refuses it.
     pub challenge: Option<&'a Challenge>,
     /// Sent when the scopes ask for an ID token ([`scope::wants_id_token`]).
     pub nonce: Option<&'a Secret>,
-    /// What the integration adds.
+    /// What the token is to be good for, by address.
+    pub resources: &'a [String],
+    /// Whether to ask for what this provider wants to hear before it gives a refresh token.
+    pub offline: bool,
+    /// What the caller adds.
     pub extra: &'a [(String, String)],
+    /// Whether `extra` may replace the protocol's own parameters.
+    pub override_params: bool,
+    /// How the provider departs from the RFCs.
+    pub dialect: &'a Dialect,
 }
 
-impl AuthorizationRequest<'_> {
+impl<'a> AuthorizationRequest<'a> {
+    /// A request with nothing but what every one has.
+    pub fn new(endpoint: &'a Url, client_id: &'a str, redirect_uri: &'a str, state: &'a Secret) -> Self {
+        Self {
+            endpoint,
+            client_id,
+            redirect_uri,
+            scopes: &[],
+            state,
+            challenge: None,
+            nonce: None,
+            resources: &[],
+            offline: false,
+            extra: &[],
+            override_params: false,
+            dialect: Dialect::rfc(),
+        }
+    }
+
     /// The URL. It holds `state`, so it is for the browser and not for a log.
     ///
-    /// Errors: `ConfigInvalid` for an impossible scope, or an additional parameter that the protocol sets itself.
+    /// Errors: `ConfigInvalid` for an impossible scope or resource, or an additional parameter that the protocol sets
+    /// itself.
     pub fn url(&self) -> Result<Url, Error> {
-        parameters::check_extra(self.extra)?;
-        let scope = scope::join(self.scopes, self.separator)?;
-        let mut query = Query::after(self.endpoint.query());
-        query.push("response_type", "code");
-        query.push("client_id", self.client_id);
-        query.push("redirect_uri", self.redirect_uri);
-        query.push("scope", &scope);
-        query.push("state", self.state.expose());
+        let form = self.parameters()?.renamed(&self.dialect.request.rename);
+        let encoded: Vec<String> = form
+            .pairs()
+            .map(|(name, value)| format!("{}={}", form::encode_query(&name), form::encode_query(&value)))
+            .collect();
+        Ok(endpoint_request::with_query(self.endpoint, &encoded.join("&")))
+    }
+
+    /// The parameters by the RFCs' names, for the URL or for a pushed request.
+    pub(super) fn parameters(&self) -> Result<Form, Error> {
+        resource::check(self.resources)?;
+        let dialect = &self.dialect.request;
+        let additions = Additions { extra: self.extra, override_params: self.override_params };
+        let mut form = additions.begin()?;
+        form.push("response_type", "code");
+        form.push("client_id", self.client_id);
+        form.push("redirect_uri", self.redirect_uri);
+        form.push("scope", &self.scope()?);
+        form.push("state", self.state.expose());
         if let Some(challenge) = self.challenge {
-            query.push("code_challenge", challenge.as_str());
-            query.push("code_challenge_method", pkce::METHOD);
+            form.push("code_challenge", challenge.as_str());
+            form.push("code_challenge_method", pkce::METHOD);
         }
         if let Some(nonce) = self.nonce {
-            query.push("nonce", nonce.expose());
+            form.push("nonce", nonce.expose());
         }
-        for (name, value) in self.extra {
-            query.push(name, value);
+        for resource in self.resources {
+            form.push("resource", resource);
         }
-        let mut url = self.endpoint.clone();
-        url.set_query(Some(&query.0));
-        Ok(url)
-    }
-}
-
-/// A query under construction.
-struct Query(String);
-
-impl Query {
-    fn after(existing: Option<&str>) -> Self {
-        Self(existing.unwrap_or_default().to_owned())
+        match self.offline {
+            true => additions.end(&mut form, &[&dialect.authorization, &dialect.offline.authorization]),
+            false => additions.end(&mut form, &[&dialect.authorization]),
+        }
+        Ok(form)
     }
 
-    /// Appends a parameter; one without a value is left out. Source: RFC 6749 §3.1.
-    fn push(&mut self, name: &str, value: &str) {
-        if value.is_empty() {
-            return;
-        }
-        if !self.0.is_empty() && !self.0.ends_with('&') {
-            self.0.push('&');
-        }
-        self.0.push_str(&form::encode_query(name));
-        self.0.push('=');
-        self.0.push_str(&form::encode_query(value));
+    fn scope(&self) -> Result<String, Error> {
+        let dialect = &self.dialect.request;
+        let offline = if self.offline { dialect.offline.scopes.as_slice() } else { &[] };
+        scope::join(&[self.scopes, offline].concat(), dialect.scope_separator)
     }
 }

@@ -3,9 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::dialect::AuthMethod;
 use super::form::{self, Form};
+use super::warning::Warning;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::secret::Secret;
@@ -17,13 +20,17 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 ///
 /// The RFC wants them form-encoded; many servers compare the undecoded text. For letters, digits and `* - . _` both
 /// are the same, which is why the difference hides until a secret contains `+ / = : %`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BasicEncoding {
     /// Each form-encoded, as RFC 6749 says.
     #[default]
+    #[serde(rename = "form")]
     Rfc6749,
     /// As they are, as RFC 7617 says.
     Raw,
+    /// Form-encoded but for the space, which becomes `%20`: for servers that decode nothing but percent signs.
+    Percent,
 }
 
 /// The method of client authentication: exactly one per request.
@@ -43,6 +50,35 @@ pub enum ClientAuth {
         /// Whether `client_id` is sent too; some servers route by it.
         send_client_id: bool,
     },
+}
+
+impl ClientAuth {
+    /// The way in which a client with this secret, or without one, carries out `method`; and whether the secret goes
+    /// unused, which is worth a word to whoever configured it.
+    ///
+    /// Errors: `ConfigInvalid` when the method needs a secret that is not there, or a statement that has to be signed for
+    /// each request.
+    pub fn with_secret(
+        method: AuthMethod,
+        secret: Option<Secret>,
+        encoding: BasicEncoding,
+    ) -> Result<(Self, Option<Warning>), Error> {
+        let refuse = |message| Error::new(Kind::ConfigInvalid, message);
+        let needed = |secret: Option<Secret>| {
+            secret.ok_or_else(|| {
+                refuse("this authentication method needs a client secret")
+                    .with_hint("give the secret, or use the method none")
+            })
+        };
+        Ok(match method {
+            AuthMethod::None => (ClientAuth::None, secret.map(|_| Warning::SecretUnused)),
+            AuthMethod::ClientSecretPost => (ClientAuth::Post(needed(secret)?), None),
+            AuthMethod::ClientSecretBasic => (ClientAuth::Basic(needed(secret)?, encoding), None),
+            AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt | AuthMethod::SignedSecret => {
+                return Err(refuse("this authentication method needs a statement signed for each request"));
+            }
+        })
+    }
 }
 
 /// A client as the authorization server has it registered.
@@ -104,6 +140,10 @@ impl RegisteredClient {
 pub fn basic_header(id: &str, secret: &Secret, encoding: BasicEncoding) -> Result<HeaderValue, Error> {
     let pair = Zeroizing::new(match encoding {
         BasicEncoding::Rfc6749 => format!("{}:{}", *form::encode(id), *form::encode(secret.expose())),
+        BasicEncoding::Percent => {
+            let percent = |text: &str| Zeroizing::new(form::encode(text).replace('+', "%20"));
+            format!("{}:{}", *percent(id), *percent(secret.expose()))
+        }
         BasicEncoding::Raw => {
             check_raw(id, secret)?;
             format!("{id}:{}", secret.expose())

@@ -9,6 +9,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error as CodeError;
 use url::Url;
 
+use super::dialect::Dialect;
 use super::members::Unreadable;
 use super::provider_error::ProviderError;
 use super::{retry_after, text};
@@ -96,6 +97,8 @@ pub struct EndpointFailure {
     pub http_status: u16,
     /// The pause that the server asked for, between 1 and 3600. Units: seconds.
     pub retry_after_s: Option<u64>,
+    /// What to do about it, where more is known than the class tells.
+    pub hint: Option<String>,
 }
 
 impl EndpointFailure {
@@ -113,18 +116,30 @@ impl EndpointFailure {
             description: None,
             http_status: response.status,
             retry_after_s: None,
+            hint: None,
         }
     }
 
     /// An answer that carries an error code. `secrets` are masked, because servers quote what they refuse.
-    pub(super) fn of_error(found: &ProviderError, response: &HttpResponse, secrets: &[&str]) -> Self {
+    pub(super) fn of_error(
+        found: &ProviderError,
+        response: &HttpResponse,
+        secrets: &[&str],
+        dialect: &Dialect,
+    ) -> Self {
         let code = text::code(&mask(&found.code, secrets));
         let words = found.description.as_deref().and_then(|words| text::description(&mask(words, secrets)));
-        let class = FailureClass::of_code(&code, response.status);
+        let meaning = dialect.response.errors.get(&code).unwrap_or(&code);
+        let class = FailureClass::of_code(meaning, response.status);
         let reason = (class == FailureClass::Denied).then_some(Reason::AuthorizationDenied);
         let mut failure = Self::new(class, reason, "an error", response);
         failure.oauth_error = Some(code);
         failure.description = words;
+        failure.hint = match class {
+            FailureClass::Revoked => dialect.hints.invalid_grant.clone(),
+            FailureClass::ClientRejected => dialect.hints.invalid_client.clone(),
+            _ => None,
+        };
         failure
     }
 
@@ -217,7 +232,10 @@ impl EndpointFailure {
         }
     }
 
-    fn hint(&self) -> Option<&'static str> {
+    fn hint(&self) -> Option<&str> {
+        if self.hint.is_some() {
+            return self.hint.as_deref();
+        }
         match self.class {
             FailureClass::ClientRejected => Some(
                 "check client id, client secret and authentication method; with client-secret-basic and special \

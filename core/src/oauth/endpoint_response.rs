@@ -3,8 +3,10 @@
 //! The error comes before the status, because some servers send errors with a 200, and before the members, because
 //! some send a token beside it. Each endpoint then takes its own members out of what [`read`] gives back.
 
+use super::dialect::{Dialect, ResponseDialect};
 use super::endpoint_failure::EndpointFailure;
-use super::members::{Members, ResponseFormat};
+use super::envelope;
+use super::members::{self, Members, Unreadable};
 use super::provider_error::ProviderError;
 use crate::secret::Secret;
 use crate::transport::HttpResponse;
@@ -15,8 +17,8 @@ const SECRET_MEMBERS: [&str; 5] = ["access_token", "refresh_token", "id_token", 
 /// What an endpoint's answer is measured by.
 #[derive(Clone, Debug)]
 pub(super) struct Rules<'r> {
-    /// The syntax that the server answers in.
-    pub(super) format: ResponseFormat,
+    /// How the provider departs from the RFCs.
+    pub(super) dialect: &'r Dialect,
     /// The statuses that mean success.
     pub(super) success: &'static [u16],
     /// The wall clock before the request was sent, for a `Retry-After` that is a date. Units: seconds since 1970.
@@ -27,13 +29,13 @@ pub(super) struct Rules<'r> {
 
 impl Default for Rules<'_> {
     fn default() -> Self {
-        Self { format: ResponseFormat::Auto, success: &[200, 201], sent_at_unix_s: 0, secrets: &[] }
+        Self { dialect: Dialect::rfc(), success: &[200, 201], sent_at_unix_s: 0, secrets: &[] }
     }
 }
 
 /// The members of a success.
 pub(super) fn read<'a>(response: &'a HttpResponse, rules: &Rules<'_>) -> Result<Members<'a>, EndpointFailure> {
-    members(response, rules).map_err(|failure| failure.with_retry_after(response, rules.sent_at_unix_s))
+    checked(response, rules).map_err(|failure| failure.with_retry_after(response, rules.sent_at_unix_s))
 }
 
 /// The answer of an endpoint that has nothing to say when it succeeds; an error in it is found all the same.
@@ -44,18 +46,29 @@ pub(super) fn read_without_members(response: &HttpResponse, rules: &Rules<'_>) -
     }
 }
 
-fn members<'a>(response: &'a HttpResponse, rules: &Rules<'_>) -> Result<Members<'a>, EndpointFailure> {
+fn checked<'a>(response: &'a HttpResponse, rules: &Rules<'_>) -> Result<Members<'a>, EndpointFailure> {
+    let dialect = &rules.dialect.response;
     if (300..400).contains(&response.status) {
         return Err(EndpointFailure::of_redirect(response));
     }
-    let members = Members::read(response, rules.format).map_err(|why| EndpointFailure::of_unreadable(why, response))?;
-    if let Some(found) = ProviderError::find(&members) {
+    let members = translated(response, dialect).map_err(|why| EndpointFailure::of_unreadable(why, response))?;
+    if let Some(found) = ProviderError::find(&members, dialect) {
         let sent = rules.secrets.iter().map(|secret| secret.expose());
         let received = SECRET_MEMBERS.iter().filter_map(|name| members.get(name)?.text());
-        return Err(EndpointFailure::of_error(&found, response, &sent.chain(received).collect::<Vec<_>>()));
+        let secrets: Vec<_> = sent.chain(received).collect();
+        return Err(EndpointFailure::of_error(&found, response, &secrets, rules.dialect));
     }
-    match rules.success.contains(&response.status) {
+    let is_token_anyway = dialect.accept_any_status && members.get("access_token").is_some();
+    match rules.success.contains(&response.status) || is_token_anyway {
         true => Ok(members),
         false => Err(EndpointFailure::of_status(response)),
     }
+}
+
+/// The members of the answer, by the RFCs' names.
+fn translated<'a>(response: &'a HttpResponse, dialect: &ResponseDialect) -> Result<Members<'a>, Unreadable> {
+    if dialect.strict_media_type && !response.body.is_empty() && !members::says_json(response) {
+        return Err(Unreadable::MediaType);
+    }
+    envelope::open(Members::read(response, dialect.format)?, dialect)
 }

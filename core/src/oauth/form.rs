@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded`: what tokcore writes, and what some token endpoints answer.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use url::form_urlencoded::byte_serialize;
@@ -20,27 +21,71 @@ pub(super) fn encode(text: &str) -> Zeroizing<String> {
     Zeroizing::new(byte_serialize(text.as_bytes()).collect())
 }
 
-/// A form body under construction. Erased when dropped, because it holds codes, tokens and client secrets.
+/// The parameters of a request, written as a form. Erased when dropped, because it holds codes, tokens and client secrets.
 #[derive(Default)]
-pub(super) struct Form(Zeroizing<String>);
+pub(super) struct Form {
+    text: Zeroizing<String>,
+    /// Names that the user has filled in; nothing is written under them any more.
+    taken: Vec<String>,
+}
 
 impl Form {
     /// Appends a parameter; one without a value is left out, as if it had not been given. Source: RFC 6749 §3.2.
     pub(super) fn push(&mut self, name: &str, value: &str) {
-        if value.is_empty() {
+        if value.is_empty() || self.taken.iter().any(|taken| taken == name) {
             return;
         }
-        if !self.0.is_empty() {
-            self.0.push('&');
+        if !self.text.is_empty() {
+            self.text.push('&');
         }
-        self.0.push_str(&encode(name));
-        self.0.push('=');
-        self.0.push_str(&encode(value));
+        self.text.push_str(&encode(name));
+        self.text.push('=');
+        self.text.push_str(&encode(value));
     }
 
-    /// The body.
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+    /// Appends these parameters and keeps their names for them, so that they replace what would be written later.
+    pub(super) fn take_over(&mut self, parameters: &[(String, String)]) {
+        for (name, value) in parameters {
+            self.push(name, value);
+        }
+        self.taken.extend(parameters.iter().map(|(name, _)| name.clone()));
+    }
+
+    /// The same parameters under other names, given by the present ones.
+    pub(super) fn renamed(self, names: &BTreeMap<String, String>) -> Self {
+        if names.is_empty() {
+            return self;
+        }
+        let mut renamed = Form::default();
+        for (name, value) in self.pairs() {
+            renamed.push(names.get(name.as_str()).map_or(name.as_str(), String::as_str), &value);
+        }
+        renamed
+    }
+
+    /// The parameters as they were pushed.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (Zeroizing<String>, Zeroizing<String>)> {
+        // What was encoded here can be decoded.
+        split(&self.text).filter_map(|(name, value)| Some((decode(name)?, decode(value)?)))
+    }
+
+    /// The body, or what comes behind the question mark.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The parameters as a JSON object; a name that stands there more than once holds a list.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        let mut object = serde_json::Map::new();
+        for (name, value) in self.pairs() {
+            let value = serde_json::Value::from(value.as_str());
+            match object.get_mut(name.as_str()) {
+                None => drop(object.insert(name.to_string(), value)),
+                Some(serde_json::Value::Array(list)) => list.push(value),
+                Some(first) => *first = serde_json::Value::Array(vec![first.take(), value]),
+            }
+        }
+        object.into()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::dialect::ZeroExpires;
 use super::members::Member;
 use super::warning::Warning;
 
@@ -18,6 +19,8 @@ pub enum Lifetime {
     Known(u64),
     /// Usable until a 401; never refreshed by a timer.
     Unknown,
+    /// The provider's profile says that it does not end.
+    Never,
 }
 
 impl Lifetime {
@@ -29,17 +32,19 @@ impl Lifetime {
         }
     }
 
-    /// When the token expires. Units: seconds since 1970-01-01 UTC. `None` when unknown.
+    /// When the token expires. Units: seconds since 1970-01-01 UTC. `None` when unknown, or never.
     pub fn expires_at_unix_s(self, sent_at_unix_s: i64) -> Option<i64> {
         match self {
             Lifetime::Known(seconds) => Some(sent_at_unix_s.saturating_add_unsigned(seconds)),
-            Lifetime::Unknown => None,
+            Lifetime::Unknown | Lifetime::Never => None,
         }
     }
 }
 
 /// The lifetime that `expires_in` says, and what was wrong with it.
-pub(super) fn relative(member: &Member<'_>) -> (Lifetime, Option<Warning>) {
+///
+/// `zero`: what this provider means by a lifetime of nothing.
+pub(super) fn relative(member: &Member<'_>, zero: ZeroExpires) -> (Lifetime, Option<Warning>) {
     let number = match member {
         _ if member.is_absent() => return (Lifetime::Unknown, None),
         Member::Number(text) => lexical(text, true),
@@ -48,7 +53,11 @@ pub(super) fn relative(member: &Member<'_>) -> (Lifetime, Option<Warning>) {
     };
     match number {
         Some(Number::Negative) => (Lifetime::Unknown, Some(Warning::NegativeExpiresIn)),
-        Some(Number::Whole(0)) => (Lifetime::Unknown, Some(Warning::ZeroExpiresIn)),
+        Some(Number::Whole(0)) => match zero {
+            ZeroExpires::Unknown => (Lifetime::Unknown, Some(Warning::ZeroExpiresIn)),
+            ZeroExpires::Never => (Lifetime::Never, None),
+            ZeroExpires::Expired => (Lifetime::Known(0), None),
+        },
         Some(Number::Whole(seconds)) if seconds > LONGEST_S => {
             (Lifetime::Known(LONGEST_S), Some(Warning::ExpiresInClamped))
         }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use http::header::CONTENT_TYPE;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -19,14 +20,15 @@ const BODY_BYTES: usize = 1024 * 1024;
 const JSON_DEPTH: usize = 32;
 
 /// The syntax that an endpoint answers in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ResponseFormat {
     /// JSON, whatever the content type says: many servers mislabel it.
-    #[default]
     Json,
     /// Form-encoded.
     Form,
     /// JSON when it looks like an object, else form-encoded when the content type allows it.
+    #[default]
     Auto,
 }
 
@@ -39,6 +41,7 @@ pub(super) enum Unreadable {
     TooLarge,
     TooDeep,
     Duplicate,
+    MediaType,
 }
 
 impl Unreadable {
@@ -51,6 +54,7 @@ impl Unreadable {
             Unreadable::TooLarge => "a body larger than 1 MiB",
             Unreadable::TooDeep => "JSON nested deeper than 32 levels",
             Unreadable::Duplicate => "the same member twice",
+            Unreadable::MediaType => "a body that does not say it is JSON",
         }
     }
 }
@@ -121,12 +125,21 @@ impl<'a> Members<'a> {
             (Some(b'<'), _) => Err(Unreadable::Html),
             (Some(b'{'), ResponseFormat::Json | ResponseFormat::Auto) => Self::of_json(text),
             (_, ResponseFormat::Form) => Self::of_form(text),
-            (_, ResponseFormat::Auto) if may_be_form(response) => Self::of_form(text),
+            (_, ResponseFormat::Auto) if may_be_form(&media_type(response)) => Self::of_form(text),
             _ => Err(Unreadable::Syntax),
         }?;
-        match members.duplicates.iter().any(|name| RESERVED.contains(&name.as_str())) {
+        members.without_reserved_duplicates()
+    }
+
+    /// The members of an object within an answer.
+    pub(super) fn of_object(json: &'a str) -> Result<Self, Unreadable> {
+        Self::of_json(json)?.without_reserved_duplicates()
+    }
+
+    fn without_reserved_duplicates(self) -> Result<Self, Unreadable> {
+        match self.duplicates.iter().any(|name| RESERVED.contains(&name.as_str())) {
             true => Err(Unreadable::Duplicate),
-            false => Ok(members),
+            false => Ok(self),
         }
     }
 
@@ -149,6 +162,11 @@ impl<'a> Members<'a> {
             members.insert(name.to_string(), member);
         }
         Ok(members)
+    }
+
+    /// Puts a member in the place of whatever has its name.
+    pub(super) fn set(&mut self, name: String, member: Member<'a>) {
+        self.named.insert(name, member);
     }
 
     fn insert(&mut self, name: String, member: Member<'a>) {
@@ -197,9 +215,20 @@ const RESERVED: [&str; 14] = [
     "verification_uri",
 ];
 
-fn may_be_form(response: &HttpResponse) -> bool {
-    let media_type = response.header(&CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default();
-    matches!(media_type.trim().to_ascii_lowercase().as_str(), "" | "text/plain" | "application/x-www-form-urlencoded")
+/// The type that the answer claims, without parameters, in lower case.
+fn media_type(response: &HttpResponse) -> String {
+    let value = response.header(&CONTENT_TYPE).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the answer says that it is JSON.
+pub(super) fn says_json(response: &HttpResponse) -> bool {
+    let media_type = media_type(response);
+    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+fn may_be_form(media_type: &str) -> bool {
+    matches!(media_type, "" | "text/plain" | "application/x-www-form-urlencoded")
 }
 
 /// Counts brackets outside texts, before any parser recurses.

@@ -1,7 +1,41 @@
-//! Parameters that an integration adds to our requests.
+//! Parameters that a caller, or a provider's profile, adds to our requests.
 
+use std::collections::BTreeMap;
+
+use super::form::Form;
 use crate::error::Error;
 use crate::kinds::Kind;
+
+/// What is added to a request beside what the protocol says.
+pub(super) struct Additions<'a> {
+    /// By the caller.
+    pub(super) extra: &'a [(String, String)],
+    /// Whether the caller may replace the protocol's own parameters.
+    pub(super) override_params: bool,
+}
+
+impl Additions<'_> {
+    /// A form for the request, which holds the caller's additions already where they are to replace others.
+    pub(super) fn begin(&self) -> Result<Form, Error> {
+        let mut form = Form::default();
+        match self.override_params {
+            true => form.take_over(self.extra),
+            false => check_extra(self.extra)?,
+        }
+        Ok(form)
+    }
+
+    /// Appends what the provider wants besides, and then what the caller does, who has the last word.
+    pub(super) fn end(&self, form: &mut Form, of_provider: &[&BTreeMap<String, String>]) {
+        let is_free = |name: &str| self.extra.iter().all(|(taken, _)| taken != name);
+        for (name, value) in of_provider.iter().copied().flatten().filter(|(name, _)| is_free(name)) {
+            form.push(name, value);
+        }
+        for (name, value) in self.extra {
+            form.push(name, value);
+        }
+    }
+}
 
 /// Names that the protocol controls. Letting configuration replace one silently would undo PKCE or the state check.
 const RESERVED: [&str; 17] = [
@@ -27,14 +61,15 @@ const RESERVED: [&str; 17] = [
 /// Refuses additional parameters that would replace one of the protocol's.
 ///
 /// Errors: `ConfigInvalid`, naming the parameter.
-pub(super) fn check_extra(extra: &[(String, String)]) -> Result<(), Error> {
+fn check_extra(extra: &[(String, String)]) -> Result<(), Error> {
     match extra.iter().find(|(name, _)| name.is_empty() || RESERVED.contains(&name.as_str())) {
         None => Ok(()),
         Some((name, _)) if name.is_empty() => {
             Err(Error::new(Kind::ConfigInvalid, "an additional parameter has no name"))
         }
         Some((name, _)) => {
-            Err(Error::new(Kind::ConfigInvalid, format!("the additional parameter {name} is set by the protocol")))
+            Err(Error::new(Kind::ConfigInvalid, format!("the additional parameter {name} is set by the protocol"))
+                .with_hint("leave it out, or set override_params if it has to be replaced"))
         }
     }
 }

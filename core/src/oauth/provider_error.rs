@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::dialect::{ResponseDialect, SuccessMark};
 use super::members::{Member, Members};
 
 /// An error as the server put it; neither part is fit to be shown yet.
@@ -15,9 +16,18 @@ pub(super) struct ProviderError {
 
 impl ProviderError {
     /// The error in these members, whatever the status says: some servers send errors with a 200.
-    pub(super) fn find(members: &Members<'_>) -> Option<Self> {
-        standard(members).or_else(|| first_of_list(members)).or_else(|| numbered(members))
+    pub(super) fn find(members: &Members<'_>, dialect: &ResponseDialect) -> Option<Self> {
+        let marked = dialect.success.as_ref().and_then(|mark| marked(members, mark));
+        marked.or_else(|| standard(members)).or_else(|| first_of_list(members)).or_else(|| numbered(members))
     }
+}
+
+/// A member of the provider's own that tells success from failure.
+fn marked(members: &Members<'_>, mark: &SuccessMark) -> Option<ProviderError> {
+    let value = members.get(&mark.member)?.to_json().filter(|value| *value != mark.equals)?;
+    let code = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let description = mark.description.as_ref().and_then(|name| text_of(members, name));
+    Some(ProviderError { code, description })
 }
 
 /// RFC 6749 §5.2, and its variants in which `error` is an object or a number.

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use crate::error::Error;
 use crate::kinds::Kind;
 
 /// What stands between two scopes in a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ScopeSeparator {
     /// As RFC 6749 §3.3 says.
     #[default]
@@ -47,10 +50,11 @@ pub fn join(scopes: &[String], separator: ScopeSeparator) -> Result<String, Erro
 
 /// The scopes in an answer's text, and whether something in it was no scope.
 ///
-/// Commas separate when there is no white space and more than one scope was requested: a comma is a legal character of
-/// a scope, and with one scope requested there is nothing to separate.
-pub(super) fn split(text: &str, requested: usize) -> (Vec<String>, bool) {
-    let by_comma = requested > 1 && text.contains(',') && !text.contains(char::is_whitespace);
+/// Commas separate when the provider is known for it; else when there is no white space and more than one scope was
+/// requested: a comma is a legal character of a scope, and with one scope requested there is nothing to separate.
+pub(super) fn split(text: &str, requested: usize, separator: ScopeSeparator) -> (Vec<String>, bool) {
+    let looks_like_a_list = requested > 1 && text.contains(',') && !text.contains(char::is_whitespace);
+    let by_comma = separator == ScopeSeparator::Comma || looks_like_a_list;
     let separates = |c: char| c.is_whitespace() || (by_comma && c == ',');
     let tokens: Vec<&str> = text.split(separates).filter(|token| !token.is_empty()).collect();
     let valid: Vec<&str> = tokens.iter().copied().filter(|token| is_valid(token)).collect();

@@ -1,35 +1,15 @@
-//! The request to the token endpoint. Source: RFC 6749 §4.1.3 and §6, RFC 7636 §4.5.
+//! The request to the token endpoint. Source: RFC 6749 §4.1.3 and §6, RFC 7636 §4.5, RFC 8707 §2.2.
 
-use http::HeaderValue;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use url::Url;
 
 use super::client_auth::RegisteredClient;
-use super::form::Form;
-use super::parameters;
-use super::pkce::Verifier;
+use super::dialect::Dialect;
+use super::grant::Grant;
+use super::parameters::Additions;
+use super::{endpoint_request, resource, scope};
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::transport::{HttpRequest, Method};
-
-/// What is given in exchange for a token.
-#[derive(Clone, Debug)]
-pub enum Grant<'a> {
-    /// The code from the callback.
-    AuthorizationCode {
-        /// The code, decoded once.
-        code: &'a Secret,
-        /// The very text that the authorization request carried.
-        redirect_uri: &'a str,
-        /// The secret half of PKCE, if the authorization request had the other.
-        verifier: Option<&'a Verifier>,
-    },
-    /// A refresh token. `scope` is not sent: some servers narrow the grant or refuse it.
-    Refresh {
-        /// The newest refresh token of the grant.
-        refresh_token: &'a Secret,
-    },
-}
+use crate::transport::HttpRequest;
 
 /// A request for a token.
 #[derive(Clone, Debug)]
@@ -40,59 +20,60 @@ pub struct TokenRequest<'a> {
     pub client: &'a RegisteredClient,
     /// What is given for the token.
     pub grant: Grant<'a>,
-    /// What the integration adds.
+    /// Wanted scopes, in order; none means no `scope` parameter.
+    pub scopes: &'a [String],
+    /// What the token is to be good for, by address.
+    pub resources: &'a [String],
+    /// What the token is to be good for, by name.
+    pub audiences: &'a [String],
+    /// What the caller adds.
     pub extra: &'a [(String, String)],
+    /// Whether `extra` may replace the protocol's own parameters.
+    pub override_params: bool,
+    /// How the provider departs from the RFCs.
+    pub dialect: &'a Dialect,
 }
 
-impl TokenRequest<'_> {
+impl<'a> TokenRequest<'a> {
+    /// A request with nothing but the grant.
+    pub fn new(endpoint: &'a Url, client: &'a RegisteredClient, grant: Grant<'a>) -> Self {
+        Self {
+            endpoint,
+            client,
+            grant,
+            scopes: &[],
+            resources: &[],
+            audiences: &[],
+            extra: &[],
+            override_params: false,
+            dialect: Dialect::rfc(),
+        }
+    }
+
     /// The HTTP request, with the default limits and connection; the caller sets others where an integration has them.
     ///
-    /// Errors: `ConfigInvalid` for credentials that the chosen method cannot carry, or an additional parameter that the
-    /// protocol sets itself.
+    /// Errors: `ConfigInvalid` for credentials that the chosen method cannot carry, for an impossible scope, resource or
+    /// exchange, and for an additional parameter that the protocol sets itself.
     pub fn to_http(&self) -> Result<HttpRequest, Error> {
-        parameters::check_extra(self.extra)?;
-        let mut form = Form::default();
-        self.grant.write(&mut form);
-        for (name, value) in self.extra {
-            form.push(name, value);
+        resource::check(self.resources)?;
+        let dialect = &self.dialect.request;
+        let additions = Additions { extra: self.extra, override_params: self.override_params };
+        let mut form = additions.begin()?;
+        form.push("grant_type", self.grant.grant_type());
+        for resource in self.resources {
+            form.push("resource", resource);
         }
-        let authorization = self.client.authenticate(&mut form)?;
-        // Without `Accept`, some servers answer form-encoded.
-        let request = HttpRequest::new(Method::POST, self.endpoint.clone())
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .body(form.as_bytes());
-        Ok(match authorization {
-            Some(value) => request.secret_header(AUTHORIZATION, value),
-            None => request,
-        })
+        for audience in self.audiences {
+            form.push("audience", audience);
+        }
+        self.grant.write(&mut form)?;
+        form.push("scope", &scope::join(self.scopes, dialect.scope_separator)?);
+        additions.end(&mut form, &[if self.grant.is_refresh() { &dialect.refresh } else { &dialect.token }]);
+        endpoint_request::build(self.endpoint, self.client, form, dialect)
     }
 
     /// Every secret in the request, so that an error which quotes one of them can be masked.
     pub fn secrets(&self) -> Vec<&Secret> {
-        let granted = match &self.grant {
-            Grant::AuthorizationCode { code, verifier, .. } => [Some(*code), verifier.map(Verifier::secret)],
-            Grant::Refresh { refresh_token } => [Some(*refresh_token), None],
-        };
-        granted.into_iter().flatten().chain(self.client.secret()).collect()
-    }
-}
-
-impl Grant<'_> {
-    fn write(&self, form: &mut Form) {
-        match self {
-            Grant::AuthorizationCode { code, redirect_uri, verifier } => {
-                form.push("grant_type", "authorization_code");
-                form.push("code", code.expose());
-                form.push("redirect_uri", redirect_uri);
-                if let Some(verifier) = verifier {
-                    form.push("code_verifier", verifier.secret().expose());
-                }
-            }
-            Grant::Refresh { refresh_token } => {
-                form.push("grant_type", "refresh_token");
-                form.push("refresh_token", refresh_token.expose());
-            }
-        }
+        self.grant.secrets().into_iter().chain(self.client.secret()).collect()
     }
 }

@@ -39,6 +39,14 @@ pub enum Warning {
     AssumedCodeLifetime,
     /// The server keeps asking to poll more slowly, although we wait as long as it said.
     EndlessSlowDown,
+    /// An exchange that does not say what it issued. Source: RFC 8693 §2.2.1.
+    MissingIssuedTokenType,
+    /// An exchange that issued something else than was requested.
+    OtherIssuedTokenType,
+    /// An ID token alone, accepted because the profile says so.
+    IdTokenOnly,
+    /// The client has a secret, and a method of authentication that does not use it.
+    SecretUnused,
 }
 
 impl Warning {
@@ -62,6 +70,10 @@ impl Warning {
             Warning::StaleMetadata => "stale_metadata",
             Warning::AssumedCodeLifetime => "assumed_code_lifetime",
             Warning::EndlessSlowDown => "endless_slow_down",
+            Warning::MissingIssuedTokenType => "missing_issued_token_type",
+            Warning::OtherIssuedTokenType => "other_issued_token_type",
+            Warning::IdTokenOnly => "id_token_only",
+            Warning::SecretUnused => "secret_unused",
         }
     }
 }
@@ -98,6 +110,10 @@ impl fmt::Display for Warning {
             Warning::EndlessSlowDown => {
                 "the provider keeps asking to poll more slowly: the clock runs fast, or others use the same client"
             }
+            Warning::MissingIssuedTokenType => "the provider does not say what type of token it issued",
+            Warning::OtherIssuedTokenType => "the provider issued another type of token than was requested",
+            Warning::IdTokenOnly => "the provider sent an ID token and no access token",
+            Warning::SecretUnused => "the client has a secret that its authentication method does not use",
         })
     }
 }

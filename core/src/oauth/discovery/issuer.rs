@@ -1,5 +1,6 @@
 //! Whether a document is about the issuer that was asked. Source: RFC 8414 §3.3, OpenID Connect Discovery §4.3.
 
+use serde::Deserialize;
 use url::Url;
 
 use crate::error::Error;
@@ -8,7 +9,8 @@ use crate::oauth::text;
 use crate::reason::Reason;
 
 /// How closely the document's issuer must be the requested one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IssuerMatch {
     /// Character by character, as the standards say.
     #[default]

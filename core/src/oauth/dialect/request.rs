@@ -1,0 +1,93 @@
+//! What a provider wants to be asked, where the RFCs say otherwise.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::oauth::client_auth::BasicEncoding;
+use crate::oauth::scope::ScopeSeparator;
+
+/// What a provider wants to be asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RequestDialect {
+    /// What stands between two scopes.
+    pub scope_separator: ScopeSeparator,
+    /// Additional parameters of the authorization request.
+    pub authorization: BTreeMap<String, String>,
+    /// Additional parameters of every token request but a refresh.
+    pub token: BTreeMap<String, String>,
+    /// Additional parameters of a refresh.
+    pub refresh: BTreeMap<String, String>,
+    /// What has to be asked for besides, so that a refresh token comes.
+    pub offline: Offline,
+    /// Other names for the RFCs' parameters, by the RFCs' name.
+    pub rename: BTreeMap<String, String>,
+    /// How clients authenticate, where the user does not say.
+    pub auth_method: Option<AuthMethod>,
+    /// How Basic credentials are written, where the user does not say.
+    pub basic_encoding: Option<BasicEncoding>,
+    /// Whether `client_id` is sent in the body beside Basic credentials.
+    pub also_client_id: bool,
+    /// `aud` of the client's signed statements: `issuer`, `token_endpoint`, `endpoint`, or the text itself.
+    pub assertion_audience: Option<String>,
+    /// The syntax of the body.
+    pub body: BodyFormat,
+    /// The verb of token requests.
+    pub method: HttpMethod,
+    /// Whether authorization requests must be pushed.
+    pub pushed_authorization: bool,
+    /// Whether tokens are bound to a key.
+    pub dpop: bool,
+}
+
+/// What has to be asked for so that a refresh token comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Offline {
+    /// Scopes.
+    pub scopes: Vec<String>,
+    /// Parameters of the authorization request.
+    pub authorization: BTreeMap<String, String>,
+}
+
+/// How a client authenticates. Source: IANA registry of token endpoint authentication methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// A public client.
+    None,
+    /// Id and secret in the body.
+    ClientSecretPost,
+    /// Id and secret in the `Authorization` header.
+    ClientSecretBasic,
+    /// A statement signed with the client's private key.
+    PrivateKeyJwt,
+    /// A statement signed with the client secret.
+    ClientSecretJwt,
+    /// Like `client_secret_post`, with a statement signed by the client's private key in the secret's place. In no
+    /// registry.
+    SignedSecret,
+}
+
+/// The syntax of a request's body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyFormat {
+    /// `application/x-www-form-urlencoded`.
+    #[default]
+    Form,
+    /// `application/json`.
+    Json,
+}
+
+/// The verb of a token request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HttpMethod {
+    /// With a body.
+    #[default]
+    Post,
+    /// With the parameters in the query, where they end up in logs; only for a provider that takes nothing else.
+    Get,
+}
