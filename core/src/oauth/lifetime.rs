@@ -6,8 +6,8 @@ use super::dialect::ZeroExpires;
 use super::members::Member;
 use super::warning::Warning;
 
-/// Longest lifetime that is believed: ten years. More is a server's way of saying "always", or a mistake of units.
-pub const LONGEST_S: u64 = 315_360_000;
+/// Longest lifetime that is believed: 68 years. More is a server's way of saying "always", or a mistake of units.
+pub const LONGEST_S: u64 = 2_147_483_647;
 
 /// What the server said about the token's lifetime.
 ///

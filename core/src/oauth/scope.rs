@@ -50,12 +50,19 @@ pub fn join(scopes: &[String], separator: ScopeSeparator) -> Result<String, Erro
 
 /// The scopes in an answer's text, and whether something in it was no scope.
 ///
-/// Commas separate when the provider is known for it; else when there is no white space and more than one scope was
-/// requested: a comma is a legal character of a scope, and with one scope requested there is nothing to separate.
-pub(super) fn split(text: &str, requested: usize, separator: ScopeSeparator) -> (Vec<String>, bool) {
-    let looks_like_a_list = requested > 1 && text.contains(',') && !text.contains(char::is_whitespace);
-    let by_comma = separator == ScopeSeparator::Comma || looks_like_a_list;
-    let separates = |c: char| c.is_whitespace() || (by_comma && c == ',');
+/// Commas separate when there is no white space and more than one scope was requested: a comma is a legal character of
+/// a scope, and with one scope requested there is nothing to separate.
+pub(super) fn split(text: &str, requested: usize) -> (Vec<String>, bool) {
+    let is_list = requested > 1 && text.contains(',') && !text.contains(char::is_whitespace);
+    split_at(text, |c| c.is_whitespace() || (is_list && c == ','))
+}
+
+/// The same, for a provider that is known to separate by commas.
+pub(super) fn split_at_commas(text: &str) -> (Vec<String>, bool) {
+    split_at(text, |c| c.is_whitespace() || c == ',')
+}
+
+fn split_at(text: &str, separates: impl Fn(char) -> bool) -> (Vec<String>, bool) {
     let tokens: Vec<&str> = text.split(separates).filter(|token| !token.is_empty()).collect();
     let valid: Vec<&str> = tokens.iter().copied().filter(|token| is_valid(token)).collect();
     let something_else = valid.len() < tokens.len();

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::dialect::{ResponseDialect, UnknownTokenType};
 use super::lifetime::{self, Lifetime};
 use super::members::{Member, Members};
+use super::scope::ScopeSeparator;
 use super::token_response::{Reading, TokenReply};
 use super::warning::Warning;
 use super::{scope, text, token_exchange};
@@ -140,7 +141,10 @@ impl Interpreter<'_> {
     /// brought.
     fn scope(&mut self) -> Option<Vec<String>> {
         let separator = self.reading.dialect.request.scope_separator;
-        let split = |text: &str| scope::split(text, self.reading.requested_scopes, separator);
+        let split = |text: &str| match separator {
+            ScopeSeparator::Comma => scope::split_at_commas(text),
+            ScopeSeparator::Space => scope::split(text, self.reading.requested_scopes),
+        };
         let member = self.members.take("scope").or_else(|| self.members.take("scopes"));
         let (scopes, odd) = match member.filter(|member| !member.is_absent()) {
             Some(Member::Text(text)) => split(&text),

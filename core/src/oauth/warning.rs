@@ -15,7 +15,7 @@ pub enum Warning {
     NegativeExpiresIn,
     /// `expires_in` is no number; taken for unknown.
     BadExpiresIn,
-    /// `expires_in` is beyond ten years; taken for ten years.
+    /// `expires_in` is beyond 68 years; taken for 68 years.
     ExpiresInClamped,
     /// `refresh_token` is no usable text; taken for absent, so that the old one is kept.
     BadRefreshToken,
@@ -94,7 +94,7 @@ impl fmt::Display for Warning {
             Warning::BadExpiresIn => {
                 "the provider sent an unreadable lifetime; the token's expiry is taken for unknown"
             }
-            Warning::ExpiresInClamped => "the provider sent a lifetime beyond ten years; ten years are assumed",
+            Warning::ExpiresInClamped => "the provider sent a lifetime beyond 68 years; 68 years are assumed",
             Warning::BadRefreshToken => "the provider sent an unusable refresh token; it is ignored",
             Warning::BadIdToken => "the provider sent an unusable ID token; it is ignored",
             Warning::BadScope => "the provider's list of scopes is partly unreadable",

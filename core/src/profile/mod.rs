@@ -1,1 +1,226 @@
 //! What providers do differently, as data: `profiles.toml` is the built-in list, users add their own.
+//!
+//! A profile is chosen by name, or by the host of an endpoint. Nothing is read before somebody asks.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::oauth::Dialect;
+
+/// A provider's record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Its name, for settings and diagnostics.
+    pub name: String,
+    /// How the provider departs from the RFCs.
+    pub dialect: Dialect,
+    /// The same, as it was written.
+    record: Value,
+}
+
+/// A list of profiles.
+#[derive(Clone, Debug, Default)]
+pub struct Profiles {
+    version: u64,
+    /// In the order in which hosts are looked up.
+    profiles: Vec<Listed>,
+}
+
+/// A profile and the hosts that choose it.
+#[derive(Clone, Debug)]
+struct Listed {
+    hosts: Vec<String>,
+    profile: Profile,
+}
+
+impl Profile {
+    /// The dialect with these fields in place of the profile's. A `null` takes a field back to the standard.
+    ///
+    /// Errors: `ConfigInvalid` for a field that does not exist or has an impossible value.
+    pub fn with(&self, overrides: &Map<String, Value>) -> Result<Dialect, Error> {
+        if overrides.is_empty() {
+            return Ok(self.dialect.clone());
+        }
+        let mut record = self.record.clone();
+        merge(&mut record, &Value::Object(overrides.clone()));
+        dialect(&self.name, record)
+    }
+
+    /// The fields as they were written, for diagnostics.
+    pub fn record(&self) -> &Value {
+        &self.record
+    }
+
+    /// The profile of a provider that follows the standards.
+    pub fn standard() -> Self {
+        Self { name: "standard".into(), dialect: Dialect::default(), record: Value::Object(Map::new()) }
+    }
+}
+
+impl Profiles {
+    /// The list that comes with tokcore.
+    pub fn builtin() -> &'static Self {
+        // A test reads it, so that it can be read here.
+        static BUILTIN: LazyLock<Profiles> =
+            LazyLock::new(|| Profiles::default().and(include_str!("profiles.toml")).unwrap_or_default());
+        &BUILTIN
+    }
+
+    /// This list and a user's, in TOML or JSON. Where both have a profile, the user's fields replace this list's one by
+    /// one; the user's hosts are looked up first.
+    ///
+    /// Errors: `ConfigInvalid`, naming the profile or the line.
+    pub fn and(&self, text: &str) -> Result<Self, Error> {
+        let mut records = parse(text)?;
+        let version = records.remove("version").and_then(|version| version.as_u64());
+        let mut list = Self { version: version.unwrap_or(self.version), profiles: Vec::new() };
+        for (name, record) in &records {
+            let mut whole = self.listed(name).map_or(Value::Null, Listed::record);
+            merge(&mut whole, record);
+            list.profiles.push(Listed::read(name, whole)?);
+        }
+        list.profiles
+            .extend(self.profiles.iter().filter(|listed| !records.contains_key(&listed.profile.name)).cloned());
+        Ok(list)
+    }
+
+    /// The version of the built-in data, for diagnostics.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The names of all profiles.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|listed| listed.profile.name.as_str())
+    }
+
+    /// The profile of this name.
+    ///
+    /// Errors: `ConfigInvalid`, listing the names that there are.
+    pub fn named(&self, name: &str) -> Result<&Profile, Error> {
+        self.listed(name).map(|listed| &listed.profile).ok_or_else(|| {
+            let names: Vec<&str> = self.names().collect();
+            Error::new(Kind::ConfigInvalid, format!("there is no provider profile {name:?}"))
+                .with_hint(format!("use one of {}, or add your own", names.join(", ")))
+        })
+    }
+
+    /// The profile for the provider with this endpoint, if it has one.
+    pub fn of_endpoint(&self, endpoint: &Url) -> Option<&Profile> {
+        let host = endpoint.host_str()?;
+        let found = self.profiles.iter().find(|listed| listed.hosts.iter().any(|pattern| matches(pattern, host)));
+        found.map(|listed| &listed.profile)
+    }
+
+    fn listed(&self, name: &str) -> Option<&Listed> {
+        self.profiles.iter().find(|listed| listed.profile.name == name)
+    }
+}
+
+impl Listed {
+    fn read(name: &str, mut record: Value) -> Result<Self, Error> {
+        let hosts =
+            record.as_object_mut().and_then(|record| record.remove("hosts")).unwrap_or(Value::Array(Vec::new()));
+        let hosts = Vec::deserialize(hosts).map_err(|cause| invalid(name, &cause))?;
+        let dialect = dialect(name, record.clone())?;
+        Ok(Self { hosts, profile: Profile { name: name.to_owned(), dialect, record } })
+    }
+
+    /// As it was written.
+    fn record(&self) -> Value {
+        let mut record = self.profile.record.clone();
+        merge(&mut record, &serde_json::json!({ "hosts": self.hosts }));
+        record
+    }
+}
+
+/// Whether `pattern` is this host, or `*.` and a part of its name.
+fn matches(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
+        None => host == pattern,
+    }
+}
+
+fn parse(text: &str) -> Result<Map<String, Value>, Error> {
+    let parsed = match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text).map_err(|cause| cause.to_string()),
+        false => toml::from_str(text).map_err(|cause| cause.message().to_owned()),
+    };
+    parsed.map_err(|cause| {
+        Error::new(Kind::ConfigInvalid, format!("the provider profiles cannot be read: {cause}"))
+            .with_hint("write them in TOML or JSON, one table per profile")
+    })
+}
+
+fn dialect(name: &str, record: Value) -> Result<Dialect, Error> {
+    Dialect::deserialize(record).map_err(|cause| invalid(name, &cause))
+}
+
+fn invalid(name: &str, cause: &serde_json::Error) -> Error {
+    Error::new(Kind::ConfigInvalid, format!("the provider profile {name:?} is invalid: {cause}"))
+        .with_hint("correct the field; the built-in profiles show every one")
+}
+
+/// Puts the fields of `over` into `base`, going into tables; `null` removes.
+fn merge(base: &mut Value, over: &Value) {
+    let Value::Object(over) = over else { return *base = over.clone() };
+    if !base.is_object() {
+        *base = Value::Object(Map::new());
+    }
+    let Value::Object(base) = base else { return };
+    for (name, value) in over {
+        match value {
+            Value::Null => drop(base.remove(name)),
+            value => merge(base.entry(name.clone()).or_insert(Value::Null), value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::ScopeSeparator;
+
+    #[test]
+    fn the_built_in_list_can_be_read() {
+        let list = Profiles::default().and(include_str!("profiles.toml")).expect("profiles");
+        assert!(list.version() >= 1 && list.names().count() > 30);
+    }
+
+    #[test]
+    fn a_host_chooses_and_a_look_alike_does_not() {
+        let of = |url: &str| Profiles::builtin().of_endpoint(&url.parse().expect("a URL")).map(|it| it.name.as_str());
+        assert_eq!(of("https://github.com/login/oauth/access_token"), Some("github"));
+        assert_eq!(of("https://shop.myshopify.com/admin/oauth/access_token"), Some("shopify"));
+        assert_eq!(of("https://myshopify.com/"), None);
+        assert_eq!(of("https://evilgithub.com/"), None);
+        assert_eq!(of("https://github.com.evil.example/"), None);
+    }
+
+    #[test]
+    fn a_users_profile_replaces_field_by_field() {
+        let user = r#"{"github": {"request": {"scope_separator": "comma"}, "use": {"bare_401_is_invalid_token": null}},
+                       "ours": {"hosts": ["github.com"], "request": {"body": "json"}}}"#;
+        let list = Profiles::builtin().and(user).expect("profiles");
+        let github = list.named("github").expect("github");
+        assert_eq!(github.dialect.request.scope_separator, ScopeSeparator::Comma);
+        assert!(!github.dialect.usage.bare_401_is_invalid_token, "null takes it back");
+        assert!(github.dialect.revocation.endpoint.is_some(), "the rest stays");
+        let of = |url: &str| list.of_endpoint(&url.parse().expect("a URL")).map(|it| it.name.as_str());
+        assert_eq!(of("https://accounts.spotify.com/"), Some("spotify"));
+    }
+
+    #[test]
+    fn a_field_that_does_not_exist_is_refused_by_name() {
+        let error = Profiles::builtin().and("[ours]\nrequest.bodi = \"json\"").expect_err("refused");
+        assert!(error.message().contains("ours") && error.message().contains("bodi"), "{error}");
+        let unknown = Profiles::builtin().named("gitbub").expect_err("refused");
+        assert!(unknown.hint().contains("github"), "{}", unknown.hint());
+    }
+}

@@ -3,7 +3,10 @@
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use tokcore::oauth::{Callback, EndpointFailure, Lifetime, Reading, ResponseFormat, TokenReply, token_response};
+use tokcore::oauth::dialect::UnknownTokenType;
+use tokcore::oauth::{
+    Callback, Dialect, EndpointFailure, Lifetime, Reading, ResponseFormat, TokenReply, token_response,
+};
 use tokcore::transport::HttpResponse;
 use tokcore::{Error, Secret};
 
@@ -30,7 +33,17 @@ fn read(status: u16, content_type: &'static str, format: ResponseFormat, body: V
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     let sent = Secret::new(SENT);
-    let reading = Reading { format, sent_at_unix_s: 1_700_000_000, requested_scopes: 2, secrets: vec![&sent] };
+    let mut dialect = Dialect::default();
+    dialect.response.format = format;
+    // Not even a type that nobody knows costs the token, where the user wants it so.
+    dialect.response.unknown_token_type = UnknownTokenType::Keep;
+    let reading = Reading {
+        dialect: &dialect,
+        sent_at_unix_s: 1_700_000_000,
+        requested_scopes: 2,
+        secrets: vec![&sent],
+        ..Reading::default()
+    };
     let result = token_response::read(&HttpResponse::new(status, headers, body), &reading);
     let mut printed = format!("{result:?} {result:#?}");
     let result = result.map_err(|failure: EndpointFailure| {

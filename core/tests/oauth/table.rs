@@ -1,0 +1,103 @@
+//! Reading a table, and comparing what it expects.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use tokcore::oauth::Dialect;
+use tokcore::profile::{Profile, Profiles};
+use tokcore::{Error, Secret};
+
+/// The folder of the tables.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth")
+}
+
+/// The cases of a table as they stand there.
+pub fn cases(table: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(table).expect("the table is readable");
+    let table: Value = serde_json::from_str(&text).expect("the table is JSON");
+    table["cases"].as_array().expect("the table has cases").clone()
+}
+
+/// Runs `run` on each case of a table; a case fails by giving back what differs.
+pub fn each<Case: DeserializeOwned>(table: &str, run: impl Fn(&Case) -> Result<(), String>) {
+    let cases = cases(&folder().join(table));
+    assert!(!cases.is_empty(), "no case, no test");
+    let failed: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            let typed = Case::deserialize(case).map_err(|error| error.to_string());
+            let problem = typed.and_then(|typed| run(&typed)).err()?;
+            Some(format!("{} ({}): {problem}", case["id"], case["why"]))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+/// Refuses a table in which an id of the specification has no row.
+pub fn complete(table: &str, prefix: &str, numbers: impl Iterator<Item = u32>) {
+    let cases = cases(&folder().join(table));
+    let ids: BTreeSet<&str> = cases.iter().filter_map(|case| case["id"].as_str()).collect();
+    let missing: Vec<String> =
+        numbers.map(|number| format!("{prefix}{number:02}")).filter(|id| !ids.contains(id.as_str())).collect();
+    assert!(missing.is_empty(), "{table} lacks {missing:?}");
+}
+
+pub fn same(what: &str, got: &Value, expected: &Value) -> Result<(), String> {
+    if got == expected { Ok(()) } else { Err(format!("{what}: got {got}, expected {expected}")) }
+}
+
+/// What the case names is compared, the rest is not its business.
+pub fn same_members(got: &Value, expected: &Value) -> Result<(), String> {
+    for (name, expected) in expected.as_object().ok_or("expect is no object")? {
+        same(name, &got[name], expected)?;
+    }
+    Ok(())
+}
+
+/// An error as the tables write it.
+pub fn refused(error: &Error) -> Value {
+    match error.reason() {
+        Some(reason) => json!({ "error": error.kind().slug(), "reason": reason.slug() }),
+        None => json!({ "error": error.kind().slug() }),
+    }
+}
+
+pub fn secret(text: &Option<String>) -> Secret {
+    Secret::new(text.clone().unwrap_or_default())
+}
+
+/// A profile by name, and what the case puts in place of its fields.
+pub fn dialect(profile: &Option<String>, overrides: &Map<String, Value>) -> Result<Dialect, String> {
+    let standard = Profile::standard();
+    let profile = match profile {
+        Some(name) => Profiles::builtin().named(name).map_err(|error| error.to_string())?,
+        None => &standard,
+    };
+    profile.with(overrides).map_err(|error| error.to_string())
+}
+
+/// A long text.
+#[derive(Clone, Deserialize)]
+pub struct Fill {
+    prefix: String,
+    fill: String,
+    count: usize,
+    #[serde(default)]
+    suffix: String,
+}
+
+impl Fill {
+    pub fn text(&self) -> String {
+        format!("{}{}{}", self.prefix, self.fill.repeat(self.count), self.suffix)
+    }
+}
+
+pub fn unhex(hex: &str) -> Vec<u8> {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("hexadecimal"));
+    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect()
+}
