@@ -4,6 +4,7 @@
 use http::header::LOCATION;
 use url::Url;
 
+use super::dialect::Dialect;
 use super::endpoint_failure::EndpointFailure;
 use super::form::Form;
 use super::members::{Member, Members, ResponseFormat, Unreadable};
@@ -63,7 +64,7 @@ fn answer(response: &HttpResponse, state: &Secret) -> Look {
         Err(Unreadable::Empty) => return Look::Pending { retry_after_s: None },
         Err(why) => return Look::Failed(unreadable(why, response)),
     };
-    let error = ProviderError::find(&members);
+    let error = ProviderError::find(&members, &Dialect::rfc().response);
     if error.is_none() && members.get("code").is_none_or(Member::is_absent) {
         return Look::Pending { retry_after_s: None };
     }
@@ -78,7 +79,7 @@ fn answer(response: &HttpResponse, state: &Secret) -> Look {
         query.push("error", &error.code);
         query.push("error_description", error.description.as_deref().unwrap_or_default());
     }
-    Look::Answer(Secret::new(String::from_utf8_lossy(query.as_bytes())))
+    Look::Answer(Secret::new(query.as_str()))
 }
 
 fn refused(response: &HttpResponse) -> Error {
