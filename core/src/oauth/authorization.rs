@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::dialect::Dialect;
-use super::form::{self, Form};
+use super::form::Form;
 use super::parameters::Additions;
 use super::pkce::{self, Challenge};
 use super::{endpoint_request, resource, scope};
@@ -66,11 +66,7 @@ impl<'a> AuthorizationRequest<'a> {
     /// itself.
     pub fn url(&self) -> Result<Url, Error> {
         let form = self.parameters()?.renamed(&self.dialect.request.rename);
-        let encoded: Vec<String> = form
-            .pairs()
-            .map(|(name, value)| format!("{}={}", form::encode_query(&name), form::encode_query(&value)))
-            .collect();
-        Ok(endpoint_request::with_query(self.endpoint, &encoded.join("&")))
+        Ok(endpoint_request::in_browser(self.endpoint, &form))
     }
 
     /// The parameters by the RFCs' names, for the URL or for a pushed request.

@@ -6,7 +6,8 @@ mod verdict;
 
 pub use verdict::{ApiAnswer, Next, Verdict};
 
-use super::{scope, text};
+use super::scope;
+use super::text;
 
 /// One challenge of a `WWW-Authenticate` header.
 #[derive(Clone, Debug, PartialEq, Eq)]

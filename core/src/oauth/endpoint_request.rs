@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client_auth::RegisteredClient;
 use super::dialect::{BodyFormat, HttpMethod, RequestDialect};
-use super::form::Form;
+use super::form::{self, Form};
 use crate::error::Error;
 use crate::transport::{HttpRequest, Method};
 
@@ -39,6 +39,15 @@ pub(super) fn build(
         Some(value) => request.secret_header(AUTHORIZATION, value),
         None => request,
     })
+}
+
+/// `url` for a browser, with these parameters behind its own query.
+pub(super) fn in_browser(url: &Url, parameters: &Form) -> Url {
+    let encoded: Vec<String> = parameters
+        .pairs()
+        .map(|(name, value)| format!("{}={}", form::encode_query(&name), form::encode_query(&value)))
+        .collect();
+    with_query(url, &encoded.join("&"))
 }
 
 /// `url` with these parameters behind its own query.

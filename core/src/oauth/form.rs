@@ -51,6 +51,11 @@ impl Form {
         self.taken.extend(parameters.iter().map(|(name, _)| name.clone()));
     }
 
+    /// Keeps this name as it stands: nothing more is written under it.
+    pub(super) fn close(&mut self, name: &str) {
+        self.taken.push(name.to_owned());
+    }
+
     /// The same parameters under other names, given by the present ones.
     pub(super) fn renamed(self, names: &BTreeMap<String, String>) -> Self {
         if names.is_empty() {

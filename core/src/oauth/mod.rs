@@ -41,6 +41,7 @@ pub mod pushed_authorization;
 pub mod redact;
 pub mod resource;
 pub mod resource_metadata;
+pub mod retry;
 pub(crate) mod retry_after;
 pub mod revocation;
 pub mod scope;

@@ -4,5 +4,8 @@
 
 mod answer;
 mod challenges;
+mod device;
 mod discovery;
+mod par;
+mod revocation;
 mod table;

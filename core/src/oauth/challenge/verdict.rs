@@ -5,6 +5,7 @@ use url::Url;
 use super::{Challenge, Challenges};
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::oauth::scope;
 
 /// Longer lists of authentication classes are not passed on.
 const ACR_VALUES: usize = 32;
@@ -107,7 +108,7 @@ fn step_up(_: &ApiAnswer<'_>, challenge: &Challenge) -> Option<Next> {
         return None;
     }
     // Authentication classes are written by the rules of scopes: visible ASCII, separated by spaces.
-    let classes = challenge.parameter("acr_values").map(|text| crate::oauth::scope::split(text, 1).0);
+    let classes = challenge.parameter("acr_values").map(|text| scope::split(text, 1).0);
     let mut acr_values = classes.unwrap_or_default();
     acr_values.truncate(ACR_VALUES);
     let max_age_s = challenge.parameter("max_age").and_then(|text| text.parse().ok());
