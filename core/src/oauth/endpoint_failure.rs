@@ -239,7 +239,7 @@ impl EndpointFailure {
         match self.class {
             FailureClass::ClientRejected => Some(
                 "check client id, client secret and authentication method; with client-secret-basic and special \
-                 characters, try the other basic-encoding",
+                 characters, try another basic_encoding",
             ),
             FailureClass::RequestRejected => {
                 Some("check the integration's scopes and its registration at the provider")

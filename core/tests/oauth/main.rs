@@ -5,6 +5,7 @@
 mod callback;
 mod encoding;
 mod properties;
+mod quirks;
 mod requests;
 mod responses;
 mod table;
