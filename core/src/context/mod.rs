@@ -1,8 +1,9 @@
-//! The outside world, injected: environment, files, network, clock and randomness.
+//! The outside world, injected: environment, files, network, clock, randomness and the browser.
 //!
 //! Core reaches the world only through a [`Context`], so that every rule can be tested with a fake one. The default
 //! context refuses everything; [`Context::os`] opts in to the operating system.
 
+mod browser;
 #[cfg(target_os = "linux")]
 mod holder;
 mod os;
@@ -24,6 +25,11 @@ pub trait Env: Send + Sync {
     /// Number of the user that this process runs as. Shape: `None` where users have no numbers.
     fn user_id(&self) -> Option<u32> {
         None
+    }
+
+    /// Whether standard input and standard error are both a terminal.
+    fn has_terminal(&self) -> bool {
+        false
     }
 }
 
@@ -58,6 +64,18 @@ pub trait Rng: Send + Sync {
     fn fill(&self, out: &mut [u8]) -> Result<(), Error>;
 }
 
+/// Starts a browser. Neither call waits for it, and nothing that it prints reaches this process.
+pub trait Browser: Send + Sync {
+    /// Opens `url` in whatever the system opens web addresses with. Errors: the system's, when nothing could be started.
+    fn open(&self, url: &str) -> io::Result<()>;
+
+    /// Runs a browser that the person chose, without a shell. Errors: the system's.
+    fn run(&self, program: &str, arguments: &[String]) -> io::Result<()>;
+
+    /// Takes leave of those that have ended meanwhile, so that no zombie stays behind.
+    fn reap(&self) {}
+}
+
 /// Everything that core may touch outside its own memory. Cheap to clone.
 #[derive(Clone)]
 pub struct Context {
@@ -71,10 +89,12 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
+    /// The person's browser.
+    pub browser: Arc<dyn Browser>,
 }
 
 impl Context {
-    /// The operating system's environment, files, network, clock and randomness. Does nothing until used.
+    /// The operating system's environment, files, network, clock, randomness and browser. Does nothing until used.
     pub fn os() -> Self {
         os::context()
     }

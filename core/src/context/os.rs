@@ -3,13 +3,14 @@
 #![allow(clippy::disallowed_methods, reason = "this file is where the world is reached")]
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::FileType;
 use rustix::time::{ClockId, clock_gettime};
 
+use super::browser::OsBrowser;
 use super::{Clock, Context, Env, Files, Rng};
 use crate::crypto;
 use crate::error::Error;
@@ -22,6 +23,7 @@ pub(super) fn context() -> Context {
         http: Arc::new(Transport::new()),
         clock: Arc::new(OsClock),
         rng: Arc::new(OsRng),
+        browser: Arc::new(OsBrowser::default()),
     }
 }
 
@@ -34,6 +36,10 @@ impl Env for OsEnv {
 
     fn user_id(&self) -> Option<u32> {
         Some(rustix::process::getuid().as_raw())
+    }
+
+    fn has_terminal(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 }
 

@@ -4,14 +4,21 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Clock, Context, Env, Files, Rng};
+use super::{Browser, Clock, Context, Env, Files, Rng};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::transport::{BoxFuture, HttpRequest, HttpResponse, HttpSend};
 
 pub(super) fn context() -> Context {
     let refuse = Arc::new(Refuse);
-    Context { env: refuse.clone(), files: refuse.clone(), http: refuse.clone(), clock: refuse.clone(), rng: refuse }
+    Context {
+        env: refuse.clone(),
+        files: refuse.clone(),
+        http: refuse.clone(),
+        clock: refuse.clone(),
+        rng: refuse.clone(),
+        browser: refuse,
+    }
 }
 
 struct Refuse;
@@ -52,4 +59,18 @@ impl Rng for Refuse {
     fn fill(&self, _out: &mut [u8]) -> Result<(), Error> {
         Err(Error::new(Kind::Internal, "this context has no randomness"))
     }
+}
+
+impl Browser for Refuse {
+    fn open(&self, _url: &str) -> io::Result<()> {
+        Err(no_browser())
+    }
+
+    fn run(&self, _program: &str, _arguments: &[String]) -> io::Result<()> {
+        Err(no_browser())
+    }
+}
+
+fn no_browser() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "this context has no browser")
 }

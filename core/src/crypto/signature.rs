@@ -180,6 +180,14 @@ impl PublicKey {
         Some(Self::Ec { curve, x: x.to_vec(), y: y.to_vec() })
     }
 
+    /// The uncompressed point of a key on a curve.
+    pub(crate) fn point(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Ec { x, y, .. } => Some([&[UNCOMPRESSED], x.as_slice(), y].concat()),
+            _ => None,
+        }
+    }
+
     /// Whether `signature` is this key's for `message`. `false` also for a scheme that is not for this key.
     pub(crate) fn verifies(&self, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
         match (self, scheme) {
@@ -195,8 +203,8 @@ impl PublicKey {
                 let key = algorithms::RsaPublicKeyComponents { n: modulus, e: exponent };
                 key.verify(parameters, message, signature).is_ok()
             }
-            (Self::Ec { curve: own, x, y }, Scheme::Ecdsa(curve)) if *own == curve => {
-                let point = [&[UNCOMPRESSED], x.as_slice(), y].concat();
+            (Self::Ec { curve: own, .. }, Scheme::Ecdsa(curve)) if *own == curve => {
+                let point = self.point().unwrap_or_default();
                 match curve {
                     Curve::P256 => accepts(&algorithms::ECDSA_P256_SHA256_FIXED, &point, message, signature),
                     Curve::P384 => accepts(&algorithms::ECDSA_P384_SHA384_FIXED, &point, message, signature),

@@ -101,7 +101,7 @@ impl fmt::Debug for Jwk {
     }
 }
 
-pub(super) fn curve_name(curve: Curve) -> &'static str {
+fn curve_name(curve: Curve) -> &'static str {
     match curve {
         Curve::P256 => "P-256",
         Curve::P384 => "P-384",
@@ -109,13 +109,17 @@ pub(super) fn curve_name(curve: Curve) -> &'static str {
     }
 }
 
-pub(super) fn curve_of_name(name: &str) -> Option<Curve> {
+fn curve_of_name(name: &str) -> Option<Curve> {
     [Curve::P256, Curve::P384, Curve::P521].into_iter().find(|curve| curve_name(*curve) == name)
 }
 
-/// The bytes of a base64url member; `None` when it is absent or written otherwise.
-pub(super) fn bytes(members: &Claims, name: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(members.text(name)?.trim_end_matches('=')).ok()
+/// The bytes of a base64url text, also of one with padding; `None` when it is something else.
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
+}
+
+fn bytes(members: &Claims, name: &str) -> Option<Vec<u8>> {
+    decode(members.text(name)?)
 }
 
 pub(super) fn public_key(members: &Claims) -> Option<PublicKey> {

@@ -3,7 +3,7 @@
 use pkcs1::RsaPrivateKey;
 use pkcs8::der::Decode;
 use pkcs8::der::asn1::OctetStringRef;
-use pkcs8::{EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo};
+use pkcs8::{EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo, pkcs5};
 use sec1::EcPrivateKey;
 
 use super::key::Material;
@@ -30,8 +30,7 @@ pub(super) fn from_pem(text: &Secret, passphrase: Option<&Secret>) -> Result<Mat
             .with_hint("give a PEM text that begins with -----BEGIN PRIVATE KEY-----, or a JWK"));
     };
     if section.has_encryption_header() {
-        return Err(unusable("the private key is encrypted in the old format of OpenSSL, with or without passphrase")
-            .with_hint(DECRYPT));
+        return Err(unusable("the private key is encrypted in a format from before PKCS#8").with_hint(REENCRYPT));
     }
     let der = section.der().ok_or_else(|| unusable("the private key in the PEM text is not base64"))?;
     match section.label {
@@ -43,7 +42,7 @@ pub(super) fn from_pem(text: &Secret, passphrase: Option<&Secret>) -> Result<Mat
     }
 }
 
-const DECRYPT: &str = "write it without encryption: openssl pkey -in key.pem -out plain.pem";
+const REENCRYPT: &str = "encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out new.pem";
 
 /// Reads a PKCS#8 `PrivateKeyInfo`.
 pub(super) fn pkcs8(der: &[u8]) -> Result<Material, Error> {
@@ -65,13 +64,17 @@ pub(super) fn pkcs8(der: &[u8]) -> Result<Material, Error> {
 fn encrypted(der: &[u8], passphrase: Option<&Secret>) -> Result<Material, Error> {
     let Some(passphrase) = passphrase else {
         return Err(unusable("the private key is encrypted and needs a passphrase")
-            .with_hint("give the passphrase, or write the key without: openssl pkey -in key.pem -out plain.pem"));
+            .with_hint("give the passphrase, or write the key without one: openssl pkey -in key.pem -out plain.pem"));
     };
-    let info = EncryptedPrivateKeyInfo::from_der(der)
-        .map_err(|_| unusable("the private key is encrypted in a way that tokcore does not know").with_hint(DECRYPT))?;
+    let unknown = || unusable("the private key is encrypted in a way that tokcore does not open").with_hint(REENCRYPT);
+    let info = EncryptedPrivateKeyInfo::from_der(der).map_err(|_| unknown())?;
     // A wrong passphrase shows as bad padding, or as plain text that is no key.
     let wrong = || unusable("the private key does not open with this passphrase").with_hint("check the passphrase");
-    let plain = info.decrypt(passphrase.expose()).map_err(|_| wrong())?;
+    let plain = info.decrypt(passphrase.expose()).map_err(|error| match error {
+        pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed) => wrong(),
+        pkcs8::Error::EncryptedPrivateKey(_) => unknown(),
+        _ => wrong(),
+    })?;
     PrivateKeyInfo::from_der(plain.as_bytes()).map_err(|_| wrong())?;
     pkcs8(plain.as_bytes())
 }

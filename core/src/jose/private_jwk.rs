@@ -2,7 +2,7 @@
 
 use pkcs1::{RsaPrivateKey, UintRef};
 use pkcs8::der::Encode;
-use serde_json::Value;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::algorithm::Algorithm;
@@ -13,36 +13,61 @@ use crate::crypto::signature::{PrivateKey, PublicKey};
 use crate::error::Error;
 use crate::secret::Secret;
 
+/// What such a text may hold. Only the secret members are erased; the others are nobody's secret.
+#[derive(Deserialize)]
+struct Document {
+    kty: Option<String>,
+    crv: Option<String>,
+    alg: Option<String>,
+    kid: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    d: Option<Zeroizing<String>>,
+    p: Option<Zeroizing<String>>,
+    q: Option<Zeroizing<String>>,
+    dp: Option<Zeroizing<String>>,
+    dq: Option<Zeroizing<String>>,
+    qi: Option<Zeroizing<String>>,
+    /// The members of a set.
+    keys: Option<Vec<Document>>,
+    /// A PEM text, and its name.
+    private_key: Option<Zeroizing<String>>,
+    private_key_id: Option<String>,
+}
+
 /// Reads whichever of the three it is.
 pub(super) fn read(text: &Secret, passphrase: Option<&Secret>, kid: Option<&str>) -> Result<SigningKey, Error> {
-    let members: Claims = serde_json::from_str(text.expose())
-        .map_err(|_| unusable("the key begins like JSON and is none").with_hint("give a PEM text or a JWK"))?;
-    if let Some(keys) = members.get("keys").and_then(Value::as_array) {
-        return choose(keys, kid);
+    let document: Document = serde_json::from_str(text.expose()).map_err(|_| {
+        unusable("the key begins like JSON and is no JWK, key set or key file").with_hint("give a PEM text or a JWK")
+    })?;
+    if let Some(keys) = &document.keys {
+        return choose(keys, kid)?.signing_key(kid);
     }
-    if let Some(pem) = members.text("private_key") {
-        let key = SigningKey::from_pem(&Secret::new(pem), passphrase)?;
-        return Ok(named(key, kid.or(members.text("private_key_id"))));
+    match &document.private_key {
+        Some(pem) => {
+            let key = SigningKey::from_pem(&Secret::new(pem.as_str()), passphrase)?;
+            Ok(named(key, kid.or(document.private_key_id.as_deref())))
+        }
+        None => document.signing_key(kid),
     }
-    Ok(named(from_members(&members)?, kid.or(members.text("kid"))))
 }
 
 /// The private key of this name in a set; without a name, the only one.
-fn choose(keys: &[Value], kid: Option<&str>) -> Result<SigningKey, Error> {
-    let sets = keys.iter().filter_map(Value::as_object);
-    let private = sets.filter(|key| key.contains_key("d") && key.get("use").is_none_or(|usage| usage == "sig"));
-    let mut fitting = private.filter(|key| kid.is_none() || key.get("kid").and_then(Value::as_str) == kid);
-    let Some(key) = fitting.next() else {
-        return Err(match kid {
-            Some(_) => unusable("the key set has no private key of the given kid"),
-            None => unusable("the key set has no private key"),
-        });
-    };
-    if fitting.next().is_some() {
-        return Err(unusable("the key set has several private keys").with_hint("choose one of them by its kid"));
+fn choose<'a>(keys: &'a [Document], kid: Option<&str>) -> Result<&'a Document, Error> {
+    let signs = |key: &&Document| key.d.is_some() && key.usage.as_deref().is_none_or(|usage| usage == "sig");
+    let mut fitting = keys.iter().filter(signs).filter(|key| kid.is_none() || key.kid.as_deref() == kid);
+    match (fitting.next(), fitting.next()) {
+        (Some(key), None) => Ok(key),
+        (Some(_), Some(_)) => {
+            Err(unusable("the key set has several private keys").with_hint("choose one of them by its kid"))
+        }
+        (None, _) if kid.is_some() => Err(unusable("the key set has no private key of the given kid")),
+        (None, _) => Err(unusable("the key set has no private key")),
     }
-    let members = Claims::from_iter(key.iter().map(|(name, value)| (name, value.clone())));
-    Ok(named(from_members(&members)?, kid.or(members.text("kid"))))
 }
 
 fn named(key: SigningKey, kid: Option<&str>) -> SigningKey {
@@ -52,52 +77,63 @@ fn named(key: SigningKey, kid: Option<&str>) -> SigningKey {
     }
 }
 
-fn from_members(members: &Claims) -> Result<SigningKey, Error> {
-    let incomplete = || unusable("the JWK is no complete private key").with_hint("give one with all its members");
-    let algorithm = match members.text("alg").map(|name| (name, Algorithm::from_name(name))) {
-        Some((_, None)) => return Err(unusable("the JWK is for an algorithm that tokcore does not sign with")),
-        Some((_, known)) => known,
-        None => None,
-    };
-    let public = jwk::public_key(members).ok_or_else(incomplete)?;
-    let private = private_part(members, "d").ok_or_else(incomplete)?;
-    let material = match &public {
-        PublicKey::Rsa { modulus, exponent } => {
-            let der = rsa_der(members, modulus, exponent).ok_or_else(|| {
-                unusable("the RSA JWK has no p, q, dp, dq and qi").with_hint("export the key with its prime factors")
-            })?;
-            key_file::rsa(&der)
-        }
-        PublicKey::Ec { curve, x, y } => {
-            let point = [&[4], x.as_slice(), y].concat();
-            key_file::material(PrivateKey::ec(*curve, &private, &point))
-        }
-        PublicKey::Ed25519 { x } => key_file::material(PrivateKey::ed25519(&private, Some(x))),
-    }?;
-    let key = SigningKey::new(material, None, algorithm);
-    key.choose(None).map(|_| key)
+impl Document {
+    fn signing_key(&self, kid: Option<&str>) -> Result<SigningKey, Error> {
+        let incomplete = || unusable("the JWK is no complete private key").with_hint("give one with all its members");
+        let algorithm = match &self.alg {
+            Some(name) => Some(
+                Algorithm::from_name(name)
+                    .ok_or_else(|| unusable("the JWK is for an algorithm that tokcore does not sign with"))?,
+            ),
+            None => None,
+        };
+        let public = jwk::public_key(&self.public_members()).ok_or_else(incomplete)?;
+        let private = decoded(&self.d).ok_or_else(incomplete)?;
+        let material = match &public {
+            PublicKey::Rsa { modulus, exponent } => {
+                let der = self.rsa_der(&private, modulus, exponent).ok_or_else(|| {
+                    unusable("the RSA JWK has no p, q, dp, dq and qi")
+                        .with_hint("export the key with its prime factors")
+                })?;
+                key_file::rsa(&der)
+            }
+            PublicKey::Ec { curve, .. } => {
+                key_file::material(PrivateKey::ec(*curve, &private, &public.point().unwrap_or_default()))
+            }
+            PublicKey::Ed25519 { x } => key_file::material(PrivateKey::ed25519(&private, Some(x))),
+        }?;
+        let key = SigningKey::new(material, None, algorithm);
+        key.choose(None)?;
+        Ok(named(key, kid.or(self.kid.as_deref())))
+    }
+
+    fn public_members(&self) -> Claims {
+        let members =
+            [("kty", &self.kty), ("crv", &self.crv), ("n", &self.n), ("e", &self.e), ("x", &self.x), ("y", &self.y)];
+        members.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
+
+    /// The members as the `RSAPrivateKey` that the provider reads.
+    fn rsa_der(&self, private_exponent: &[u8], modulus: &[u8], exponent: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let [p, q, dp, dq, qi] = [&self.p, &self.q, &self.dp, &self.dq, &self.qi].map(decoded);
+        let (p, q, dp, dq, qi) = (p?, q?, dp?, dq?, qi?);
+        let key = RsaPrivateKey {
+            modulus: UintRef::new(modulus).ok()?,
+            public_exponent: UintRef::new(exponent).ok()?,
+            private_exponent: UintRef::new(private_exponent).ok()?,
+            prime1: UintRef::new(&p).ok()?,
+            prime2: UintRef::new(&q).ok()?,
+            exponent1: UintRef::new(&dp).ok()?,
+            exponent2: UintRef::new(&dq).ok()?,
+            coefficient: UintRef::new(&qi).ok()?,
+            other_prime_infos: None,
+        };
+        key.to_der().ok().map(Zeroizing::new)
+    }
 }
 
-fn private_part(members: &Claims, name: &str) -> Option<Zeroizing<Vec<u8>>> {
-    jwk::bytes(members, name).map(Zeroizing::new)
-}
-
-/// The members as the `RSAPrivateKey` that the provider reads.
-fn rsa_der(members: &Claims, modulus: &[u8], exponent: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let [d, p, q, dp, dq, qi] = ["d", "p", "q", "dp", "dq", "qi"].map(|name| private_part(members, name));
-    let (d, p, q, dp, dq, qi) = (d?, p?, q?, dp?, dq?, qi?);
-    let key = RsaPrivateKey {
-        modulus: UintRef::new(modulus).ok()?,
-        public_exponent: UintRef::new(exponent).ok()?,
-        private_exponent: UintRef::new(&d).ok()?,
-        prime1: UintRef::new(&p).ok()?,
-        prime2: UintRef::new(&q).ok()?,
-        exponent1: UintRef::new(&dp).ok()?,
-        exponent2: UintRef::new(&dq).ok()?,
-        coefficient: UintRef::new(&qi).ok()?,
-        other_prime_infos: None,
-    };
-    key.to_der().ok().map(Zeroizing::new)
+fn decoded(member: &Option<Zeroizing<String>>) -> Option<Zeroizing<Vec<u8>>> {
+    jwk::decode(member.as_ref()?).map(Zeroizing::new)
 }
 
 #[cfg(test)]
