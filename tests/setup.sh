@@ -11,7 +11,7 @@ case $purpose in
   demo) ;;
   bench) needs+=("$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h=python3-dev") ;;
   test)
-    needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils
+    needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils chromium=chromium
       /usr/lib/R/site-library/testthat=r-cran-testthat)
     ;;
   *)

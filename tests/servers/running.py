@@ -1,15 +1,24 @@
-"""How to start the servers of the tests from Python."""
+"""How to start the servers of the tests: from Python, and around a command of any language.
+
+    running.py oidc second hostile -- COMMAND…
+
+runs the command with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND`` and ``TOKCORE_TEST_HOSTILE``, ends the
+servers after it, and exits as it did.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+START_SECONDS = 30
 END_SECONDS = 10
 
 
@@ -36,6 +45,7 @@ class Program:
 OIDC = Program("oidc", ["node", "server.mjs"], FOLDER / "oidc")
 SECOND = Program("second", [sys.executable, "server.py"], FOLDER / "second")
 HOSTILE = Program("hostile", [sys.executable, "server.py"], FOLDER / "hostile")
+PROGRAMS = {program.name: program for program in (OIDC, SECOND, HOSTILE)}
 
 
 class Running:
@@ -53,7 +63,10 @@ class Running:
             text=True,
         )
         assert self._process.stdout
+        too_late = threading.Timer(START_SECONDS, self._process.kill)
+        too_late.start()
         line = next((line for line in self._process.stdout if program.sign in line), "")
+        too_late.cancel()
         if not line:
             raise RuntimeError(f"the {program.name} server ended with {self._process.wait(END_SECONDS)} before it listened")
         self.address = line.split()[-1]
@@ -68,3 +81,23 @@ class Running:
             self._process.kill()
             self._process.wait(END_SECONDS)
             self._process.stdout.close()
+
+
+def main() -> int:
+    try:
+        split = sys.argv.index("--")
+        programs, command = [PROGRAMS[name] for name in sys.argv[1:split]], sys.argv[split + 1 :]
+    except (ValueError, KeyError):
+        print(f"usage: running.py [{' | '.join(PROGRAMS)}]... -- COMMAND", file=sys.stderr)
+        return 2
+    with contextlib.ExitStack() as stack:
+        env = dict(os.environ)
+        for program in programs:
+            server = Running(program)
+            stack.callback(server.stop)
+            env[f"TOKCORE_TEST_{program.name.upper()}"] = server.address
+        return subprocess.run(command, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 // The registered clients: one for each way of proving who one is, and one for each special demand of the server.
 
-import { generateKeyPairSync } from 'node:crypto';
+import { newKey } from './keys.mjs';
 
 export const CODE = 'authorization_code';
 export const REFRESH = 'refresh_token';
@@ -23,11 +23,6 @@ const REDIRECTS = [
   'https://hosted.example.test/oauth/callback',
 ];
 
-const KEYS = {
-  RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-};
-
 function registration(id, method, grants, rest = {}) {
   const interactive = grants.includes(CODE);
   return {
@@ -47,15 +42,9 @@ const withSecret = (id, method, grants, secret = `${id}-secret-canary`) =>
 
 /** A client with a key of this run; the server learns the public half, `privateKeys` keeps the other for the tests. */
 function withKey(id, method, grants, alg, privateKeys) {
-  const { publicKey, privateKey } = KEYS[alg]();
-  privateKeys[id] = {
-    alg,
-    kid: `${id}-key`,
-    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    jwk: { ...privateKey.export({ format: 'jwk' }), kid: `${id}-key`, alg },
-  };
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: `${id}-key`, alg, use: 'sig' };
-  return registration(id, method, grants, { jwks: { keys: [jwk] } });
+  const { publicJwk, ...key } = newKey(alg, `${id}-key`);
+  privateKeys[id] = key;
+  return registration(id, method, grants, { jwks: { keys: [publicJwk] } });
 }
 
 /** All clients, and the private keys of those that sign, by client id. */

@@ -1,16 +1,12 @@
 // What the authorization server demands and offers: PKCE always, a new refresh token with every refresh.
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import { errors } from 'oidc-provider';
 
-const HOUR = 3600;
+import { newKey } from './keys.mjs';
 
-/** One key per run: nothing that this server signs outlives it. */
-function signingKey() {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' };
-}
+const HOUR = 3600;
 
 /** The protected resources, by identifier; the first has metadata of its own and is served here. */
 const resources = (address) => ({
@@ -37,7 +33,8 @@ export function configuration(address, clients, { accessTokenSeconds }) {
       claims: () => ({ sub, name: sub, email: `${sub}@example.test` }),
     }),
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    jwks: { keys: [signingKey()] },
+    // Nothing that this server signs outlives its run.
+    jwks: { keys: [newKey('ES256', 'server-key').jwk] },
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true },

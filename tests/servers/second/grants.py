@@ -22,9 +22,9 @@ POLL_SECONDS = 1
 
 def register(server: Any, store: Store, address: str) -> None:
     """Puts all of it on ``server``."""
-    for grant in (_code(store), _refresh(store), _device_code(store), _password()):
-        server.register_grant(grant, [_S256(required=True)] if grant.GRANT_TYPE == "authorization_code" else [])
-    server.register_grant(_ClientCredentials)
+    server.register_grant(_code(store), [_S256(required=True)])
+    for grant in (_refresh(store), _device_code(store), _password(), _ClientCredentials):
+        server.register_grant(grant)
     for endpoint in (_revocation(store), _introspection(store), _device(store, address)):
         server.register_endpoint(endpoint)
 
