@@ -33,6 +33,8 @@ pub struct AuthorizationRequest<'a> {
     pub resources: &'a [String],
     /// Whether to ask for what this provider wants to hear before it gives a refresh token.
     pub offline: bool,
+    /// Whether the answer is to be posted instead of standing in the URL. Source: OAuth 2.0 Form Post Response Mode.
+    pub form_post: bool,
     /// What the caller adds.
     pub extra: &'a [(String, String)],
     /// Whether `extra` may replace the protocol's own parameters.
@@ -54,6 +56,7 @@ impl<'a> AuthorizationRequest<'a> {
             nonce: None,
             resources: &[],
             offline: false,
+            form_post: false,
             extra: &[],
             override_params: false,
             dialect: Dialect::rfc(),
@@ -90,9 +93,12 @@ impl<'a> AuthorizationRequest<'a> {
         for resource in self.resources {
             form.push("resource", resource);
         }
+        if self.form_post {
+            form.push("response_mode", "form_post");
+        }
         match self.offline {
-            true => additions.end(&mut form, &[&dialect.authorization, &dialect.offline.authorization]),
-            false => additions.end(&mut form, &[&dialect.authorization]),
+            true => additions.end(&mut form, &[&dialect.authorization, &dialect.offline.authorization])?,
+            false => additions.end(&mut form, &[&dialect.authorization])?,
         }
         Ok(form)
     }

@@ -201,6 +201,7 @@ impl EndpointFailure {
             FailureClass::Transient => match (self.http_status, self.oauth_error.as_deref()) {
                 (429, _) | (_, Some("slow_down")) => Kind::RateLimited,
                 (408 | 425 | 500.., _) | (_, Some(_)) => Kind::Server,
+                _ if self.reason == Some(Reason::HttpError) => Kind::Http,
                 _ => Kind::Protocol,
             },
         }

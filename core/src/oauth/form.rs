@@ -51,6 +51,12 @@ impl Form {
         self.taken.extend(parameters.iter().map(|(name, _)| name.clone()));
     }
 
+    /// Whether something is written under this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let name = encode(name);
+        split(&self.text).any(|(written, _)| written == name.as_str())
+    }
+
     /// Keeps this name as it stands: nothing more is written under it.
     pub(super) fn close(&mut self, name: &str) {
         self.taken.push(name.to_owned());

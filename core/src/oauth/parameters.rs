@@ -26,16 +26,30 @@ impl Additions<'_> {
     }
 
     /// Appends what the provider wants besides, and then what the caller does, who has the last word.
-    pub(super) fn end(&self, form: &mut Form, of_provider: &[&BTreeMap<String, String>]) {
-        let is_free = |name: &str| self.extra.iter().all(|(taken, _)| taken != name);
-        for (name, value) in of_provider.iter().copied().flatten().filter(|(name, _)| is_free(name)) {
-            form.push(name, value);
+    ///
+    /// Errors: `ConfigInvalid` for a name that the request holds already, unless it may stand there several times.
+    pub(super) fn end(&self, form: &mut Form, of_provider: &[&BTreeMap<String, String>]) -> Result<(), Error> {
+        if !self.override_params {
+            let twice = self
+                .extra
+                .iter()
+                .find(|(name, value)| !value.is_empty() && !REPEATABLE.contains(&name.as_str()) && form.has(name));
+            twice.map_or(Ok(()), |(name, _)| Err(taken(name, "stands in the request already")))?;
+        }
+        for (name, value) in of_provider.iter().copied().flatten() {
+            if !form.has(name) && self.extra.iter().all(|(extra, _)| extra != name) {
+                form.push(name, value);
+            }
         }
         for (name, value) in self.extra {
             form.push(name, value);
         }
+        Ok(())
     }
 }
+
+/// Names that may stand in a request several times. Source: RFC 8707 §2, RFC 8693 §2.1.
+const REPEATABLE: [&str; 2] = ["audience", "resource"];
 
 /// Names that the protocol controls. Letting configuration replace one silently would undo PKCE or the state check.
 const RESERVED: [&str; 17] = [
@@ -67,9 +81,11 @@ fn check_extra(extra: &[(String, String)]) -> Result<(), Error> {
         Some((name, _)) if name.is_empty() => {
             Err(Error::new(Kind::ConfigInvalid, "an additional parameter has no name"))
         }
-        Some((name, _)) => {
-            Err(Error::new(Kind::ConfigInvalid, format!("the additional parameter {name} is set by the protocol"))
-                .with_hint("leave it out, or set override_params if it has to be replaced"))
-        }
+        Some((name, _)) => Err(taken(name, "is set by the protocol")),
     }
+}
+
+fn taken(name: &str, problem: &str) -> Error {
+    Error::new(Kind::ConfigInvalid, format!("the additional parameter {name} {problem}"))
+        .with_hint("leave it out, or set override_params if it has to be replaced")
 }

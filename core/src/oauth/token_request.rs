@@ -68,7 +68,7 @@ impl<'a> TokenRequest<'a> {
         }
         self.grant.write(&mut form)?;
         form.push("scope", &scope::join(self.scopes, dialect.scope_separator)?);
-        additions.end(&mut form, &[if self.grant.is_refresh() { &dialect.refresh } else { &dialect.token }]);
+        additions.end(&mut form, &[if self.grant.is_refresh() { &dialect.refresh } else { &dialect.token }])?;
         endpoint_request::build(self.endpoint, self.client, form, dialect)
     }
 

@@ -56,9 +56,14 @@ impl Profile {
         &self.record
     }
 
-    /// The profile of a provider that follows the standards.
-    pub fn standard() -> Self {
-        Self { name: "standard".into(), dialect: Dialect::default(), record: Value::Object(Map::new()) }
+    /// The profile of a provider that follows the standards. Its name is `standard`.
+    pub fn standard() -> &'static Self {
+        static STANDARD: LazyLock<Profile> = LazyLock::new(|| Profile {
+            name: "standard".into(),
+            dialect: Dialect::default(),
+            record: Value::Object(Map::new()),
+        });
+        &STANDARD
     }
 }
 
@@ -99,10 +104,28 @@ impl Profiles {
         self.profiles.iter().map(|listed| listed.profile.name.as_str())
     }
 
-    /// The profile of this name.
+    /// The profile of a client: the one of this name, else the one of the first endpoint (or issuer) that has one, else
+    /// the standard.
+    ///
+    /// Errors: `ConfigInvalid` for a name that nobody has.
+    pub fn choose<'u>(
+        &self,
+        name: Option<&str>,
+        endpoints: impl IntoIterator<Item = &'u Url>,
+    ) -> Result<&Profile, Error> {
+        match name {
+            Some(name) => self.named(name),
+            None => Ok(endpoints.into_iter().find_map(|url| self.of_endpoint(url)).unwrap_or(Profile::standard())),
+        }
+    }
+
+    /// The profile of this name; `standard` is one, too.
     ///
     /// Errors: `ConfigInvalid`, listing the names that there are.
     pub fn named(&self, name: &str) -> Result<&Profile, Error> {
+        if name == Profile::standard().name {
+            return Ok(Profile::standard());
+        }
         self.listed(name).map(|listed| &listed.profile).ok_or_else(|| {
             let names: Vec<&str> = self.names().collect();
             Error::new(Kind::ConfigInvalid, format!("there is no provider profile {name:?}"))
@@ -201,6 +224,19 @@ mod tests {
         assert_eq!(of("https://myshopify.com/"), None);
         assert_eq!(of("https://evilgithub.com/"), None);
         assert_eq!(of("https://github.com.evil.example/"), None);
+    }
+
+    #[test]
+    fn a_name_counts_more_than_a_host_and_nothing_is_the_standard() {
+        let github: Url = "https://github.com/".parse().expect("a URL");
+        let other: Url = "https://as.example/".parse().expect("a URL");
+        let choose =
+            |name, urls: &[&Url]| Profiles::builtin().choose(name, urls.iter().copied()).map(|it| it.name.as_str());
+        assert_eq!(choose(None, &[&other, &github]).ok(), Some("github"));
+        assert_eq!(choose(Some("google"), &[&github]).ok(), Some("google"));
+        assert_eq!(choose(Some("standard"), &[&github]).ok(), Some("standard"));
+        assert_eq!(choose(None, &[&other]).ok(), Some("standard"));
+        assert!(choose(Some("gitbub"), &[&github]).is_err());
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Case {
     nonce: Option<String>,
     #[serde(default)]
     offline: bool,
+    #[serde(default)]
+    form_post: bool,
     redirect_uri: Option<String>,
     code: Option<String>,
     verifier: Option<String>,
@@ -112,6 +114,7 @@ impl Case {
             nonce: nonce.as_ref(),
             resources: &self.resources,
             offline: self.offline,
+            form_post: self.form_post,
             extra: &self.extra,
             override_params: self.override_params,
             dialect: &dialect,

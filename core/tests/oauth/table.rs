@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tokcore::oauth::Dialect;
-use tokcore::profile::{Profile, Profiles};
+use tokcore::profile::Profiles;
 use tokcore::{Error, Secret};
 
 /// The folder of the tables.
@@ -73,11 +73,7 @@ pub fn secret(text: &Option<String>) -> Secret {
 
 /// A profile by name, and what the case puts in place of its fields.
 pub fn dialect(profile: &Option<String>, overrides: &Map<String, Value>) -> Result<Dialect, String> {
-    let standard = Profile::standard();
-    let profile = match profile {
-        Some(name) => Profiles::builtin().named(name).map_err(|error| error.to_string())?,
-        None => &standard,
-    };
+    let profile = Profiles::builtin().choose(profile.as_deref(), None).map_err(|error| error.to_string())?;
     profile.with(overrides).map_err(|error| error.to_string())
 }
 

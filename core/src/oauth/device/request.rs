@@ -64,7 +64,7 @@ impl<'a> DeviceRequest<'a> {
             form.push("code_challenge", challenge.as_str());
             form.push("code_challenge_method", pkce::METHOD);
         }
-        additions.end(&mut form, &[]);
+        additions.end(&mut form, &[])?;
         endpoint_request::build(self.endpoint, self.client, form, dialect)
     }
 
