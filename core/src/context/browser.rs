@@ -1,4 +1,4 @@
-//! Starting the person's browser.
+//! Starting the person's browser (docs/adr/0016).
 //!
 //! The crate `open` knows what each system opens a web address with. Starting that is done here: the crate's own detached
 //! start either keeps a thread for as long as the browser runs, or forks a process that may be large.

@@ -1,7 +1,8 @@
 //! Interactive sign-in: where the browser comes back to, how the answer is caught, and who is told what meanwhile.
 //!
 //! The order of a sign-in: [`environment`] looks at the machine, [`choice`] at what was asked for, [`redirect`] settles the
-//! redirect URI, [`capture`] decides where the answer is awaited, [`loopback`] listens, and [`browser`] starts the browser.
+//! redirect URI, [`capture`] decides where the answer is awaited; [`loopback`] listens for it, [`poll`] asks a hosted
+//! platform, [`paste`] reads what a person pastes, and [`browser`] starts the browser.
 
 pub mod browser;
 pub mod capture;
@@ -9,6 +10,7 @@ pub mod choice;
 pub mod environment;
 mod expect;
 pub mod loopback;
+pub mod paste;
 pub mod poll;
 pub mod redirect;
 mod remedies;

@@ -3,6 +3,7 @@
 use super::environment::Environment;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::reason::Reason;
 
 /// A person is needed, and nobody can be asked.
 pub(super) fn nobody(environment: &Environment) -> Error {
@@ -62,6 +63,7 @@ pub(super) fn no_code_source(variable: &str) -> Error {
 /// A code must not travel in the clear.
 pub(super) fn bad_code_source(variable: &str) -> Error {
     Error::new(Kind::ConfigInvalid, format!("{variable} is neither an https address nor one of this machine"))
+        .with_reason(Reason::InsecureEndpoint)
         .with_hint(format!("correct {variable}"))
 }
 

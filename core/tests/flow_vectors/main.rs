@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
 mod environment;
+mod paste;
 mod redirect;
 #[path = "../endpoint_vectors/table.rs"]
 mod table;
