@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::crypto;
 use crate::crypto::signature::PrivateKey;
 use crate::error::Error;
-use crate::jose::{Claims, SigningKey, jws};
+use crate::jose::{Algorithm, Claims, SigningKey, jws};
 use crate::kinds::Kind;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -27,6 +27,7 @@ pub const USE_NONCE: &str = "use_dpop_nonce";
 #[derive(Clone)]
 pub struct DpopKey {
     key: SigningKey,
+    algorithm: Algorithm,
     header: Claims,
     thumbprint: String,
     stored: Secret,
@@ -53,12 +54,18 @@ impl DpopKey {
             public.members().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
         // The key stands in the header itself; a name beside it could only contradict.
         let header = Claims::new().with("typ", "dpop+jwt").with("jwk", jwk).with("kid", serde_json::Value::Null);
-        Ok(Self { key, header, thumbprint: public.thumbprint(), stored: stored.clone() })
+        let algorithm = key.choose(None)?;
+        Ok(Self { key, algorithm, header, thumbprint: public.thumbprint(), stored: stored.clone() })
     }
 
     /// The key as text for encrypted storage; [`DpopKey::import`] reads it back.
     pub fn export(&self) -> &Secret {
         &self.stored
+    }
+
+    /// What proofs are signed with: one of the server's `dpop_signing_alg_values_supported`, where it lists any.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// `dpop_jkt` of the authorization request, and `jkt` of a bound token. Source: RFC 7638.
@@ -70,7 +77,7 @@ impl DpopKey {
     ///
     /// Errors: `Internal` when signing fails.
     pub fn prove(&self, request: &Proof<'_>) -> Result<Secret, Error> {
-        jws::sign_claims(&self.key, None, &self.header, &request.claims())
+        jws::sign_claims(&self.key, Some(self.algorithm), &self.header, &request.claims())
     }
 }
 

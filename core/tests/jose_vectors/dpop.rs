@@ -57,7 +57,7 @@ impl DpopCase {
 /// The public key stands in the header, nothing private beside it, and it signed.
 fn check_proof_header(proof: &Jws<'_>, key: &DpopKey) -> Check {
     let jwk = proof.header().get("jwk").cloned().unwrap_or_default();
-    same("header", &to_value(proof.header()), &json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": jwk}))?;
+    same("header", &to_value(proof.header()), &json!({"alg": key.algorithm().name(), "typ": "dpop+jwt", "jwk": jwk}))?;
     let names: Vec<&String> = jwk.as_object().map(|jwk| jwk.keys().collect()).unwrap_or_default();
     same("members of the key", &json!(names), &json!(["crv", "kty", "x", "y"]))?;
     let public = Jwk::parse(&jwk.to_string()).map_err(|error| format!("{error:?}"))?;

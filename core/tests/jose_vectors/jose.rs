@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokcore::jose::{Algorithm, Jwk, Jws, SigningKey, jws};
+use tokcore::jose::{Algorithm, CertificateHeader, Jwk, Jws, SigningKey, jws};
 use tokcore::oauth::id_token;
 use tokcore::{Error, Secret};
 
@@ -17,6 +17,8 @@ struct JoseCase {
     passphrase: Option<String>,
     kid: Option<String>,
     secret: Option<String>,
+    /// A PEM text, and which members it adds to the header.
+    certificate: Option<(String, Vec<String>)>,
     #[serde(default)]
     weak: bool,
     only: Option<String>,
@@ -40,7 +42,12 @@ impl JoseCase {
             Some(text) => Secret::new(text),
             None => text_of(&keys[self.key.as_deref().expect("a key")]),
         };
-        SigningKey::parse(&text, self.passphrase.as_ref().map(Secret::new).as_ref(), self.kid.as_deref())
+        let key = SigningKey::parse(&text, self.passphrase.as_ref().map(Secret::new).as_ref(), self.kid.as_deref())?;
+        let Some((pem, names)) = &self.certificate else { return Ok(key) };
+        let members = [CertificateHeader::X5c, CertificateHeader::X5t, CertificateHeader::X5tS256];
+        let asked: Vec<_> =
+            members.into_iter().filter(|member| names.iter().any(|name| name == member.name())).collect();
+        key.with_certificate(pem, &asked)
     }
 
     fn token(&self, keys: &Value) -> Result<Secret, Error> {

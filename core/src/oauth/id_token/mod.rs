@@ -3,17 +3,17 @@
 //! [`check`] is the whole of it: the signature first, as far as keys are at hand, then each claim. Delivery from the token
 //! endpoint over TLS makes the signature optional, never the claims.
 
+mod claims;
 mod issuer;
 mod rules;
 mod signature;
 
-use std::fmt;
-
+pub use claims::{IdClaims, Verified};
 pub use issuer::ExpectedIssuer;
 pub use rules::left_half;
 
 use crate::error::Error;
-use crate::jose::{Algorithm, Claims, Jwks, Jws};
+use crate::jose::{Algorithm, Jwks, Jws};
 use crate::kinds::Kind;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -64,42 +64,6 @@ impl<'a> Expectations<'a> {
     }
 }
 
-/// How far an ID token was checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verified {
-    /// Its claims; the connection vouches for where it came from.
-    Claims,
-    /// Its claims, and a signature by the issuer's key or the client's secret.
-    Signature,
-}
-
-/// What an ID token says, checked. Its print shows no value: they are somebody's name and address.
-#[derive(Clone, PartialEq)]
-pub struct IdClaims {
-    /// `iss`, as the token has it.
-    pub issuer: String,
-    /// `sub`: the person, by the issuer's name for them.
-    pub subject: String,
-    /// `aud`.
-    pub audience: Vec<String>,
-    /// `exp`. Units: seconds since 1970-01-01 UTC.
-    pub expires_at_unix_s: i64,
-    /// `iat`. Units: seconds since 1970-01-01 UTC.
-    pub issued_at_unix_s: i64,
-    /// `auth_time`: when the person last signed in. Units: seconds since 1970-01-01 UTC.
-    pub signed_in_at_unix_s: Option<i64>,
-    /// How far it was checked.
-    pub verified: Verified,
-    /// Every claim, in the token's order.
-    pub all: Claims,
-}
-
-impl fmt::Debug for IdClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdClaims").field("verified", &self.verified).field("all", &self.all).finish_non_exhaustive()
-    }
-}
-
 /// Checks an ID token.
 ///
 /// `jwks`: the issuer's keys, when they are at hand. With them, a token that none of them signed is refused; ask
@@ -107,15 +71,28 @@ impl fmt::Debug for IdClaims {
 ///
 /// Errors: `Protocol` with reason `IdTokenInvalid`, or `NonceMismatch` for the claim `nonce`; the message names the claim.
 pub fn check(id_token: &Secret, expected: &Expectations<'_>, jwks: Option<&Jwks>) -> Result<IdClaims, Error> {
+    let token = signed(id_token)?;
+    let algorithm = signature::allowed_algorithm(&token, expected)?;
+    let verified = signature::check(&token, algorithm, expected, jwks)?;
+    let claims = IdClaims::of(&token, verified)?;
+    rules::check(&claims, algorithm, expected)?;
+    Ok(claims)
+}
+
+/// What an ID token says, believed as it stands: for one that was checked when it came and was kept since, such as the
+/// [`Expectations::original`] of a refresh.
+///
+/// Errors: `Protocol` with reason `IdTokenInvalid` when it cannot be read.
+pub fn read_unchecked(id_token: &Secret) -> Result<IdClaims, Error> {
+    IdClaims::of(&signed(id_token)?, Verified::Nothing)
+}
+
+fn signed(id_token: &Secret) -> Result<Jws<'_>, Error> {
     if is_encrypted(id_token) {
         return Err(invalid("the ID token is encrypted, which tokcore cannot read")
             .with_hint("register the client for signed, unencrypted ID tokens"));
     }
-    let token = Jws::read(id_token.expose()).map_err(|why| invalid(format!("the ID token cannot be read: {why}")))?;
-    let algorithm = signature::allowed_algorithm(&token, expected)?;
-    let verified = signature::check(&token, algorithm, expected, jwks)?;
-    let claims = token.claims().ok_or_else(|| invalid("the ID token is not a JSON object with each claim once"))?;
-    rules::Rules { claims, algorithm, expected }.check(verified)
+    Jws::read(id_token.expose()).map_err(|why| invalid(format!("the ID token cannot be read: {why}")))
 }
 
 /// Whether the token was signed by a key that is not in this copy of the issuer's set, so that fetching the set again may
