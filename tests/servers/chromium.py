@@ -1,7 +1,7 @@
 """A person with a real browser: headless Chromium, driven over its DevTools pipe. Standard library only.
 
-``sign_in`` opens an authorization URL, fills in the forms it meets, consents, and lets the browser follow the redirects to
-wherever they lead. As a program it can be somebody's ``BROWSER``::
+``sign_in`` opens an authorization URL, fills in the forms it meets, consents, and lets the browser follow the redirects
+to wherever they lead. As a program it can be somebody's ``BROWSER``::
 
     chromium.py URL [--user alice] [--code ABCD-EFGH] [--deny]
 
@@ -123,7 +123,9 @@ class Chromium:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end()
 
     def open(self, url: str) -> None:

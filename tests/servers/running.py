@@ -2,8 +2,8 @@
 
     running.py oidc second hostile -- COMMAND…
 
-runs the command with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND`` and ``TOKCORE_TEST_HOSTILE``, ends the
-servers after it, and exits as it did.
+runs the command with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND`` and ``TOKCORE_TEST_HOSTILE``, ends
+the servers after it, and exits as it did.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Running:
         line = next((line for line in self._process.stdout if program.sign in line), "")
         too_late.cancel()
         if not line:
-            raise RuntimeError(f"the {program.name} server ended with {self._process.wait(END_SECONDS)} before it listened")
+            raise RuntimeError(
+                f"the {program.name} server ended with {self._process.wait(END_SECONDS)} before it listened"
+            )
         self.address = line.split()[-1]
 
     def stop(self) -> int:

@@ -1,14 +1,14 @@
 """A person who signs in at the pages of an authorization server, without a browser.
 
-``walk`` goes through login and consent up to the callback URL; ``sign_in`` also visits it, as the person's browser would;
-``enter_code`` does the same at the page of the device flow. As a program::
+``walk`` goes through login and consent up to the callback URL; ``sign_in`` also visits it, as the person's browser
+would; ``enter_code`` does the same at the page of the device flow. As a program::
 
     signin.py AUTHORIZATION_URL [--user alice] [--deny] [--cookies jar.txt] [--visit]
     signin.py VERIFICATION_URI --code ABCD-EFGH [--user alice] [--deny]
 
 prints the callback URL that the server redirects to. With ``--visit`` it goes there too, with the cookies of the jar (a
-Netscape file, as curl writes it), and prints the address where it ends up; so it can stand in for ``BROWSER``. Needs nothing
-but the standard library.
+Netscape file, as curl writes it), and prints the address where it ends up; so it can stand in for ``BROWSER``. Needs
+nothing but the standard library.
 """
 
 from __future__ import annotations

@@ -74,7 +74,9 @@ def test_discovery_and_keys(oidc: str) -> None:
         found = get(f"{oidc}/.well-known/{name}").body
         assert found["issuer"] == oidc and found["authorization_response_iss_parameter_supported"]
         assert {DEVICE, EXCHANGE, BEARER, "client_credentials"} <= set(found["grant_types_supported"])
-        assert found["code_challenge_methods_supported"] == ["S256"] and "form_post" in found["response_modes_supported"]
+        assert (
+            found["code_challenge_methods_supported"] == ["S256"] and "form_post" in found["response_modes_supported"]
+        )
         assert found["pushed_authorization_request_endpoint"] == f"{oidc}/request"
         assert {"private_key_jwt", "client_secret_jwt", "none"} <= set(found["token_endpoint_auth_methods_supported"])
         assert "ES256" in found["dpop_signing_alg_values_supported"]
@@ -127,7 +129,9 @@ def test_form_post(oidc: str) -> None:
     assert {"code", "state", "iss"} <= set(code(oidc, response_mode="form_post"))
 
 
-@pytest.mark.parametrize("redirect", ["urn:ietf:wg:oauth:2.0:oob", "https://hosted.example.test/oauth/callback", "http://[::1]:7/"])
+@pytest.mark.parametrize(
+    "redirect", ["urn:ietf:wg:oauth:2.0:oob", "https://hosted.example.test/oauth/callback", "http://[::1]:7/"]
+)
 def test_other_redirects(oidc: str, redirect: str) -> None:
     answer = code(oidc, redirect_uri=redirect)
     assert redeem(oidc, answer["code"], redirect_uri=redirect).status == 200
@@ -193,14 +197,22 @@ def test_secret_in_the_body(oidc: str) -> None:
 def test_private_key_jwt(oidc: str, client: str) -> None:
     private, header = key(oidc, client)
     assertion = sign(private, header, assertion_claims(client, oidc))
-    machine = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+    machine = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": assertion,
+    }
     assert post(f"{oidc}/token", **machine).status == 200
     assert post(f"{oidc}/token", **machine).refusal == (401, "invalid_client"), "an assertion counts once"
 
 
 def test_client_secret_jwt(oidc: str) -> None:
     assertion = sign(b"secret-jwt-canary-of-at-least-32-bytes", {}, assertion_claims("secret-jwt", oidc))
-    machine = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+    machine = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": assertion,
+    }
     assert post(f"{oidc}/token", **machine).status == 200
 
 
@@ -232,7 +244,10 @@ def test_token_exchange(oidc: str) -> None:
     assert (token["issued_token_type"], token["scope"]) == (ACCESS_TOKEN, "read")
     assert get(f"{oidc}/api", token["access_token"])["sub"] == "alice"
     assert post(f"{oidc}/token", **{**exchange, "subject_token": "x"}).refusal == (400, "invalid_request")
-    assert post(f"{oidc}/token", **exchange, audience="https://unknown.example.test/").refusal == (400, "invalid_target")
+    assert post(f"{oidc}/token", **exchange, audience="https://unknown.example.test/").refusal == (
+        400,
+        "invalid_target",
+    )
 
 
 def test_jwt_bearer(oidc: str) -> None:

@@ -26,7 +26,9 @@ def redeem(address: str, value: str, **fields: str) -> Answer:
 
 
 def refresh(address: str, token: str, **fields: str) -> Answer:
-    return post(f"{address}/token", grant_type="refresh_token", refresh_token=token, **{"client_id": "public", **fields})
+    return post(
+        f"{address}/token", grant_type="refresh_token", refresh_token=token, **{"client_id": "public", **fields}
+    )
 
 
 def test_discovery(second: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
 from pages import Browser, Page
 
 VERIFIER = "v" * 43
@@ -110,7 +111,15 @@ def _flat(der: bytes) -> bytes:
 
 def assertion_claims(issuer: str, audience: str, **extra: Any) -> dict[str, Any]:
     now = int(time.time())
-    return {"iss": issuer, "sub": issuer, "aud": audience, "iat": now, "exp": now + 60, "jti": uuid.uuid4().hex, **extra}
+    return {
+        "iss": issuer,
+        "sub": issuer,
+        "aud": audience,
+        "iat": now,
+        "exp": now + 60,
+        "jti": uuid.uuid4().hex,
+        **extra,
+    }
 
 
 def load_key(pem: str) -> Any:
@@ -126,7 +135,12 @@ class Dpop:
 
     def proof(self, method: str, url: str, token: str = "") -> dict[str, str]:
         numbers = self.key.public_key().public_numbers()
-        jwk = {"kty": "EC", "crv": "P-256", "x": b64url(numbers.x.to_bytes(32, "big")), "y": b64url(numbers.y.to_bytes(32, "big"))}
+        jwk = {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": b64url(numbers.x.to_bytes(32, "big")),
+            "y": b64url(numbers.y.to_bytes(32, "big")),
+        }
         claims = {"jti": uuid.uuid4().hex, "htm": method, "htu": url, "iat": int(time.time())}
         if self.nonce:
             claims["nonce"] = self.nonce

@@ -1,7 +1,7 @@
 """Answers that are correct HTTP and wrong as the answer of a token endpoint: one name, one wrong.
 
-A behaviour is what to send: status, body, content type and further headers; a function of the exchange when it must know
-the request.
+A behaviour is what to send: status, body, content type and further headers; a function of the exchange when it must
+know the request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from exchange import Exchange, Headers
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
-TOKEN = {"access_token": "access-canary-0f3a", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "refresh-canary-77c1"}
+TOKEN = {
+    "access_token": "access-canary-0f3a",
+    "token_type": "Bearer",
+    "expires_in": 3600,
+    "refresh_token": "refresh-canary-77c1",
+}
 TOKEN_TEXT = json.dumps(TOKEN)
 PAGE = "<!doctype html><html><head><title>Bad Gateway</title></head><body><p>{}</p></body></html>"
 LATE = "Wed, 21 Oct 2099 07:28:00 GMT"
@@ -140,7 +145,9 @@ BEHAVIOURS: dict[str, Answer | Callable[[Exchange], Answer]] = {
     "bom": Answer(b"\xef\xbb\xbf" + TOKEN_TEXT.encode()),
     "utf-16": Answer(TOKEN_TEXT.encode("utf-16"), 200, f"{JSON}; charset=utf-16"),
     "utf-16-undeclared": Answer(TOKEN_TEXT.encode("utf-16-le")),
-    "latin-1": Answer(json.dumps({**TOKEN, "name": "é"}, ensure_ascii=False).encode("latin-1"), 200, f"{JSON}; charset=iso-8859-1"),
+    "latin-1": Answer(
+        json.dumps({**TOKEN, "name": "é"}, ensure_ascii=False).encode("latin-1"), 200, f"{JSON}; charset=iso-8859-1"
+    ),
     "charset-quoted": Answer(TOKEN, 200, f'{JSON}; charset="utf-8"'),
     "charset-unknown": Answer(TOKEN, 200, f"{JSON}; charset=x-unheard-of"),
     "charset-twice": Answer(TOKEN, 200, f"{JSON}; charset=utf-8; charset=utf-16"),

@@ -48,7 +48,9 @@ Fault = Callable[[dict[str, Any], str], Answer]
 
 def _with(**members: Any) -> Fault:
     """The document with other members; a member that is ``None`` is left out."""
-    return lambda document, _: Answer({name: value for name, value in {**document, **members}.items() if value is not None})
+    return lambda document, _: Answer(
+        {name: value for name, value in {**document, **members}.items() if value is not None}
+    )
 
 
 def _fixed(given: Answer) -> Fault:

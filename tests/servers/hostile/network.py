@@ -1,4 +1,4 @@
-"""Answers that are wrong as HTTP, or never end: too much, too little, too slow. A client ends each within its own limits."""
+"""Answers that are wrong as HTTP, or never end: too much, too little, too slow. A client's own limits end them."""
 
 from __future__ import annotations
 

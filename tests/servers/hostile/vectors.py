@@ -9,34 +9,37 @@ from typing import Any
 from bodies import JSON, Answer
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "oauth"
-BODIES = ("body", "body_hex", "body_fill")
+# How the tables write what a server says: the members of the case itself, or those of its `answer`.
+BODIES = ("body", "body_hex", "body_fill", "json", "text")
 
 
 class Vectors:
     """Read when they are first asked for."""
 
     def __init__(self) -> None:
-        self._cases: dict[str, dict[str, Any]] | None = None
+        self._said: dict[str, dict[str, Any]] | None = None
 
     def answer(self, name: str) -> Answer | None:
-        """The case ``T-41``, wherever it is: the tables write some of them ``TR-T41``."""
-        if self._cases is None:
-            self._cases = {
-                case["id"]: case
-                for file in sorted(FOLDER.glob("*.json"))
-                for case in json.loads(file.read_text(encoding="utf-8")).get("cases", [])
-                if any(body in case for body in BODIES)
-            }
-        case = self._cases.get(name) or self._cases.get("TR-" + name.replace("-", ""))
-        return _answer(case) if case else None
+        """What the server says in the case ``name``, if it is one with a single answer."""
+        if self._said is None:
+            cases = (case for file in FOLDER.glob("*.json") for case in json.loads(file.read_bytes()).get("cases", []))
+            said = {case["id"]: case.get("answer", case) for case in cases}
+            self._said = {name: one for name, one in said.items() if any(body in one for body in BODIES)}
+        found = self._said.get(name)
+        return _answer(found) if found else None
 
 
-def _answer(case: dict[str, Any]) -> Answer:
-    if "body_hex" in case:
-        body: Any = bytes.fromhex(case["body_hex"])
-    elif "body_fill" in case:
-        fill = case["body_fill"]
-        body = fill["prefix"] + fill["fill"] * fill["count"] + fill["suffix"]
-    else:
-        body = case["body"]
-    return Answer(body, case.get("status", 200), case.get("content_type", JSON), list(case.get("headers", {}).items()))
+def _answer(said: dict[str, Any]) -> Answer:
+    headers = list(said.get("headers", {}).items())
+    return Answer(_body(said), said.get("status", 200), said.get("content_type", JSON), headers)
+
+
+def _body(said: dict[str, Any]) -> bytes | str:
+    if "body_hex" in said:
+        return bytes.fromhex(said["body_hex"])
+    if "body_fill" in said:
+        fill = said["body_fill"]
+        return fill["prefix"] + fill["fill"] * fill["count"] + fill["suffix"]
+    if "json" in said:
+        return json.dumps(said["json"])
+    return said.get("body", said.get("text", ""))

@@ -16,8 +16,9 @@ const SPECIAL_SECRET = 'colon: plus+ percent%41 and& equals= slash/ quote" back\
 
 // A native client may use any port of a registered loopback address, which a test cannot know beforehand. The last two
 // are for people who copy a code, and for platforms that fetch it.
+const PATHS = ['/', '/cb', '/callback'];
 const REDIRECTS = [
-  ...['127.0.0.1', '[::1]', 'localhost'].flatMap((host) => ['/', '/cb', '/callback'].map((path) => `http://${host}${path}`)),
+  ...['127.0.0.1', '[::1]', 'localhost'].flatMap((host) => PATHS.map((path) => `http://${host}${path}`)),
   'http://127.0.0.1/oauth_redirect_callback',
   'urn:ietf:wg:oauth:2.0:oob',
   'https://hosted.example.test/oauth/callback',

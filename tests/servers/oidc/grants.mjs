@@ -28,9 +28,8 @@ async function issue(provider, ctx, accountId, scope) {
 async function exchange(provider, ctx) {
   const { params } = ctx.oidc;
   required(ctx, 'subject_token', 'subject_token_type');
-  if (params.subject_token_type !== ACCESS_TOKEN) throw new errors.InvalidRequest('subject_token_type is not supported');
-  if (params.requested_token_type && params.requested_token_type !== ACCESS_TOKEN) {
-    throw new errors.InvalidRequest('requested_token_type is not supported');
+  for (const name of ['subject_token_type', 'requested_token_type']) {
+    if ((params[name] ?? ACCESS_TOKEN) !== ACCESS_TOKEN) throw new errors.InvalidRequest(`${name} is not supported`);
   }
   if (params.audience && ![params.audience].flat().includes('https://opaque.example.test/')) {
     throw new errors.InvalidTarget();
@@ -38,7 +37,9 @@ async function exchange(provider, ctx) {
   const subject = await provider.AccessToken.find(params.subject_token);
   if (!subject) throw new errors.InvalidRequest('subject_token is not valid');
   const scope = params.scope ?? subject.scope;
-  if (scope.split(' ').some((one) => !subject.scopes.has(one))) throw new errors.InvalidScope('more than the subject has', scope);
+  if (scope.split(' ').some((one) => !subject.scopes.has(one))) {
+    throw new errors.InvalidScope('more than the subject has', scope);
+  }
   ctx.body = { ...(await issue(provider, ctx, subject.accountId, scope)), issued_token_type: ACCESS_TOKEN };
 }
 
@@ -59,9 +60,7 @@ async function bearer(provider, ctx) {
 }
 
 export function registerGrants(provider) {
-  const exchangeParams = [
-    'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type', 'requested_token_type', 'audience', 'scope',
-  ];
+  const exchangeParams = ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', 'scope'];
   provider.registerGrantType(EXCHANGE, (ctx) => exchange(provider, ctx), exchangeParams, ['audience']);
   provider.registerGrantType(BEARER, (ctx) => bearer(provider, ctx), ['assertion', 'scope']);
 }

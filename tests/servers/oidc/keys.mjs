@@ -2,8 +2,8 @@
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 
-// Node 20 may lock up for good when the garbage collector meets the JWK export of a key object that was just generated. A
-// key that was written and read again has nothing to do with its generation.
+// Node 20 may lock up for good when the garbage collector meets the JWK export of a key object that was just generated.
+// A key that was written and read again has nothing to do with its generation.
 const PEM = {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

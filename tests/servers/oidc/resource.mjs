@@ -1,7 +1,7 @@
 // A protected resource beside the authorization server: who am I, as the access token says.
 //
-// GET /api answers any valid bearer token, GET /api/write wants the scope `write`. Refusals carry the challenges of RFC 6750
-// with the metadata address of RFC 9728, which is served too.
+// GET /api answers any valid bearer token, GET /api/write wants the scope `write`. Refusals carry the challenges of
+// RFC 6750 with the metadata address of RFC 9728, which is served too.
 
 const METADATA = '/.well-known/oauth-protected-resource/api';
 
@@ -39,7 +39,8 @@ export class Resource {
     const token = await this.#provider.AccessToken.find(value) ?? await this.#provider.ClientCredentials.find(value);
     if (!token?.isValid || token.jkt) return this.#refuse(401, 'invalid_token');
     if (scope && !token.scopes.has(scope)) return this.#refuse(403, 'insufficient_scope', scope);
-    return [200, { sub: token.accountId ?? token.clientId, client_id: token.clientId, scope: token.scope, aud: token.aud }, {}];
+    const { accountId, clientId, scope: granted, aud } = token;
+    return [200, { sub: accountId ?? clientId, client_id: clientId, scope: granted, aud }, {}];
   }
 
   #refuse(status, error, scope) {

@@ -29,7 +29,9 @@ export class Stats {
 
   #secrets = new Set();
 
-  #counts = { code: 0, refresh: 0, machine: 0, device: 0, exchange: 0, bearer: 0, reuse: 0, refused: 0, errors: {}, requests: {} };
+  #counts = {
+    ...Object.fromEntries(Object.values(NAMES).map((name) => [name, 0])), reuse: 0, refused: 0, errors: {}, requests: {},
+  };
 
   constructor(provider, privateKeys) {
     this.#provider = provider;

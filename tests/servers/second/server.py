@@ -164,7 +164,9 @@ def main() -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # The address is part of the metadata, so that the port comes first and the application second.
-    http = make_server("127.0.0.1", int(os.environ.get("PORT", "0")), Flask("second"), threaded=True, request_handler=KeepAlive)
+    http = make_server(
+        "127.0.0.1", int(os.environ.get("PORT", "0")), Flask("second"), threaded=True, request_handler=KeepAlive
+    )
     address = f"http://127.0.0.1:{http.server_port}"
     http.app = application(Store(clients()), address)
     threading.Thread(target=http.serve_forever, daemon=True).start()
