@@ -48,13 +48,12 @@ impl SigningKey {
     /// Reads a key in whatever form it comes: PEM (PKCS#8, also encrypted; PKCS#1; SEC1), a JWK, a set of JWK, or a
     /// JSON file that holds a PEM as `private_key` and its name as `private_key_id`.
     ///
-    /// `kid` chooses a key of a set, and names a key that has no name.
+    /// `kid` chooses a key of a set; of a single key it is the name, in place of its own.
     ///
     /// Errors: `ConfigInvalid` with reason `Crypto`; never quotes the key.
     pub fn parse(text: &Secret, passphrase: Option<&Secret>, kid: Option<&str>) -> Result<Self, Error> {
         if !text.expose().trim_start().starts_with('{') {
-            let key = Self::from_pem(text, passphrase)?;
-            return Ok(kid.map_or(key.clone(), |kid| key.with_kid(kid)));
+            return Ok(Self::new(key_file::from_pem(text, passphrase)?, kid, None));
         }
         private_jwk::read(text, passphrase, kid)
     }

@@ -5,6 +5,9 @@
 //! [`endpoint_failure`] says what a refusal means. Nothing here knows a provider by name; what providers do differently
 //! from the RFCs is data ([`dialect`]), or evened out in `members` and `envelope` before anything reads an answer.
 //!
+//! What is signed or checked on the way ([`client_assertion`], [`jwt_bearer`], [`dpop`], [`id_token`]) takes keys and tokens
+//! of [`crate::jose`], and the server's time from [`clock`].
+//!
 //! The `oauth2` crate supplies the error codes of RFC 6749. Its PKCE, its client authentication and its token response
 //! are not used: they hash and draw randomness past `crypto`, keep secrets in plain strings, know Basic only in its
 //! form-encoded variant, and drop a received token when an optional member is malformed.
