@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokcore::Secret;
+use tokcore::oauth::callback::Limits;
 use tokcore::oauth::{Callback, FailureClass, Grant, Outcome, Verifier};
 
 use super::flow_cookie;
@@ -54,6 +55,9 @@ impl From<Error> for Failed {
     }
 }
 
+/// What is read of an answer. Source: workbench.md §4.4.
+const LIMITS: Limits = Limits { query_bytes: 8 * 1024, value_bytes: 4 * 1024 };
+
 /// Finishes the sign-in that this query belongs to. The flow is used up whatever happens.
 /// Effects: `[net]` `[disk]`.
 pub async fn finish(
@@ -62,7 +66,7 @@ pub async fn finish(
     flow_cookie: Option<&str>,
     visitor: Option<&WebSession>,
 ) -> Result<Finished, Failed> {
-    let callback = Callback::parse(query).map_err(|problem| {
+    let callback = Callback::parse_within(query, LIMITS).map_err(|problem| {
         tracing::info!(problem = problem.slug(), "a callback was not accepted");
         Failed::NotValid
     })?;

@@ -31,6 +31,16 @@ pub struct AuthorizationRequest<'a> {
     pub nonce: Option<&'a Secret>,
     /// What the token is to be good for, by address.
     pub resources: &'a [String],
+    /// What the provider shall ask of the person: `login`, `consent`, `select_account`, `none`.
+    pub prompt: Option<&'a str>,
+    /// Whom the provider shall expect: a name or an address that the person signs in with.
+    pub login_hint: Option<&'a str>,
+    /// How long ago the person may have signed in. Units: seconds.
+    pub max_age_s: Option<u64>,
+    /// Wanted authentication classes, the preferred one first.
+    pub acr_values: &'a [String],
+    /// Thumbprint of the key that the code shall be bound to. Source: RFC 9449 §10.
+    pub dpop_jkt: Option<&'a str>,
     /// Whether to ask for what this provider wants to hear before it gives a refresh token.
     pub offline: bool,
     /// Whether the answer is to be posted instead of standing in the URL. Source: OAuth 2.0 Form Post Response Mode.
@@ -55,6 +65,11 @@ impl<'a> AuthorizationRequest<'a> {
             challenge: None,
             nonce: None,
             resources: &[],
+            prompt: None,
+            login_hint: None,
+            max_age_s: None,
+            acr_values: &[],
+            dpop_jkt: None,
             offline: false,
             form_post: false,
             extra: &[],
@@ -93,14 +108,28 @@ impl<'a> AuthorizationRequest<'a> {
         for resource in self.resources {
             form.push("resource", resource);
         }
-        if self.form_post {
-            form.push("response_mode", "form_post");
-        }
+        self.write_options(&mut form);
         match self.offline {
             true => additions.end(&mut form, &[&dialect.authorization, &dialect.offline.authorization])?,
             false => additions.end(&mut form, &[&dialect.authorization])?,
         }
         Ok(form)
+    }
+
+    /// What may be left out.
+    fn write_options(&self, form: &mut Form) {
+        let max_age = self.max_age_s.map(|seconds| seconds.to_string()).unwrap_or_default();
+        let options = [
+            ("response_mode", if self.form_post { "form_post" } else { "" }),
+            ("prompt", self.prompt.unwrap_or_default()),
+            ("login_hint", self.login_hint.unwrap_or_default()),
+            ("max_age", &max_age),
+            ("acr_values", &self.acr_values.join(" ")),
+            ("dpop_jkt", self.dpop_jkt.unwrap_or_default()),
+        ];
+        for (name, value) in options {
+            form.push(name, value);
+        }
     }
 
     fn scope(&self) -> Result<String, Error> {

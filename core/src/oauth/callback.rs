@@ -14,10 +14,20 @@ use crate::kinds::Kind;
 use crate::reason::Reason;
 use crate::secret::Secret;
 
-/// No provider comes near it; a browser that does is being driven by somebody else.
-const QUERY_BYTES: usize = 8 * 1024;
-/// The largest codes seen are signed tokens of about 2 KiB.
-const VALUE_BYTES: usize = 4 * 1024;
+/// How much of an answer is read. A browser that brings more is being driven by somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of the query or form as it came. Units: bytes.
+    pub query_bytes: usize,
+    /// Of one decoded value. The largest codes seen are signed tokens of about 2 KiB. Units: bytes.
+    pub value_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { query_bytes: 16 * 1024, value_bytes: 8 * 1024 }
+    }
+}
 
 /// An authorization response, read but not yet trusted: the caller checks `state` first, then the issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,23 +83,36 @@ pub enum CallbackProblem {
 }
 
 impl Callback {
-    /// Reads the query of the callback URL, without its question mark. A fragment (`#_=_`) is ignored.
+    /// Reads the query of the callback URL, without its question mark, or the body of a form that the browser posted
+    /// (`response_mode=form_post`). A fragment (`#_=_`) is ignored.
     pub fn parse(query: &str) -> Result<Self, CallbackProblem> {
-        let query = query.split_once('#').map_or(query, |(query, _fragment)| query);
-        let mut parameters = Parameters::read(query)?;
+        Self::parse_within(query, Limits::default())
+    }
+
+    /// The same with other limits.
+    pub fn parse_within(query: &str, limits: Limits) -> Result<Self, CallbackProblem> {
+        let mut parameters = Parameters::read(query, limits)?;
         let state = parameters.take("state").ok_or(CallbackProblem::MissingState)?;
         if ["access_token", "id_token", "token", "response"].iter().any(|name| parameters.take(name).is_some()) {
             return Err(CallbackProblem::Unexpected);
         }
         let issuer = parameters.take("iss").map(|issuer| issuer.to_string());
-        let outcome = match parameters.take("error") {
-            Some(error) => Outcome::Refused {
-                error: text::code(&error),
-                description: parameters.take("error_description").and_then(|words| text::description(&words)),
-            },
+        let outcome = match parameters.refusal() {
+            Some(refusal) => refusal,
             None => parameters.code()?,
         };
         Ok(Self { state: Secret::new(state.as_str()), issuer, outcome })
+    }
+
+    /// The refusal in an answer without `state`, for a provider that is known to drop it when it refuses
+    /// ([`super::dialect::RedirectDialect`]).
+    ///
+    /// Any page can send the browser here with such an answer: it may end a sign-in, but proves nothing. An answer that
+    /// has a code is never taken without its state.
+    pub fn refusal_without_state(query: &str) -> Option<Outcome> {
+        let mut parameters = Parameters::read(query, Limits::default()).ok()?;
+        let has_more = ["state", "code"].iter().any(|name| parameters.take(name).is_some());
+        if has_more { None } else { parameters.refusal() }
     }
 
     /// Compares `state` with the one that was sent, in constant time.
@@ -116,15 +139,16 @@ impl Callback {
 struct Parameters(BTreeMap<String, Zeroizing<String>>);
 
 impl Parameters {
-    fn read(query: &str) -> Result<Self, CallbackProblem> {
-        if query.len() > QUERY_BYTES {
+    fn read(query: &str, limits: Limits) -> Result<Self, CallbackProblem> {
+        let query = query.split_once('#').map_or(query, |(query, _fragment)| query);
+        if query.len() > limits.query_bytes {
             return Err(CallbackProblem::TooLong);
         }
         let mut parameters = BTreeMap::new();
         for (name, value) in form::split(query) {
             let name = form::decode(name).ok_or(CallbackProblem::BadEncoding)?;
             let value = form::decode(value).ok_or(CallbackProblem::BadEncoding)?;
-            if value.len() > VALUE_BYTES {
+            if value.len() > limits.value_bytes {
                 return Err(CallbackProblem::TooLong);
             }
             if value.contains('\0') {
@@ -140,6 +164,12 @@ impl Parameters {
     /// Removes and gives a parameter; an empty one counts as absent.
     fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
         self.0.remove(name).filter(|value| !value.is_empty())
+    }
+
+    fn refusal(&mut self) -> Option<Outcome> {
+        let error = self.take("error")?;
+        let description = self.take("error_description").and_then(|words| text::description(&words));
+        Some(Outcome::Refused { error: text::code(&error), description })
     }
 
     fn code(&mut self) -> Result<Outcome, CallbackProblem> {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokcore::Secret;
+use tokcore::oauth::callback::Limits;
 use tokcore::oauth::{Callback, CallbackProblem, ClientAuth, Grant, Outcome, RegisteredClient, TokenRequest};
 use url::Url;
 
@@ -15,13 +16,26 @@ struct Case {
     issuer: Option<String>,
     #[serde(default)]
     issuer_promised: bool,
+    #[serde(default)]
+    narrow: bool,
+    #[serde(default)]
+    stateless: bool,
     expect: Map<String, Value>,
 }
 
 impl Case {
     fn run(&self) -> Result<Outcome, CallbackProblem> {
         let query = self.query_fill.as_ref().map_or(self.query.clone(), Fill::text);
-        let callback = Callback::parse(&query)?;
+        let limits = match self.narrow {
+            true => Limits { query_bytes: 8 * 1024, value_bytes: 4 * 1024 },
+            false => Limits::default(),
+        };
+        let callback = match Callback::parse_within(&query, limits) {
+            Err(CallbackProblem::MissingState) if self.stateless => {
+                return Callback::refusal_without_state(&query).ok_or(CallbackProblem::MissingState);
+            }
+            read => read?,
+        };
         callback.check_state(&Secret::new("S"))?;
         callback.check_issuer(self.issuer.as_deref(), self.issuer_promised)?;
         Ok(callback.outcome)
@@ -38,6 +52,9 @@ fn callback() {
             }
             Ok(Outcome::Refused { error, description }) => {
                 got.insert("refused".into(), json!({ "error": error, "description": description }));
+            }
+            Ok(Outcome::Code { code, .. }) if case.expect.contains_key("code_bytes") => {
+                got.insert("code_bytes".into(), code.expose().len().into());
             }
             Ok(Outcome::Code { code, scope }) => {
                 got.insert("code".into(), code.expose().into());

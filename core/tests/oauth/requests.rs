@@ -35,6 +35,12 @@ pub struct Case {
     auth_method: Option<AuthMethod>,
     state: Option<String>,
     nonce: Option<String>,
+    prompt: Option<String>,
+    login_hint: Option<String>,
+    max_age_s: Option<u64>,
+    #[serde(default)]
+    acr_values: Vec<String>,
+    dpop_jkt: Option<String>,
     #[serde(default)]
     offline: bool,
     #[serde(default)]
@@ -113,6 +119,11 @@ impl Case {
             challenge: challenge.as_ref(),
             nonce: nonce.as_ref(),
             resources: &self.resources,
+            prompt: self.prompt.as_deref(),
+            login_hint: self.login_hint.as_deref(),
+            max_age_s: self.max_age_s,
+            acr_values: &self.acr_values,
+            dpop_jkt: self.dpop_jkt.as_deref(),
             offline: self.offline,
             form_post: self.form_post,
             extra: &self.extra,
