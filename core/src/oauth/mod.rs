@@ -12,6 +12,7 @@
 //! are not used: they hash and draw randomness past `crypto`, keep secrets in plain strings, know Basic only in its
 //! form-encoded variant, and drop a received token when an optional member is malformed.
 
+pub mod auth_method;
 pub mod authorization;
 pub mod callback;
 pub mod challenge;
@@ -57,6 +58,7 @@ pub mod token_response;
 pub mod token_use;
 mod warning;
 
+pub use auth_method::{AuthMethod, Credential};
 pub use authorization::AuthorizationRequest;
 pub use callback::{Callback, CallbackProblem, Outcome};
 pub use client_auth::{BasicEncoding, ClientAuth, RegisteredClient};

@@ -43,7 +43,7 @@ pub struct ServerMetadata {
     pub grant_types: Option<Vec<String>>,
     /// `code_challenge_methods_supported`.
     pub code_challenge_methods: Option<Vec<String>>,
-    /// `token_endpoint_auth_methods_supported`; without it nothing is known.
+    /// `token_endpoint_auth_methods_supported`; without it nothing is known ([`crate::oauth::AuthMethod::choose`]).
     pub auth_methods: Option<Vec<String>>,
     /// `token_endpoint_auth_signing_alg_values_supported`.
     pub auth_signing_algorithms: Option<Vec<String>>,
