@@ -5,14 +5,11 @@
 
 use super::dialect::{Dialect, ResponseDialect};
 use super::endpoint_failure::EndpointFailure;
-use super::envelope;
 use super::members::{self, Members, Unreadable};
 use super::provider_error::ProviderError;
+use super::{envelope, received};
 use crate::secret::Secret;
 use crate::transport::HttpResponse;
-
-/// Members of an answer that hold secrets, which an error's words may quote.
-const SECRET_MEMBERS: [&str; 5] = ["access_token", "refresh_token", "id_token", "device_code", "request_uri"];
 
 /// What an endpoint's answer is measured by.
 #[derive(Clone, Debug)]
@@ -53,9 +50,9 @@ fn checked<'a>(response: &'a HttpResponse, rules: &Rules<'_>) -> Result<Members<
     }
     let members = translated(response, dialect).map_err(|why| EndpointFailure::of_unreadable(why, response))?;
     if let Some(found) = ProviderError::find(&members, dialect) {
+        let received = received::secrets(&members);
         let sent = rules.secrets.iter().map(|secret| secret.expose());
-        let received = SECRET_MEMBERS.iter().filter_map(|name| members.get(name)?.text());
-        let secrets: Vec<_> = sent.chain(received).collect();
+        let secrets: Vec<&str> = sent.chain(received.iter().map(|text| text.as_str())).collect();
         return Err(EndpointFailure::of_error(&found, response, &secrets, rules.dialect));
     }
     let is_token_anyway = dialect.accept_any_status && members.get("access_token").is_some();

@@ -186,6 +186,11 @@ impl<'a> Members<'a> {
         self.named.get(name)
     }
 
+    /// All of them, by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Member<'a>)> {
+        self.named.iter().map(|(name, member)| (name.as_str(), member))
+    }
+
     /// Whether some member, none of those that matter, stood there twice.
     pub(super) fn has_duplicates(&self) -> bool {
         !self.duplicates.is_empty()

@@ -42,6 +42,7 @@ mod parameters;
 pub mod pkce;
 mod provider_error;
 pub mod pushed_authorization;
+mod received;
 pub mod redact;
 pub mod resource;
 pub mod resource_metadata;

@@ -1,14 +1,19 @@
 //! What holds for every answer, however malformed: no panic, no secret in any print, no token lost to an oddity.
 
+use std::collections::BTreeMap;
+
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use tokcore::oauth::dialect::UnknownTokenType;
+use tokcore::oauth::dialect::{BodyFormat, UnknownTokenType};
 use tokcore::oauth::{
-    Callback, Dialect, EndpointFailure, Lifetime, Reading, ResponseFormat, TokenReply, token_response,
+    Callback, ClientAuth, Dialect, EndpointFailure, Grant, Lifetime, Reading, RegisteredClient, ResponseFormat,
+    TokenReply, TokenRequest, token_response,
 };
+use tokcore::profile::Profiles;
 use tokcore::transport::HttpResponse;
 use tokcore::{Error, Secret};
+use url::Url;
 
 const ACCESS: &str = "access-canary-4be1";
 const REFRESH: &str = "refresh-canary-90d7";
@@ -30,15 +35,20 @@ fn content_type() -> impl Strategy<Value = &'static str> {
 
 /// Reads a body, prints all there is to print, and refuses any secret in it.
 fn read(status: u16, content_type: &'static str, format: ResponseFormat, body: Vec<u8>) -> Result<TokenReply, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let sent = Secret::new(SENT);
     let mut dialect = Dialect::default();
     dialect.response.format = format;
     // Not even a type that nobody knows costs the token, where the user wants it so.
     dialect.response.unknown_token_type = UnknownTokenType::Keep;
+    read_as(&dialect, status, content_type, body)
+}
+
+/// The same, from a provider with this dialect.
+fn read_as(dialect: &Dialect, status: u16, content_type: &'static str, body: Vec<u8>) -> Result<TokenReply, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let sent = Secret::new(SENT);
     let reading = Reading {
-        dialect: &dialect,
+        dialect,
         sent_at_unix_s: 1_700_000_000,
         requested_scopes: 2,
         secrets: vec![&sent],
@@ -103,6 +113,41 @@ proptest! {
         let at = tokens + at.index(body.len() - tokens);
         if cut { body.truncate(at) } else { body[at] = byte }
         let _ = read(status, kind, format, body);
+    }
+
+    #[test]
+    fn no_profile_panics_or_prints_a_secret(
+        profile in any::<prop::sample::Index>(), status in 200u16..=599, kind in content_type(), answer in answer(),
+        envelope in prop_oneof![Just(""), Just("body"), Just("authed_user"), Just("error"), Just("errors")],
+        junk in any::<Vec<u8>>(), use_junk in any::<bool>(),
+    ) {
+        let names: Vec<&str> = Profiles::builtin().names().collect();
+        let profile = Profiles::builtin().named(names[profile.index(names.len())]).expect("a profile");
+        let body = match (use_junk, envelope) {
+            (true, _) => junk,
+            (_, "") => answer.into_bytes(),
+            (_, name) => format!(r#"{{"status":0,"{name}":{answer}}}"#).into_bytes(),
+        };
+        let _ = read_as(&profile.dialect, status, kind, body);
+    }
+
+    #[test]
+    fn what_is_sent_is_what_was_meant(username in any::<String>(), password in any::<String>(), json in any::<bool>()) {
+        let client = RegisteredClient { id: "c".into(), auth: ClientAuth::None };
+        let endpoint = Url::parse("https://as.example/token").expect("a URL");
+        let secret = Secret::new(password.clone());
+        let mut dialect = Dialect::default();
+        dialect.request.body = if json { BodyFormat::Json } else { BodyFormat::Form };
+        let grant = Grant::Password { username: &username, password: &secret };
+        let request = TokenRequest { dialect: &dialect, ..TokenRequest::new(&endpoint, &client, grant) };
+        let body = request.to_http().expect("a request").body;
+        let sent: BTreeMap<String, String> = match json {
+            true => serde_json::from_slice(&body).expect("JSON"),
+            false => url::form_urlencoded::parse(&body).into_owned().collect(),
+        };
+        // What is empty is left out.
+        prop_assert_eq!(sent.get("username").map_or("", String::as_str), username);
+        prop_assert_eq!(sent.get("password").map_or("", String::as_str), password);
     }
 
     #[test]
