@@ -7,5 +7,6 @@ mod challenges;
 mod device;
 mod discovery;
 mod par;
+mod properties;
 mod revocation;
 mod table;
