@@ -4,6 +4,7 @@
 
 mod answer;
 mod challenges;
+mod coverage;
 mod device;
 mod discovery;
 mod par;
