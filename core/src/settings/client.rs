@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::Settings;
-use super::parts::{address, milliseconds, words};
+use super::parts::{address, claims, milliseconds, words};
 use crate::context::Context;
 use crate::error::Error;
+use crate::jose::Claims;
 use crate::kinds::Kind;
+use crate::oauth::AuthMethod;
 use crate::secret::Secret;
 
 /// A client as it is registered with an authorization server, and how to reach that server.
@@ -80,7 +82,8 @@ pub struct ClientSettings {
     /// Lifetime of a client assertion. Units: seconds, at most 600. Default 60.
     pub assertion_lifetime_s: Option<u64>,
     /// Further claims of the client assertion, field by field in place of tokcore's.
-    pub assertion_claims: Map<String, Value>,
+    #[serde(deserialize_with = "claims")]
+    pub assertion_claims: Claims,
     /// Whether a `client_secret_jwt` secret shorter than its hash is accepted.
     pub allow_weak_secret: bool,
     /// Whether tokens are bound to a key of this process (DPoP).
@@ -112,35 +115,6 @@ pub struct ClientSettings {
     pub user_agent: Option<String>,
     /// Separates users of one process, as in a web application: nothing is shared between partitions.
     pub partition: Option<String>,
-}
-
-/// How a client authenticates at the token endpoint. Source: IANA registry of token endpoint authentication methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
-    /// A public client.
-    None,
-    /// Id and secret in the body.
-    ClientSecretPost,
-    /// Id and secret in the `Authorization` header.
-    ClientSecretBasic,
-    /// A statement signed with the client's private key.
-    PrivateKeyJwt,
-    /// A statement signed with the client secret.
-    ClientSecretJwt,
-}
-
-impl AuthMethod {
-    /// The registered name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            AuthMethod::None => "none",
-            AuthMethod::ClientSecretPost => "client_secret_post",
-            AuthMethod::ClientSecretBasic => "client_secret_basic",
-            AuthMethod::PrivateKeyJwt => "private_key_jwt",
-            AuthMethod::ClientSecretJwt => "client_secret_jwt",
-        }
-    }
 }
 
 impl ClientSettings {

@@ -6,7 +6,7 @@ mod read;
 mod request;
 mod value;
 
-pub use client::{AuthMethod, ClientSettings};
+pub use client::ClientSettings;
 pub use request::{GrantKind, TokenRequest};
 pub use value::{Setting, Settings};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
+use crate::jose::Claims;
 use crate::secret::Secret;
 
 impl<'de> Deserialize<'de> for Secret {
@@ -91,6 +92,37 @@ pub(super) fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<V
             match list.next_element::<ParameterValues>()? {
                 None => Ok(Vec::new()),
                 Some(_) => Err(de::Error::custom("parameters without names")),
+            }
+        }
+    }
+
+    deserializer.deserialize_any(Table)
+}
+
+/// Claims of a statement, in the order in which they are given.
+pub(super) fn claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Claims, D::Error> {
+    struct Table;
+
+    impl<'de> Visitor<'de> for Table {
+        type Value = Claims;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table of claims")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
+            let mut claims = Claims::new();
+            while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
+                claims.set(name, value);
+            }
+            Ok(claims)
+        }
+
+        /// R's empty list has no names.
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Claims, A::Error> {
+            match list.next_element::<serde_json::Value>()? {
+                None => Ok(Claims::new()),
+                Some(_) => Err(de::Error::custom("claims without names")),
             }
         }
     }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::Settings;
-use super::parts::{parameters, seconds, texts, words};
+use super::parts::{claims, parameters, seconds, texts, words};
+use crate::crypto;
 use crate::error::Error;
+use crate::jose::Claims;
 use crate::kinds::Kind;
 use crate::secret::Secret;
 
@@ -48,6 +50,10 @@ pub struct TokenRequest {
     pub flow: Option<String>,
     /// The older switch for the same: true asks for a code to be pasted.
     pub use_oob: Option<bool>,
+    /// R's option of that name: the same switch, as a default.
+    pub gargle_oob_default: Option<bool>,
+    /// R's option of that name: the same switch, as a default.
+    pub httr_oob_default: Option<bool>,
     /// Redirect URI. Default: the client's.
     pub redirect_uri: Option<String>,
     /// Ports of the loopback address that the client has registered, in order of preference.
@@ -85,9 +91,11 @@ pub struct TokenRequest {
     /// Refresh grant: the refresh token.
     pub refresh_token: Option<Secret>,
     /// JWT bearer grant: claims of the assertion.
-    pub claims: Map<String, Value>,
+    #[serde(deserialize_with = "claims")]
+    pub claims: Claims,
     /// JWT bearer grant: further header fields of the assertion.
-    pub assertion_header: Map<String, Value>,
+    #[serde(deserialize_with = "claims")]
+    pub assertion_header: Claims,
     /// JWT bearer grant: a ready assertion in place of one signed here.
     pub assertion: Option<Secret>,
     /// Token exchange: the token that is given.
@@ -189,4 +197,22 @@ impl TokenRequest {
         }
         Ok(self)
     }
+
+    /// Whom the token is for, as the cache key has it: the user, the subject of a statement, or the exchanged tokens by
+    /// their hash.
+    pub(crate) fn subject_of_key(&self) -> Option<String> {
+        let claimed = || self.claims.text("sub").map(str::to_owned);
+        let exchanged = || {
+            let tokens = [&self.subject_token, &self.actor_token];
+            let exposed: Vec<&str> = tokens.into_iter().flatten().map(Secret::expose).collect();
+            let text = Zeroizing::new(exposed.join("\n"));
+            (!exposed.is_empty()).then(|| hex(&crypto::sha256(text.as_bytes())))
+        };
+        let granted = || self.refresh_token.as_ref().map(|token| hex(&crypto::sha256(token.expose().as_bytes())));
+        self.subject.clone().or_else(|| self.username.clone()).or_else(claimed).or_else(exchanged).or_else(granted)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -55,7 +55,7 @@ fn names_with_a_dot_lead_into_tables() {
     given.add("scopes", "a").unwrap();
     given.add("scopes", "b").unwrap();
     let client = ClientSettings::from_settings(given).unwrap();
-    assert_eq!(client.assertion_claims["foo"], "bar");
+    assert_eq!(client.assertion_claims.text("foo"), Some("bar"));
     assert_eq!(client.scopes, ["a", "b"]);
 }
 
