@@ -1,11 +1,13 @@
 //! Runs an exchange on the caller's thread (docs/adr): no thread of ours lives between calls.
 
 use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::error::Error;
@@ -60,6 +62,48 @@ pub(crate) fn run<T>(exchange: impl Future<Output = Result<T, Error>>, interrupt
         })
         .await
     })
+}
+
+/// Runs `exchange` to its end even when the call that waits for it is interrupted: a server that has answered may have
+/// replaced the refresh token, and an answer that nobody stores is a lost login.
+///
+/// Begins at once; must be called inside [`run`]. Threads: none while somebody waits; when the result is dropped early,
+/// one that ends with the exchange.
+pub(crate) fn protected<T: Send + 'static>(
+    exchange: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Protected<T> {
+    let (landed, outcome) = oneshot::channel();
+    let task = tokio::spawn(async move { drop(landed.send(exchange.await)) });
+    Protected { outcome, _finish: FinishOnDrop(Some(task)) }
+}
+
+/// The result of a [`protected`] exchange, to be awaited. Errors: those of the exchange; `Internal` when it panics.
+pub(crate) struct Protected<T> {
+    outcome: oneshot::Receiver<Result<T, Error>>,
+    _finish: FinishOnDrop,
+}
+
+impl<T> Future for Protected<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let bug = |_| Err(Error::new(Kind::Internal, "a bug in tokcore ended this exchange"));
+        Pin::new(&mut self.outcome).poll(cx).map(|outcome| outcome.unwrap_or_else(bug))
+    }
+}
+
+/// The task of a [`protected`] exchange, finished elsewhere when nobody waits for it any more.
+struct FinishOnDrop(Option<JoinHandle<()>>);
+
+impl Drop for FinishOnDrop {
+    fn drop(&mut self) {
+        let Some(task) = self.0.take().filter(|task| !task.is_finished()) else { return };
+        let Ok(runtime) = RUNTIME.get_or_try_init(start) else { return };
+        let finish = move || drop(runtime.block_on(task));
+        if let Err(cause) = std::thread::Builder::new().name("tokcore-finish".into()).spawn(finish) {
+            tracing::warn!("an interrupted exchange could not be finished: {cause}");
+        }
+    }
 }
 
 fn start() -> Result<Runtime, Error> {

@@ -1,3 +1,8 @@
 //! What is remembered between calls.
 
+mod backoff;
+pub mod freshness;
+pub(crate) mod key;
 pub(crate) mod memory;
+pub(crate) mod slot;
+pub(crate) mod tokens;

@@ -1,0 +1,68 @@
+//! The key of a credential: the same in every language, versioned for good. Source: specs of the flows, cache key.
+
+use crate::crypto;
+
+/// What makes two requests want the same credential. `None` is distinct from an empty text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeyFields<'a> {
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) token_endpoint: Option<&'a str>,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) auth_method: Option<&'a str>,
+    pub(crate) grant: Option<&'a str>,
+    pub(crate) scopes: &'a [String],
+    pub(crate) resource: &'a [String],
+    pub(crate) audience: &'a [String],
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) redirect_kind: Option<&'a str>,
+    pub(crate) dpop_jkt: Option<&'a str>,
+    pub(crate) partition: Option<&'a str>,
+    pub(crate) cache_key: Option<&'a str>,
+}
+
+/// The key itself: SHA-256 over the canonical text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CredentialKey(pub(crate) [u8; 32]);
+
+impl CredentialKey {
+    /// As files and reports name it.
+    pub(crate) fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl KeyFields<'_> {
+    /// Every field with its lengths, so that no two sets of fields give the same text.
+    pub(crate) fn key(&self) -> CredentialKey {
+        let mut text = String::from("tokcore-cache-key-v1\n");
+        let mut field = |name: &str, value: Option<&str>| {
+            text.push_str(&match value {
+                Some(value) => format!("{}:{name}={}:{value}\n", name.len(), value.len()),
+                None => format!("{}:{name}=-\n", name.len()),
+            });
+        };
+        let (scope, resource, audience) = (sorted(self.scopes), sorted(self.resource), sorted(self.audience));
+        field("issuer", self.issuer);
+        field("token_endpoint", self.token_endpoint);
+        field("client_id", self.client_id);
+        field("auth_method", self.auth_method);
+        field("grant", self.grant);
+        field("scope", scope.as_deref());
+        field("resource", resource.as_deref());
+        field("audience", audience.as_deref());
+        field("subject", self.subject);
+        field("redirect_kind", self.redirect_kind);
+        field("dpop_jkt", self.dpop_jkt);
+        field("partition", self.partition);
+        field("cache_key", self.cache_key);
+        CredentialKey(crypto::sha256(text.as_bytes()))
+    }
+}
+
+/// Each text once, in the order of their bytes, with one space between; `None` when there are none.
+fn sorted(texts: &[String]) -> Option<String> {
+    let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}

@@ -1,0 +1,52 @@
+//! The credentials of this process, by key.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::key::CredentialKey;
+use super::slot::Slot;
+use crate::fork::PerProcess;
+
+/// Least recently asked for out; a web application that serves many people must not grow without bound.
+const MAX_SLOTS: usize = 1024;
+
+/// One slot per credential. A forked child starts with none: locks of threads that it does not have are not waited for.
+pub(crate) struct TokenCache {
+    slots: PerProcess<Mutex<Slots>>,
+}
+
+#[derive(Default)]
+struct Slots {
+    by_key: HashMap<CredentialKey, (u64, Arc<Slot>)>,
+    asked: u64,
+}
+
+impl TokenCache {
+    pub(crate) const fn new() -> Self {
+        Self { slots: PerProcess::new() }
+    }
+
+    /// The slot of this credential, made on first use.
+    pub(crate) fn slot(&self, key: CredentialKey) -> Arc<Slot> {
+        let slots = self.slots.get_or_init(Mutex::default);
+        let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.asked += 1;
+        let now = slots.asked;
+        if slots.by_key.len() >= MAX_SLOTS && !slots.by_key.contains_key(&key) {
+            slots.drop_oldest_idle();
+        }
+        let (asked, slot) = slots.by_key.entry(key).or_default();
+        *asked = now;
+        slot.clone()
+    }
+}
+
+impl Slots {
+    /// Sources hold their slot: dropping one that is in use would only make it live twice.
+    fn drop_oldest_idle(&mut self) {
+        let idle = self.by_key.iter().filter(|(_, (_, slot))| Arc::strong_count(slot) == 1);
+        if let Some(oldest) = idle.min_by_key(|(_, (asked, _))| *asked).map(|(key, _)| *key) {
+            self.by_key.remove(&oldest);
+        }
+    }
+}
