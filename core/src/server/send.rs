@@ -1,0 +1,155 @@
+//! One exchange with an endpoint: built anew for each attempt, repeated as its class allows, and taught by every answer.
+
+use std::time::Duration;
+
+use http::header::DATE;
+use url::Url;
+
+use super::Server;
+use super::memory::lock;
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::oauth::EndpointFailure;
+use crate::oauth::retry::{Outcome, RequestClass, RetryPolicy};
+use crate::oauth::{clock, dpop};
+use crate::reason::Reason;
+use crate::transport::{HttpRequest, HttpResponse};
+
+/// An exchange with one endpoint.
+pub(super) struct Exchange<'a> {
+    /// What messages call the endpoint: "the token endpoint".
+    pub(super) role: &'a str,
+    pub(super) endpoint: &'a Url,
+    pub(super) class: RequestClass,
+}
+
+/// What came of one attempt.
+pub(super) enum Failed {
+    /// The server answered, and what its answer says about its clock.
+    Answer(Box<EndpointFailure>, Option<clock::Reading>),
+    /// It did not, or the request could not even be made.
+    Exchange(Error),
+}
+
+impl Failed {
+    /// The same, with what the answer says about the server's clock.
+    fn at(self, clock: Option<clock::Reading>) -> Self {
+        match self {
+            Failed::Answer(failure, _) => Failed::Answer(failure, clock),
+            failed => failed,
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Failed::Answer(failure, _) => outcome_of(failure),
+            Failed::Exchange(error) => outcome_of_error(error),
+        }
+    }
+}
+
+impl Exchange<'_> {
+    /// The endpoint as messages name it: role and origin, never a path or query.
+    pub(super) fn place(&self) -> String {
+        format!("{} of {}", self.role, self.endpoint.origin().ascii_serialization())
+    }
+
+    pub(super) fn error(&self, failed: Failed) -> Error {
+        match failed {
+            Failed::Answer(failure, _) => failure.into_error(&self.place()),
+            Failed::Exchange(error) => error,
+        }
+    }
+
+    /// Sends what `build` makes until `read` is content or the class allows no further attempt.
+    pub(super) async fn run<T>(
+        &self,
+        server: &Server,
+        mut build: impl FnMut() -> Result<HttpRequest, Error>,
+        read: impl Fn(&HttpResponse, i64) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        let policy = RetryPolicy::of(self.class);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let request = server.over_connection(build().map_err(Failed::Exchange)?);
+            let sent_at_ms = server.context.clock.now_unix_ms();
+            let (outcome, failed) = match server.context.http.send(request).await {
+                Ok(response) => {
+                    let clock = server.learn(self.endpoint, &response, sent_at_ms);
+                    match read(&response, sent_at_ms.div_euclid(1000)) {
+                        Ok(value) => return Ok(value),
+                        Err(failed) => (failed.outcome(), failed.at(clock)),
+                    }
+                }
+                Err(error) => (outcome_of_error(&error), Failed::Exchange(error)),
+            };
+            match policy.next(attempt, outcome, server.draw()) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(failed),
+            }
+        }
+    }
+}
+
+impl Server {
+    /// Takes from an answer what helps the next request: the server's clock and the nonce of its next proof.
+    pub(super) fn learn(&self, endpoint: &Url, response: &HttpResponse, sent_at_ms: i64) -> Option<clock::Reading> {
+        let facts = self.facts();
+        let origin = endpoint.origin().ascii_serialization();
+        if let Some(nonce) = response.headers.get(dpop::NONCE_HEADER).and_then(|nonce| nonce.to_str().ok()) {
+            lock(&facts.nonces).learn(&origin, nonce);
+        }
+        let reading = clock::Reading {
+            date_unix_s: clock::parse_date(response.header(&DATE)?)?,
+            sent_at_unix_s: sent_at_ms.div_euclid(1000),
+            received_at_unix_s: self.now_unix_s(),
+        };
+        lock(&facts.clocks).observe(&origin, reading);
+        Some(reading)
+    }
+
+    /// Takes the server's time for the truth at once: a statement was refused, and the clocks explain why.
+    pub(super) fn accept_clock(&self, endpoint: &Url, reading: clock::Reading) {
+        lock(&self.facts().clocks).accept(&endpoint.origin().ascii_serialization(), reading);
+    }
+
+    /// The server's time as far as it is known. Units: seconds since 1970-01-01 UTC.
+    pub(super) fn server_time_unix_s(&self, endpoint: &Url) -> i64 {
+        let offset_s = lock(&self.facts().clocks).offset_s(&endpoint.origin().ascii_serialization());
+        self.now_unix_s().saturating_add(offset_s)
+    }
+
+    /// A random number between 0 and 1, so that clients which failed together do not come back together.
+    pub(crate) fn draw(&self) -> f64 {
+        let mut bytes = [0; 4];
+        match self.context.rng.fill(&mut bytes) {
+            Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+            // Without randomness the pause is as long as it may be.
+            Err(_) => 1.0,
+        }
+    }
+}
+
+/// What a failed answer means for another attempt.
+fn outcome_of(failure: &EndpointFailure) -> Outcome {
+    let retry_after = failure.retry_after_s.map(Duration::from_secs);
+    match failure.oauth_error.as_deref() {
+        Some("temporarily_unavailable" | "server_error") => Outcome::TemporaryError { retry_after },
+        Some(_) if failure.http_status < 500 => Outcome::Final,
+        _ => Outcome::Status { status: failure.http_status, retry_after },
+    }
+}
+
+/// What a failed exchange means for another attempt.
+pub(super) fn outcome_of_error(error: &Error) -> Outcome {
+    match (error.kind(), error.reason()) {
+        (Kind::Transport | Kind::Timeout, Some(Reason::NoConnection)) => Outcome::NotSent,
+        (Kind::Transport | Kind::Timeout, _) => Outcome::Lost,
+        (Kind::Server | Kind::RateLimited, _) => Outcome::Status {
+            status: error.http_status().unwrap_or(503),
+            retry_after: error.retry_after_ms().map(Duration::from_millis),
+        },
+        _ => Outcome::Final,
+    }
+}

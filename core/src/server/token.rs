@@ -1,0 +1,321 @@
+//! A token request, from the wish to the token: with the client's proof, the token's key and the server's clock.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::send::{Exchange, Failed};
+use super::{Known, Server};
+use crate::cache::freshness::Windows;
+use crate::error::Error;
+use crate::oauth::dpop::{self, DpopKey};
+use crate::oauth::endpoints::Endpoint;
+use crate::oauth::retry::RequestClass;
+use crate::oauth::{
+    self, BasicEncoding, ClientAuth, Grant, Lifetime, Reading, RegisteredClient, TokenReply,
+    TokenRequest as WireRequest, token_response,
+};
+use crate::secret::Secret;
+use crate::settings::TokenRequest;
+use crate::token::{Origin, Token, TokenType};
+use crate::transport::HttpRequest;
+
+/// What is given for the token.
+pub(crate) enum Basis<'a> {
+    /// Something that is at hand.
+    Grant(Grant<'a>),
+    /// A signed statement, made anew for each attempt.
+    Assertion,
+}
+
+/// What is asked for.
+pub(crate) struct Ask<'a> {
+    pub(crate) request: &'a TokenRequest,
+    pub(crate) basis: Basis<'a>,
+    /// The token that this one succeeds: what the answer leaves out carries over.
+    pub(crate) previous: Option<&'a Token>,
+    pub(crate) dpop_key: Option<DpopKey>,
+    /// Granted scopes from the authorization response, for servers that tell them there.
+    pub(crate) authorized_scope: Option<String>,
+}
+
+impl<'a> Ask<'a> {
+    /// The first token of a grant.
+    pub(crate) fn first(request: &'a TokenRequest, basis: Basis<'a>, dpop_key: Option<DpopKey>) -> Self {
+        Self { request, basis, previous: None, dpop_key, authorized_scope: None }
+    }
+
+    /// The successor of `token`.
+    pub(crate) fn refresh(request: &'a TokenRequest, refresh_token: &'a Secret, token: &'a Token) -> Self {
+        let basis = Basis::Grant(Grant::Refresh { refresh_token });
+        Self { request, basis, previous: Some(token), dpop_key: token.dpop_key.clone(), authorized_scope: None }
+    }
+
+    fn class(&self) -> RequestClass {
+        match self.basis {
+            Basis::Grant(Grant::AuthorizationCode { .. }) => RequestClass::AuthorizationCode,
+            Basis::Grant(Grant::Refresh { .. }) => RequestClass::Refresh,
+            Basis::Grant(Grant::DeviceCode { .. }) => RequestClass::DevicePoll,
+            // A wrong password that is sent again locks an account.
+            Basis::Grant(Grant::Password { .. }) => RequestClass::AuthorizationCode,
+            _ => RequestClass::Repeatable,
+        }
+    }
+
+    /// A refresh and a code ask for what was granted; whoever sends scopes with them may lose some.
+    fn scopes(&self) -> &'a [String] {
+        match self.basis {
+            Basis::Grant(Grant::Refresh { .. } | Grant::AuthorizationCode { .. } | Grant::DeviceCode { .. }) => &[],
+            _ => &self.request.scopes,
+        }
+    }
+
+    /// Additional parameters; a vendor's grant has them as its own.
+    fn extra(&self) -> &'a [(String, String)] {
+        match self.basis {
+            Basis::Grant(Grant::Other { .. }) => &[],
+            _ => &self.request.token_params,
+        }
+    }
+
+    /// Where a token is to be used was said when the code was asked for.
+    fn audiences(&self) -> &'a [String] {
+        match self.basis {
+            Basis::Grant(Grant::Refresh { .. } | Grant::AuthorizationCode { .. } | Grant::DeviceCode { .. }) => &[],
+            _ => &self.request.audience,
+        }
+    }
+
+    fn exchange(&self) -> Option<&'a oauth::Exchange<'a>> {
+        match self.basis {
+            Basis::Grant(Grant::TokenExchange(exchange)) => Some(exchange),
+            _ => None,
+        }
+    }
+
+    fn secrets(&self) -> Vec<&Secret> {
+        match &self.basis {
+            Basis::Grant(grant) => grant.secrets(),
+            Basis::Assertion => self.request.assertion.iter().collect(),
+        }
+    }
+}
+
+/// What an attempt has learned from the one before; each lesson is learned once.
+#[derive(Default)]
+struct Lessons {
+    raw_basic: bool,
+    nonce: bool,
+    clock: bool,
+}
+
+impl Server {
+    /// A token. Effects: `[net]`.
+    ///
+    /// Errors: `ConfigInvalid` without a token endpoint; those of the exchange and of the grant.
+    pub(crate) async fn token(&self, ask: &Ask<'_>) -> Result<Token, Error> {
+        let known = self.known_for_token().await?;
+        let endpoint = known.endpoints.require(Endpoint::Token)?;
+        let exchange = Exchange { role: "the token endpoint", endpoint, class: ask.class() };
+        let mut lessons = Lessons::default();
+        loop {
+            match self.attempt(ask, &known, &exchange, &lessons).await {
+                Ok((reply, sent_at_unix_s)) => {
+                    if lessons.raw_basic {
+                        self.remember_encoding(endpoint, BasicEncoding::Raw);
+                    }
+                    return self.assemble(reply, sent_at_unix_s, ask, &known, endpoint);
+                }
+                Err(failed) if self.teaches(&failed, ask, &known, &exchange, &mut lessons) => {}
+                Err(failed) => return Err(exchange.error(failed)),
+            }
+        }
+    }
+
+    /// The endpoints and, where the choice of the client's method needs it, the metadata. Effects: `[net]`.
+    async fn known_for_token(&self) -> Result<Known, Error> {
+        self.known(&[Endpoint::Token]).await
+    }
+
+    async fn attempt(
+        &self,
+        ask: &Ask<'_>,
+        known: &Known,
+        exchange: &Exchange<'_>,
+        lessons: &Lessons,
+    ) -> Result<(TokenReply, i64), Failed> {
+        let client = || -> Result<RegisteredClient, Error> {
+            let mut client = self.registered_client(exchange.endpoint, known)?;
+            if let (true, ClientAuth::Basic(_, encoding)) = (lessons.raw_basic, &mut client.auth) {
+                *encoding = BasicEncoding::Raw;
+            }
+            Ok(client)
+        };
+        // An error may quote what the client proves itself with.
+        let quotable = client().map_err(Failed::Exchange)?;
+        let build = || self.wire(ask, &client()?, exchange.endpoint, known);
+        let read = |response: &_, sent_at_unix_s| {
+            let reply = token_response::read(response, &self.reading(ask, &quotable, sent_at_unix_s));
+            reply.map(|reply| (reply, sent_at_unix_s)).map_err(|failure| Failed::Answer(Box::new(failure), None))
+        };
+        exchange.run(self, build, read).await
+    }
+
+    /// The request of one attempt.
+    pub(super) fn wire(
+        &self,
+        ask: &Ask<'_>,
+        client: &RegisteredClient,
+        endpoint: &Url,
+        known: &Known,
+    ) -> Result<HttpRequest, Error> {
+        let assertion;
+        let grant = match &ask.basis {
+            Basis::Grant(grant) => grant.clone(),
+            Basis::Assertion => {
+                assertion = self.bearer_assertion(ask.request, endpoint, known)?;
+                Grant::JwtBearer { assertion: &assertion }
+            }
+        };
+        let wire = WireRequest {
+            scopes: ask.scopes(),
+            resources: &ask.request.resource,
+            audiences: ask.audiences(),
+            extra: ask.extra(),
+            override_params: ask.request.override_params,
+            dialect: &self.dialect,
+            ..WireRequest::new(endpoint, client, grant)
+        };
+        let request = wire.to_http()?;
+        match &ask.dpop_key {
+            Some(key) => self.with_proof(request, key),
+            None => Ok(request),
+        }
+    }
+
+    /// How the answer to it is read.
+    pub(super) fn reading<'a>(
+        &'a self,
+        ask: &'a Ask<'a>,
+        client: &'a RegisteredClient,
+        sent_at_unix_s: i64,
+    ) -> Reading<'a> {
+        Reading {
+            dialect: &self.dialect,
+            sent_at_unix_s,
+            requested_scopes: ask.request.scopes.len(),
+            authorized_scope: ask.authorized_scope.as_deref(),
+            exchange: ask.exchange(),
+            secrets: ask.secrets().into_iter().chain(client.secret()).collect(),
+        }
+    }
+
+    /// Whether another attempt, with what this failure says, may succeed where this one did not.
+    fn teaches(
+        &self,
+        failed: &Failed,
+        ask: &Ask<'_>,
+        known: &Known,
+        exchange: &Exchange<'_>,
+        lessons: &mut Lessons,
+    ) -> bool {
+        let Failed::Answer(failure, clock) = failed else { return false };
+        match failure.oauth_error.as_deref() {
+            // Decided before the code or refresh token is looked at, so that they are not used up.
+            Some(dpop::USE_NONCE) => ask.dpop_key.is_some() && !std::mem::replace(&mut lessons.nonce, true),
+            Some("invalid_client") if exchange.class == RequestClass::Repeatable && !lessons.raw_basic => {
+                let client = self.registered_client(exchange.endpoint, known);
+                lessons.raw_basic = client.is_ok_and(|client| self.may_try_raw_basic(&client));
+                lessons.raw_basic || self.mends_clock(clock, ask, known, exchange.endpoint, lessons)
+            }
+            Some("invalid_client" | "invalid_grant") => self.mends_clock(clock, ask, known, exchange.endpoint, lessons),
+            _ => false,
+        }
+    }
+
+    /// Whether a statement was refused by a server whose clock is far from ours; its time is used from now on.
+    fn mends_clock(
+        &self,
+        clock: &Option<crate::oauth::clock::Reading>,
+        ask: &Ask<'_>,
+        known: &Known,
+        endpoint: &Url,
+        lessons: &mut Lessons,
+    ) -> bool {
+        let method = self.auth_method(known).ok();
+        let signs = matches!(ask.basis, Basis::Assertion) || method.is_some_and(|method| method.signs());
+        let Some(reading) = clock.filter(|reading| signs && !lessons.clock && reading.justifies_signing_again()) else {
+            return false;
+        };
+        lessons.clock = true;
+        self.accept_clock(endpoint, reading);
+        true
+    }
+
+    /// The token that this reply makes, with what carries over from its predecessor.
+    pub(super) fn assemble(
+        &self,
+        reply: TokenReply,
+        sent_at_unix_s: i64,
+        ask: &Ask<'_>,
+        known: &Known,
+        endpoint: &Url,
+    ) -> Result<Token, Error> {
+        if ask.dpop_key.is_some() {
+            dpop::check_token_type(&reply.token_type, self.settings.allow_dpop_downgrade)?;
+        }
+        let previous = ask.previous;
+        let token_type = TokenType::from(reply.token_type.as_str());
+        let lifetime_s = match reply.lifetime {
+            Lifetime::Known(seconds) => Some(seconds),
+            Lifetime::Never | Lifetime::Unknown => None,
+        };
+        let expires_at_unix_s = reply.lifetime.expires_at_unix_s(sent_at_unix_s);
+        let windows = Windows::of_lifetime(lifetime_s.unwrap_or(0), self.draw());
+        let by_expiry = expires_at_unix_s.map_or(i64::MAX, |at| windows.fresh_until(at.saturating_mul(1000)));
+        let by_server = reply.refresh_at_unix_s.map_or(i64::MAX, |at| at.saturating_mul(1000));
+        let mut extra = previous.map(|token| token.extra.clone()).unwrap_or_default();
+        extra.extend(reply.extra);
+        Ok(Token {
+            authorization: self.authorization(&reply.access_token, &token_type),
+            access_token: reply.access_token,
+            token_type,
+            refresh_token: reply.refresh_token.or_else(|| previous?.refresh_token.clone()),
+            id_token: reply.id_token.or_else(|| previous?.id_token.clone()),
+            id_claims: previous.and_then(|token| token.id_claims.clone()),
+            scopes_requested: match previous {
+                Some(token) => token.scopes_requested.clone(),
+                None => ask.request.scopes.clone(),
+            },
+            scopes_granted: reply.scope.or_else(|| previous?.scopes_granted.clone()),
+            requested_at_unix_s: sent_at_unix_s,
+            expires_at_unix_s,
+            refresh_expires_at_unix_s: reply.refresh_expires_at_unix_s.or_else(|| previous?.refresh_expires_at_unix_s),
+            issued_token_type: reply.issued_token_type,
+            origin: match previous {
+                Some(token) => token.origin.clone(),
+                None => Arc::new(self.origin(ask, known, endpoint)),
+            },
+            account: previous.and_then(|token| token.account.clone()).or_else(|| ask.request.subject.clone()),
+            dpop_key: ask.dpop_key.clone(),
+            extra,
+            warnings: reply.warnings,
+            generation: previous.map_or(0, |token| token.generation + 1),
+            windows,
+            fresh_until_unix_ms: by_expiry.min(by_server),
+            version: 0,
+        })
+    }
+
+    fn origin(&self, ask: &Ask<'_>, known: &Known, endpoint: &Url) -> Origin {
+        Origin {
+            issuer: known.issuer.clone(),
+            token_endpoint: endpoint.to_string(),
+            client_id: self.settings.client_id.clone(),
+            auth_method: self.auth_method(known).ok(),
+            grant: ask.request.grant.name().to_owned(),
+            resource: ask.request.resource.clone(),
+            audience: ask.request.audience.clone(),
+        }
+    }
+}
