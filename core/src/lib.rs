@@ -31,15 +31,19 @@ pub mod jose;
 mod kinds;
 pub mod oauth;
 mod options;
+mod person;
 pub mod profile;
 mod provider;
 mod reason;
+mod renewal;
 mod secret;
 mod server;
 pub mod settings;
+mod token;
 pub mod transport;
 
-pub use api::Client;
+pub use api::{Client, OAuthClient, Recovery, TokenSource, discover};
+pub use cache::freshness::Freshness;
 pub use context::Context;
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
@@ -48,7 +52,11 @@ pub use detect::Detection;
 pub use engine::{Interrupt, NoInterrupt};
 pub use error::{Attempt, Error};
 pub use kinds::{Kind, Retry};
+pub use oauth::client_auth::Authentication;
 pub use options::ClientOptions;
+pub use person::{Interactivity, Nobody, Notice, Person, Typed};
 pub use provider::choice::{Choice, Subject};
 pub use reason::Reason;
 pub use secret::Secret;
+pub use settings::{ClientSettings, GrantKind, Setting, Settings, TokenRequest};
+pub use token::{Origin, SharedToken, Token, TokenType};

@@ -61,6 +61,8 @@ reasons! {
     UnexpectedRedirect = "unexpected_redirect", Protocol;
     /// A status without a recognised error.
     HttpError = "http_error", Http;
+    /// The server could not be connected to; nothing was sent.
+    NoConnection = "no_connection", Transport;
     /// Nobody came back to the loopback listener in time.
     ListenerTimeout = "timeout_listener", Timeout;
     /// Nobody entered the device's code in time.

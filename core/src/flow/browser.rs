@@ -94,7 +94,8 @@ mod tests {
 
     use super::*;
     use crate::context::{Browser, Env};
-    use crate::flow::environment::{Interactivity, Platform};
+    use crate::flow::environment::Platform;
+    use crate::person::Interactivity;
 
     const URL: &str = "https://as.example/authorize?a=1&state=state-canary%3A";
 

@@ -7,6 +7,9 @@
 pub mod browser;
 pub mod capture;
 pub mod choice;
+mod code;
+mod device;
+pub(crate) mod driver;
 pub mod environment;
 mod expect;
 pub mod loopback;
@@ -14,9 +17,14 @@ pub mod paste;
 pub mod poll;
 pub mod redirect;
 mod remedies;
+mod sealed;
+mod sign_in;
+mod stepped;
 
-pub use capture::{CapturePlan, Channels, decide};
+pub use capture::{CapturePlan, Channels, Inputs, decide};
 pub use choice::{ClientType, FlowChoice, Override, Wishes};
-pub use environment::{Environment, EnvironmentClass, Interactivity};
+pub use environment::{Environment, EnvironmentClass};
 pub use expect::Expectation;
 pub use redirect::{LoopbackHost, Redirect, RedirectSettings};
+pub(crate) use sign_in::SignIn;
+pub use stepped::{Flow, FlowPrompt, Step, Submitted};

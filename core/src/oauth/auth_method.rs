@@ -1,6 +1,26 @@
-//! Which way of client authentication to use when nobody said. Source: RFC 8414 §2, OpenID Connect Core §9.
+//! The ways in which a client can authenticate, and which to use when nobody said. Source: RFC 8414 §2, OpenID Connect
+//! Core §9.
 
-pub use super::dialect::AuthMethod;
+use serde::Deserialize;
+
+/// How a client authenticates. Source: IANA registry of token endpoint authentication methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// A public client.
+    None,
+    /// Id and secret in the body.
+    ClientSecretPost,
+    /// Id and secret in the `Authorization` header.
+    ClientSecretBasic,
+    /// A statement signed with the client's private key.
+    PrivateKeyJwt,
+    /// A statement signed with the client secret.
+    ClientSecretJwt,
+    /// Like `client_secret_post`, with a statement signed by the client's private key in the secret's place. In no
+    /// registry.
+    SignedSecret,
+}
 
 /// What a client can prove itself with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +34,21 @@ pub enum Credential {
 }
 
 impl AuthMethod {
-    /// The name in the registry, in metadata and in configuration.
-    pub fn name(self) -> &'static str {
+    /// The name in the registry, in metadata and in settings.
+    pub const fn name(self) -> &'static str {
         match self {
             AuthMethod::None => "none",
             AuthMethod::ClientSecretPost => "client_secret_post",
             AuthMethod::ClientSecretBasic => "client_secret_basic",
-            AuthMethod::ClientSecretJwt => "client_secret_jwt",
             AuthMethod::PrivateKeyJwt => "private_key_jwt",
+            AuthMethod::ClientSecretJwt => "client_secret_jwt",
             AuthMethod::SignedSecret => "signed_secret",
         }
+    }
+
+    /// Whether it signs something with the time in it.
+    pub const fn signs(self) -> bool {
+        matches!(self, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt | AuthMethod::SignedSecret)
     }
 
     /// The method for a client that was given none. `supported` is the server's list, if it has one.
@@ -49,20 +74,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_client_has_and_the_server_lists_decide() {
-        let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        let chosen =
-            |credential, supported: Option<Vec<String>>| AuthMethod::choose(credential, supported.as_deref()).name();
-        assert_eq!(chosen(Credential::None, list(&["client_secret_basic"])), "none");
-        assert_eq!(chosen(Credential::Key, list(&["client_secret_basic"])), "private_key_jwt");
-        assert_eq!(chosen(Credential::Secret, None), "client_secret_post");
-        assert_eq!(
-            chosen(Credential::Secret, list(&["client_secret_post", "client_secret_basic"])),
-            "client_secret_basic"
-        );
-        assert_eq!(chosen(Credential::Secret, list(&["client_secret_post"])), "client_secret_post");
-        assert_eq!(chosen(Credential::Secret, list(&["private_key_jwt", "client_secret_jwt"])), "client_secret_jwt");
-        assert_eq!(chosen(Credential::Secret, list(&["tls_client_auth"])), "client_secret_post");
-        assert_eq!(chosen(Credential::Secret, list(&[])), "client_secret_post");
+    fn a_secret_goes_where_the_server_says_and_else_into_the_body() {
+        let choose = |list: &[&str]| {
+            let list: Vec<String> = list.iter().map(|name| (*name).to_owned()).collect();
+            AuthMethod::choose(Credential::Secret, Some(&list))
+        };
+        assert_eq!(choose(&["client_secret_post", "client_secret_basic"]), AuthMethod::ClientSecretBasic);
+        assert_eq!(choose(&["client_secret_post"]), AuthMethod::ClientSecretPost);
+        assert_eq!(choose(&["client_secret_jwt", "none"]), AuthMethod::ClientSecretJwt);
+        assert_eq!(choose(&["none"]), AuthMethod::ClientSecretPost);
+        assert_eq!(AuthMethod::choose(Credential::Secret, None), AuthMethod::ClientSecretPost);
     }
 }

@@ -31,6 +31,16 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// The audience that a setting names: `issuer`, `token_endpoint`, `endpoint`, else the text itself.
+    pub fn named(text: &str) -> Self {
+        match text {
+            "issuer" => Audience::IssuerOrTokenEndpoint,
+            "token_endpoint" => Audience::TokenEndpoint,
+            "endpoint" => Audience::CalledEndpoint,
+            text => Audience::Explicit(text.to_owned()),
+        }
+    }
+
     /// The text for `aud`.
     pub fn resolve<'a>(&'a self, issuer: Option<&'a str>, token_endpoint: &'a str, called: &'a str) -> &'a str {
         match self {

@@ -3,10 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::dialect::AuthMethod;
+use super::auth_method::AuthMethod;
 use super::form::{self, Form};
 use super::warning::Warning;
 use crate::error::Error;
@@ -90,6 +91,15 @@ pub struct RegisteredClient {
     pub auth: ClientAuth,
 }
 
+/// A client's proof of who it is, for a request that the caller makes.
+#[derive(Clone, Debug, Default)]
+pub struct Authentication {
+    /// Header fields to add.
+    pub headers: Vec<(String, Secret)>,
+    /// Body parameters to add.
+    pub parameters: Vec<(String, Secret)>,
+}
+
 impl RegisteredClient {
     /// Writes the client's part of the body; gives the `Authorization` header when the method has one.
     pub(super) fn authenticate(&self, form: &mut Form) -> Result<Option<HeaderValue>, Error> {
@@ -111,6 +121,18 @@ impl RegisteredClient {
             }
         }
         Ok(None)
+    }
+
+    /// The same, for a request that somebody else makes.
+    pub(crate) fn written(&self) -> Result<Authentication, Error> {
+        let mut form = Form::default();
+        let header = self.authenticate(&mut form)?.and_then(|value| value.to_str().ok().map(Secret::new));
+        let pairs = form::split(form.as_str());
+        let decoded = pairs.filter_map(|(name, value)| Some((form::decode(name)?, form::decode(value)?)));
+        Ok(Authentication {
+            headers: header.map(|value| (AUTHORIZATION.as_str().to_owned(), value)).into_iter().collect(),
+            parameters: decoded.map(|(name, value)| (name.to_string(), Secret::new(value.as_str()))).collect(),
+        })
     }
 
     /// What the client proves itself with, if it does.

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::discovery::IssuerMatch;
-pub use request::{AuthMethod, BodyFormat, HttpMethod, Offline, RequestDialect};
+pub use request::{BodyFormat, HttpMethod, Offline, RequestDialect};
 pub use response::{ResponseDialect, SuccessMark, UnknownTokenType, ZeroExpires};
 pub use usage::{Placement, TokenUse};
 

@@ -71,6 +71,11 @@ impl Endpoints {
         self.0.get(&endpoint)
     }
 
+    /// Some address of the server, by which its host can be told.
+    pub fn any(&self) -> Option<&Url> {
+        self.0.values().next()
+    }
+
     /// An address without which the caller cannot go on.
     ///
     /// Errors: `ConfigInvalid`, naming the endpoint.

@@ -76,7 +76,7 @@ impl Grant<'_> {
     }
 
     /// Every secret in it, so that an error which quotes one of them can be masked.
-    pub(super) fn secrets(&self) -> Vec<&Secret> {
+    pub fn secrets(&self) -> Vec<&Secret> {
         match self {
             Grant::AuthorizationCode { code, verifier, .. } => with_verifier(code, *verifier),
             Grant::Refresh { refresh_token } => vec![refresh_token],

@@ -162,10 +162,12 @@ impl Place {
     fn failure(&self, cause: reqwest::Error) -> Error {
         let reason = innermost(&cause);
         if cause.is_timeout() {
-            return Error::new(Kind::Timeout, format!("{self}: no connection in time"));
+            return Error::new(Kind::Timeout, format!("{self}: no connection in time"))
+                .with_reason(Reason::NoConnection);
         }
         if cause.is_connect() {
-            let error = Error::new(Kind::Transport, format!("no connection to {self}: {reason}"));
+            let error = Error::new(Kind::Transport, format!("no connection to {self}: {reason}"))
+                .with_reason(Reason::NoConnection);
             return match certificate_hint(&reason) {
                 Some(hint) => error.with_hint(hint),
                 None => error,

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tokcore::Context;
+use tokcore::Interactivity;
 use tokcore::context::{Env, Files};
-use tokcore::flow::Interactivity;
 
 /// The whole of a machine: its variables, its files, and whether it has a terminal.
 #[derive(Clone, Default)]

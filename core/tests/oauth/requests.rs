@@ -3,7 +3,7 @@
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokcore::oauth::dialect::AuthMethod;
+use tokcore::oauth::AuthMethod;
 use tokcore::oauth::{
     AuthorizationRequest, BasicEncoding, ClientAuth, Dialect, Exchange, Grant, RegisteredClient, TokenRequest,
     TypedToken, Verifier, endpoint_url,

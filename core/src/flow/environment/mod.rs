@@ -11,21 +11,10 @@ mod surroundings;
 use std::fmt;
 
 use crate::context::Context;
+use crate::person::Interactivity;
 
 pub use surroundings::Platform;
 use surroundings::Surroundings;
-
-/// Whether a person can be asked, as the host program sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Interactivity {
-    /// Somebody sits at a prompt.
-    Yes,
-    /// Nobody does: a batch job, a document being rendered, a test.
-    No,
-    /// The host cannot tell; a terminal on standard input and standard error then counts as yes.
-    #[default]
-    Unknown,
-}
 
 /// The kinds of machine, in the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::oauth::auth_method::AuthMethod;
 use crate::oauth::client_auth::BasicEncoding;
 use crate::oauth::scope::ScopeSeparator;
 
@@ -49,25 +50,6 @@ pub struct Offline {
     pub scopes: Vec<String>,
     /// Parameters of the authorization request.
     pub authorization: BTreeMap<String, String>,
-}
-
-/// How a client authenticates. Source: IANA registry of token endpoint authentication methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
-    /// A public client.
-    None,
-    /// Id and secret in the body.
-    ClientSecretPost,
-    /// Id and secret in the `Authorization` header.
-    ClientSecretBasic,
-    /// A statement signed with the client's private key.
-    PrivateKeyJwt,
-    /// A statement signed with the client secret.
-    ClientSecretJwt,
-    /// Like `client_secret_post`, with a statement signed by the client's private key in the secret's place. In no
-    /// registry.
-    SignedSecret,
 }
 
 /// The syntax of a request's body.

@@ -25,6 +25,18 @@ pub enum WellKnown {
 }
 
 impl WellKnown {
+    /// The address form that a setting names.
+    ///
+    /// Errors: `ConfigInvalid` for another name than `openid`, `oauth` and `auto`.
+    pub fn from_name(name: &str) -> Result<Self, Error> {
+        match name {
+            "openid" => Ok(WellKnown::OpenId),
+            "oauth" => Ok(WellKnown::OAuth),
+            "auto" => Ok(WellKnown::Auto),
+            _ => Err(Error::new(Kind::ConfigInvalid, "the form of discovery is none of openid, oauth, auto")),
+        }
+    }
+
     /// The addresses to ask, in order.
     ///
     /// Errors: `ConfigInvalid` for an issuer that is not https, or has a query or fragment.
@@ -91,6 +103,11 @@ impl Search {
     /// The address to ask now.
     pub fn address(&self) -> &Url {
         &self.current
+    }
+
+    /// This address and those that may be asked after it.
+    pub fn addresses(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.current).chain(&self.others)
     }
 
     /// What follows from the answer at this address.

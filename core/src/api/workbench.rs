@@ -1,4 +1,4 @@
-//! The façade: the only module that skins call.
+//! Credentials that the place where the program runs already has: Workbench, Connect, a broker.
 
 use std::sync::Arc;
 

@@ -1,0 +1,254 @@
+//! A client at an authorization server: where every OAuth flow begins.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::TokenSource;
+use crate::cache::key::KeyFields;
+use crate::cache::slot::Slot;
+use crate::cache::tokens::TokenCache;
+use crate::context::Context;
+use crate::engine::{self, Interrupt};
+use crate::error::Error;
+use crate::flow::{CapturePlan, Flow, driver};
+
+use crate::oauth::client_auth::Authentication;
+use crate::oauth::discovery::ServerMetadata;
+use crate::oauth::introspection::Introspection;
+use crate::oauth::revocation::{Revocation, TokenHint};
+use crate::person::{Interactivity, Person};
+use crate::renewal;
+use crate::secret::Secret;
+use crate::server::Server;
+use crate::server::memory::Memory;
+use crate::settings::{ClientSettings, TokenRequest};
+use crate::token::{SharedToken, Token};
+
+/// The credentials of this process, which all clients share.
+static TOKENS: TokenCache = TokenCache::new();
+/// What this process has learned about servers.
+static SERVERS: Memory = Memory::new();
+
+/// A client as it is registered with an authorization server.
+///
+/// Making one reads nothing and connects to nothing. Threads: share it freely; clones are the same client.
+#[derive(Clone)]
+pub struct OAuthClient(Arc<Inner>);
+
+struct Inner {
+    server: Arc<Server>,
+    tokens: &'static TokenCache,
+}
+
+impl OAuthClient {
+    /// A client in the operating system's world.
+    ///
+    /// Errors: `ConfigInvalid` for endpoints that are not https, an unknown profile and settings that contradict.
+    pub fn new(settings: ClientSettings) -> Result<Self, Error> {
+        Self::of(Context::os(), settings, &TOKENS, &SERVERS)
+    }
+
+    /// The client that a file describes, see [`ClientSettings::from_file`]. Effects: `[disk]`.
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
+        Self::new(ClientSettings::from_file(&Context::os(), path)?)
+    }
+
+    /// A client in a given world, for tests: it shares nothing with others.
+    pub fn with_context(context: Context, settings: ClientSettings) -> Result<Self, Error> {
+        Self::of(context, settings, Box::leak(Box::new(TokenCache::new())), Box::leak(Box::new(Memory::new())))
+    }
+
+    fn of(
+        context: Context,
+        settings: ClientSettings,
+        tokens: &'static TokenCache,
+        servers: &'static Memory,
+    ) -> Result<Self, Error> {
+        let server = Arc::new(Server::new(context, settings, servers)?);
+        Ok(Self(Arc::new(Inner { server, tokens })))
+    }
+
+    /// What the user said about it.
+    pub fn settings(&self) -> &ClientSettings {
+        &self.0.server.settings
+    }
+
+    /// The source of the token that `request` describes. No I/O.
+    ///
+    /// Requests that want the same get the same credential, in the whole process.
+    pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
+        let request = self.completed(request);
+        let key = self.key(&request);
+        let slot = self.0.tokens.slot(key);
+        Ok(TokenSource::new(self.clone(), request, slot, key.hex()))
+    }
+
+    /// A token that nobody else shares and nothing remembers: the grant, carried out once.
+    ///
+    /// Effects: `[net]` `[prompt]` `[blocks]`. Errors: as [`TokenSource::token`].
+    pub fn fetch(
+        &self,
+        request: TokenRequest,
+        person: &dyn Person,
+        interrupt: &dyn Interrupt,
+    ) -> Result<SharedToken, Error> {
+        let request = self.completed(request);
+        let key = self.key(&request).hex();
+        TokenSource::new(self.clone(), request, Arc::new(Slot::default()), key).token(person, interrupt)
+    }
+
+    /// One refresh of `token`, whose other facts carry over. Nothing is remembered. Effects: `[net]` `[blocks]`.
+    ///
+    /// Errors: `InvalidArgument` for a token without a refresh token; `GrantRevoked`; those of the exchange.
+    pub fn refresh(&self, token: &Token, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
+        let (server, token) = (self.0.server.clone(), token.clone());
+        let refresh = async move { renewal::refresh(&server, &TokenRequest::default(), &token).await };
+        engine::run(async { engine::protected(refresh).await }, interrupt).map(Arc::new)
+    }
+
+    /// Starts a sign-in that the host steps. Effects: `[net]` for discovery and a pushed or device request; binds the
+    /// loopback listener.
+    ///
+    /// Errors: `InteractionRequired` when nobody is there; `ListenerUnavailable`; `InvalidState` for a grant without a
+    /// person; those of the exchange.
+    pub fn begin(
+        &self,
+        request: TokenRequest,
+        interactivity: Interactivity,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Flow, Error> {
+        Flow::begin(self.0.server.clone(), Arc::new(self.completed(request)), interactivity, interrupt)
+    }
+
+    /// A sign-in, from its start to its token, with this person. Nothing is remembered.
+    ///
+    /// Effects: `[net]` `[prompt]` `[blocks]`. Errors: as [`OAuthClient::begin`]; `Cancelled`; `Timeout`.
+    pub fn sign_in(
+        &self,
+        request: TokenRequest,
+        person: &dyn Person,
+        interrupt: &dyn Interrupt,
+    ) -> Result<SharedToken, Error> {
+        driver::acquire(self, &Arc::new(self.completed(request)), person, interrupt).map(Arc::new)
+    }
+
+    /// How a sign-in would go, and why. No network.
+    ///
+    /// Errors: those that a sign-in would end with before it began.
+    pub fn plan(&self, request: &TokenRequest, interactivity: Interactivity) -> Result<CapturePlan, Error> {
+        Flow::plan(&self.0.server, request, interactivity)
+    }
+
+    /// What the server publishes about itself. Effects: `[net]`, unless remembered; `[blocks]`.
+    ///
+    /// Errors: `ConfigInvalid` when there is nowhere to ask; `Protocol` for a document that is wrong.
+    pub fn metadata(&self, interrupt: &dyn Interrupt) -> Result<Arc<ServerMetadata>, Error> {
+        engine::run(self.0.server.metadata(), interrupt)
+    }
+
+    /// Tells the server that the tokens of one grant are no longer wanted: the refresh token first, which takes the
+    /// others with it. Effects: `[net]` `[blocks]`.
+    ///
+    /// Errors: only those that concern this client; a server that cannot be reached or does not offer it is told in the
+    /// result.
+    pub fn revoke(
+        &self,
+        refresh_token: Option<&Secret>,
+        access_token: Option<&Secret>,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Revocation, Error> {
+        engine::run(self.0.server.revoke(refresh_token, access_token), interrupt)
+    }
+
+    /// What the server knows about a token. Effects: `[net]` `[blocks]`.
+    ///
+    /// Errors: `ConfigInvalid` when the server has no such endpoint; `Denied` when this client may not ask.
+    pub fn introspect(
+        &self,
+        token: &Secret,
+        hint: Option<TokenHint>,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Introspection, Error> {
+        engine::run(self.0.server.introspect(token, hint), interrupt)
+    }
+
+    /// The client's proof of who it is, for a request to `endpoint` that the caller makes. Effects: `[net]` when the
+    /// method is not given and the metadata has to be asked; `[blocks]`.
+    ///
+    /// Errors: `ConfigInvalid` for a secret or key that is missing or cannot be used.
+    pub fn authentication(&self, endpoint: &Url, interrupt: &dyn Interrupt) -> Result<Authentication, Error> {
+        engine::run(self.0.server.authentication(endpoint), interrupt)
+    }
+
+    /// What is known of the client and its server, by name, for reports. No I/O, no secrets.
+    pub fn report(&self) -> Vec<(String, String)> {
+        self.0.server.report()
+    }
+
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        &self.0.server
+    }
+
+    /// The request with what the client's settings say where it is silent.
+    pub(crate) fn completed(&self, mut request: TokenRequest) -> TokenRequest {
+        let settings = self.settings();
+        if request.scopes.is_empty() {
+            request.scopes.clone_from(&settings.scopes);
+        }
+        if request.redirect_uri.is_none() {
+            request.redirect_uri.clone_from(&settings.redirect_uri);
+        }
+        request
+    }
+
+    fn key(&self, request: &TokenRequest) -> crate::cache::key::CredentialKey {
+        let settings = self.settings();
+        let subject = request.subject_of_key();
+        KeyFields {
+            issuer: settings.issuer.as_deref(),
+            token_endpoint: settings.token_endpoint.as_ref().map(Url::as_str),
+            client_id: Some(&settings.client_id),
+            auth_method: settings.auth_method.map(|method| method.name()),
+            grant: Some(request.grant.name()),
+            scopes: &request.scopes,
+            resource: &request.resource,
+            audience: &request.audience,
+            subject: subject.as_deref(),
+            redirect_kind: None,
+            dpop_jkt: None,
+            partition: settings.partition.as_deref(),
+            cache_key: request.cache_key.as_deref(),
+        }
+        .key()
+    }
+}
+
+/// What a server publishes about itself, from its issuer alone. `form`: `openid` (default), `oauth` or `auto`; `address`:
+/// where the document is, when that does not follow from the issuer. Effects: `[net]` `[blocks]`.
+///
+/// Errors: as [`OAuthClient::metadata`].
+pub fn discover(
+    issuer: Option<&str>,
+    form: Option<&str>,
+    address: Option<&str>,
+    interrupt: &dyn Interrupt,
+) -> Result<Arc<ServerMetadata>, Error> {
+    let parsed = |text: &str| crate::oauth::endpoints::parse("address of the metadata", text, true);
+    let settings = ClientSettings {
+        client_id: "discovery".into(),
+        issuer: issuer.map(str::to_owned),
+        discovery: form.map(str::to_owned),
+        metadata_url: address.map(parsed).transpose()?,
+        ..ClientSettings::default()
+    };
+    OAuthClient::new(settings)?.metadata(interrupt)
+}
+
+impl fmt::Debug for OAuthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OAuthClient").field(self.settings()).finish()
+    }
+}

@@ -1,0 +1,172 @@
+//! A sign-in from its start to its token, with a person: shows, opens, listens and asks.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::browser::{self, Opened};
+use super::{Environment, Flow, FlowPrompt, Step, Submitted};
+use crate::api::OAuthClient;
+use crate::engine::{self, Interrupt};
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::person::{Interactivity, Notice, Person, Typed};
+use crate::renewal;
+use crate::secret::Secret;
+use crate::settings::{GrantKind, TokenRequest};
+use crate::token::Token;
+
+/// Between two looks at the keyboard.
+const GLANCE: Duration = Duration::from_millis(80);
+/// Enough for the event loop to turn once.
+const BREATH: Duration = Duration::from_millis(1);
+/// Between two words about the waiting.
+const REMINDER: Duration = Duration::from_secs(15);
+
+/// The token of a grant that a person takes part in: signs in, or types a password.
+///
+/// Errors: `InteractionRequired` at once when nobody is there; those of the flow.
+pub(crate) fn acquire(
+    client: &OAuthClient,
+    request: &Arc<TokenRequest>,
+    person: &dyn Person,
+    interrupt: &dyn Interrupt,
+) -> Result<Token, Error> {
+    match request.grant {
+        GrantKind::Password => with_password(client, request, person, interrupt),
+        _ => {
+            let flow = Flow::begin(client.server().clone(), request.clone(), person.interactivity(), interrupt)?;
+            Conversation::new(client, request, person).run(flow, interrupt)
+        }
+    }
+}
+
+/// The password is asked for when it is needed, and forgotten with the request.
+fn with_password(
+    client: &OAuthClient,
+    request: &TokenRequest,
+    person: &dyn Person,
+    interrupt: &dyn Interrupt,
+) -> Result<Token, Error> {
+    let whose = request.username.as_deref().unwrap_or_default();
+    if person.interactivity() == Interactivity::No {
+        return Err(Error::new(Kind::InteractionRequired, "the password has to be typed, and nobody is there")
+            .with_hint("give the password with the request, or use another grant"));
+    }
+    let question = format!("Password of {whose} at {}:", client.settings().display_name());
+    let Some(password) = person.ask(&question, true)? else {
+        return Err(Error::new(Kind::Cancelled, "no password was typed"));
+    };
+    let request = Arc::new(TokenRequest { password: Some(password), ..request.clone() });
+    let exchange = renewal::quiet(client.server().clone(), request, None);
+    engine::run(async { engine::protected(exchange).await }, interrupt)
+}
+
+/// The talk with the person while a flow waits.
+struct Conversation<'a> {
+    client: &'a OAuthClient,
+    request: &'a TokenRequest,
+    person: &'a dyn Person,
+    reminded: Instant,
+}
+
+impl<'a> Conversation<'a> {
+    fn new(client: &'a OAuthClient, request: &'a TokenRequest, person: &'a dyn Person) -> Self {
+        Self { client, request, person, reminded: Instant::now() }
+    }
+
+    fn run(mut self, mut flow: Flow, interrupt: &dyn Interrupt) -> Result<Token, Error> {
+        self.open(flow.prompt());
+        let asks = self.must_ask(flow.prompt());
+        loop {
+            // A flow that nobody publishes has given its only copy.
+            if let Step::Done(token) = flow.step(if asks { BREATH } else { GLANCE }, interrupt)? {
+                return Ok(Arc::unwrap_or_clone(token));
+            }
+            let typed = if asks { Some(self.asked(&flow)?) } else { self.glance() };
+            match typed {
+                Some(Typed::Line(text)) => self.take(&mut flow, &text)?,
+                Some(Typed::End) if asks => self.take(&mut flow, &Secret::new(""))?,
+                _ => self.remind(&flow),
+            }
+        }
+    }
+
+    /// Shows where to sign in, and opens it where a person sits in front of a browser.
+    fn open(&self, prompt: &FlowPrompt) {
+        for notice in &prompt.notices {
+            self.person.tell(&Notice::Note(notice));
+        }
+        let environment = Environment::detect(&self.client.server().context, self.person.interactivity());
+        if let Some(url) = &prompt.authorization_url {
+            let opened = self.opened(url, &environment);
+            self.person.tell(&Notice::SignIn { url, opened, paste: prompt.channels.contains(&"paste") });
+        }
+        if let (Some(code), Some(uri)) = (&prompt.user_code, &prompt.verification_uri) {
+            let now = self.client.server().now_unix_s();
+            let left = prompt.expires_at_unix_s.map_or(0, |at| u64::try_from(at.saturating_sub(now)).unwrap_or(0));
+            let complete_uri = prompt.verification_uri_complete.as_deref();
+            let notice = Notice::UserCode {
+                uri,
+                code,
+                complete_uri,
+                message: prompt.message.as_deref(),
+                expires_in: Duration::from_secs(left),
+            };
+            self.person.tell(&notice);
+            self.opened(complete_uri.unwrap_or(uri), &environment);
+        }
+    }
+
+    fn opened(&self, url: &str, environment: &Environment) -> bool {
+        if self.request.open_browser == Some(false) {
+            return false;
+        }
+        let Ok(url) = Url::parse(url) else { return false };
+        match browser::open(&self.client.server().context, environment, &url, None) {
+            Opened::Started => true,
+            Opened::NotTried(why) => {
+                tracing::debug!("no browser is opened: {why}");
+                false
+            }
+            Opened::Failed(why) => {
+                self.person.tell(&Notice::Note(&why));
+                false
+            }
+        }
+    }
+
+    /// Whether the only way on is a question that blocks: nothing else can bring the answer.
+    fn must_ask(&self, prompt: &FlowPrompt) -> bool {
+        prompt.channels == ["paste"] && !self.person.can_poll()
+    }
+
+    fn asked(&self, flow: &Flow) -> Result<Typed, Error> {
+        let question = flow.question().unwrap_or_default();
+        Ok(self.person.ask(question, false)?.map_or(Typed::End, Typed::Line))
+    }
+
+    fn glance(&self) -> Option<Typed> {
+        if self.person.can_poll() { self.person.typed() } else { None }
+    }
+
+    fn take(&mut self, flow: &mut Flow, text: &Secret) -> Result<(), Error> {
+        if !flow.prompt().channels.contains(&"paste") {
+            return Ok(());
+        }
+        match flow.submit(text)? {
+            Submitted::Accepted => {}
+            Submitted::NeedsState => self.person.tell(&Notice::Prompt(flow.question().unwrap_or_default())),
+            Submitted::Refused(why) => self.person.tell(&Notice::Note(&format!("That could not be used: {why}."))),
+        }
+        Ok(())
+    }
+
+    fn remind(&mut self, flow: &Flow) {
+        if self.reminded.elapsed() >= REMINDER {
+            self.reminded = Instant::now();
+            self.person.tell(&flow.advice().map_or(Notice::Waiting, Notice::Note));
+        }
+    }
+}

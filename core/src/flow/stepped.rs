@@ -1,0 +1,370 @@
+//! A sign-in that the host steps: a Shiny app, a notebook, an event loop in C. Nothing happens between two steps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::code::CodeFlow;
+use super::device::DeviceFlow;
+use super::expect::Judgement;
+use super::loopback::{Loopback, Verdict};
+use super::paste::{Paste, PasteStep};
+use super::sealed;
+use super::{CapturePlan, Environment, Inputs, LoopbackHost, Override, RedirectSettings, SignIn, Wishes, decide};
+use crate::api::OAuthClient;
+use crate::cache::slot::Slot;
+use crate::engine::{self, Interrupt, Protected};
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::oauth::dialect::RedirectHost;
+use crate::oauth::{Callback, Endpoint};
+use crate::person::Interactivity;
+use crate::secret::Secret;
+use crate::server::Server;
+use crate::settings::{GrantKind, TokenRequest};
+use crate::token::{SharedToken, Token};
+
+/// A sign-in under way. Dropping it closes the listener; an exchange whose request has left is still finished.
+///
+/// Threads: one at a time.
+pub struct Flow {
+    server: Arc<Server>,
+    request: Arc<TokenRequest>,
+    prompt: FlowPrompt,
+    state: State,
+    slot: Option<Arc<Slot>>,
+}
+
+/// What the host shows to the person.
+#[derive(Clone, Debug, Default)]
+pub struct FlowPrompt {
+    /// The page to sign in on. It holds the one-time state: for this person only.
+    pub authorization_url: Option<String>,
+    /// Where the browser comes back to.
+    pub redirect_uri: Option<String>,
+    /// The code to enter on another device.
+    pub user_code: Option<String>,
+    /// Where to enter it.
+    pub verification_uri: Option<String>,
+    /// The same with the code in it.
+    pub verification_uri_complete: Option<String>,
+    /// The server's own instructions.
+    pub message: Option<String>,
+    /// When the code stops working. Units: seconds since 1970-01-01 UTC.
+    pub expires_at_unix_s: Option<i64>,
+    /// Where the answer is awaited: `loopback`, `paste`, `poll`, `device`.
+    pub channels: Vec<&'static str>,
+    /// What the person should know, one line each.
+    pub notices: Vec<String>,
+}
+
+/// How far a sign-in is.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Nobody has answered yet: step again.
+    Waiting,
+    /// The person has signed in.
+    Done(SharedToken),
+}
+
+/// What came of a pasted text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    /// It is the answer: the next step goes on with it.
+    Accepted,
+    /// It is a bare code; its state has to be pasted too.
+    NeedsState,
+    /// It is nothing of use, for this reason; another text may be.
+    Refused(String),
+}
+
+enum State {
+    Code(Box<CodeFlow>),
+    Device(Box<DeviceFlow>),
+    Redeeming(Protected<Token>, Option<Box<Loopback>>),
+    Over,
+}
+
+impl Flow {
+    /// Starts a sign-in. Effects: `[net]`, binds the listener.
+    pub(crate) fn begin(
+        server: Arc<Server>,
+        request: Arc<TokenRequest>,
+        interactivity: Interactivity,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Self, Error> {
+        let plan = Self::plan(&server, &request, interactivity)?;
+        let state = engine::run(
+            async {
+                Ok(match plan.channels.device {
+                    true => State::Device(Box::new(DeviceFlow::begin(&server, &request).await?)),
+                    false => {
+                        let code = CodeFlow::begin(&server, &request, &plan).await?;
+                        State::Code(Box::new(code))
+                    }
+                })
+            },
+            interrupt,
+        )?;
+        let prompt = FlowPrompt::of(&state, &plan);
+        Ok(Self { server, request, prompt, state, slot: None })
+    }
+
+    /// How a sign-in would go here. No network.
+    pub(crate) fn plan(
+        server: &Server,
+        request: &TokenRequest,
+        interactivity: Interactivity,
+    ) -> Result<CapturePlan, Error> {
+        let wishes = Wishes {
+            flow: if request.grant == GrantKind::DeviceCode { Some("device") } else { request.flow.as_deref() },
+            use_oob: request.use_oob,
+            gargle_oob_default: request.gargle_oob_default,
+            httr_oob_default: request.httr_oob_default,
+            ..Wishes::default()
+        };
+        if !request.grant.is_interactive() {
+            return Err(Error::new(
+                Kind::InvalidState,
+                format!("the grant {} asks nobody to sign in", request.grant.name()),
+            )
+            .with_hint("ask for the token itself"));
+        }
+        let context = &server.context;
+        let environment = Environment::detect(context, interactivity);
+        let inputs = Inputs {
+            redirect: RedirectSettings {
+                uri: request.redirect_uri.as_deref(),
+                port_candidates: &request.port_candidates,
+                trailing_slash: None,
+                loopback_host: match server.dialect.redirect.host {
+                    Some(RedirectHost::Ipv4) => LoopbackHost::V4,
+                    _ => LoopbackHost::Localhost,
+                },
+                allow_insecure_http: server.settings.allow_insecure_http,
+            },
+            chosen: Override::resolve(context, &wishes)?,
+            has_device_endpoint: server.known_offline().endpoints.get(Endpoint::DeviceAuthorization).is_some(),
+            tls_listener: false,
+        };
+        decide(context, &environment, &inputs)
+    }
+
+    /// What to show to the person.
+    pub fn prompt(&self) -> &FlowPrompt {
+        &self.prompt
+    }
+
+    /// Goes on for `wait` at most. Zero looks only at what has already happened.
+    ///
+    /// Effects: `[net]` `[blocks]`. Errors: end the sign-in: `Denied` with the provider's words, `Timeout`, `Protocol`,
+    /// those of the token request; `Cancelled` does not end it; `InvalidState` after the end.
+    pub fn step(&mut self, wait: Duration, interrupt: &dyn Interrupt) -> Result<Step, Error> {
+        let outcome = engine::run(
+            async {
+                tokio::time::timeout(wait, self.advance()).await.map_or_else(|_| Ok(None), |token| token.map(Some))
+            },
+            interrupt,
+        );
+        match outcome {
+            Ok(Some(token)) => Ok(Step::Done(self.publish(token))),
+            Ok(None) => Ok(Step::Waiting),
+            Err(error) if error.kind() == Kind::Cancelled => Err(error),
+            Err(error) => {
+                self.state = State::Over;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes what the person pasted: a code, the address of the page where the browser ended, or what that page shows.
+    ///
+    /// Errors: `InvalidState` where nothing is to be pasted; those of an answer that ends the sign-in.
+    pub fn submit(&mut self, typed: &Secret) -> Result<Submitted, Error> {
+        let State::Code(code) = &mut self.state else {
+            return Err(Error::new(Kind::InvalidState, "this sign-in does not wait for a pasted text"));
+        };
+        let Some(paste) = &mut code.paste else {
+            return Err(Error::new(Kind::InvalidState, "this sign-in takes no pasted text"));
+        };
+        let read = paste.read(typed.expose());
+        self.prompt.notices.extend(paste.take_notices());
+        match read? {
+            PasteStep::Answered(callback) => {
+                let (sign_in, loopback) = (code.sign_in.clone(), code.loopback.take().map(Box::new));
+                self.redeem(sign_in, callback, loopback)?;
+                Ok(Submitted::Accepted)
+            }
+            PasteStep::NeedsState => Ok(Submitted::NeedsState),
+            PasteStep::Again(why) => Ok(Submitted::Refused(why)),
+        }
+    }
+
+    /// What to ask the person for next, where a text may be pasted.
+    pub fn question(&self) -> Option<&'static str> {
+        match &self.state {
+            State::Code(code) => code.paste.as_ref().map(Paste::prompt),
+            _ => None,
+        }
+    }
+
+    /// What the listener has noticed and the person should know, such as a browser that insists on https.
+    pub fn advice(&self) -> Option<&'static str> {
+        match &self.state {
+            State::Code(code) => code.loopback.as_ref().and_then(Loopback::advice),
+            _ => None,
+        }
+    }
+
+    /// Finishes the sign-in with the query, or the form body, of a redirect that the host received itself.
+    ///
+    /// Effects: `[net]` `[blocks]`. Errors: `Protocol` with its reason for an answer that is not accepted, after which
+    /// another one may be; those of [`Flow::step`].
+    pub fn respond(&mut self, query: &str, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
+        let State::Code(code) = &mut self.state else {
+            return Err(Error::new(Kind::InvalidState, "this sign-in does not wait for a redirect"));
+        };
+        let query = query.trim_start_matches('?');
+        let callback = match code.sign_in.expectation(&code.known).judge(query) {
+            Judgement::Ours(callback) => callback,
+            Judgement::Spoilt(problem) | Judgement::NotOurs(problem) => return Err(problem.into()),
+        };
+        let (sign_in, loopback) = (code.sign_in.clone(), code.loopback.take().map(Box::new));
+        self.redeem(sign_in, callback, loopback)?;
+        loop {
+            if let Step::Done(token) = self.step(Duration::from_secs(60), interrupt)? {
+                return Ok(token);
+            }
+        }
+    }
+
+    /// Puts the sign-in away, for a web application that has to answer its user first. The text holds all that
+    /// [`Flow::open_sealed`] needs, readable with `key` only; it fits into a cookie or a session.
+    ///
+    /// `partition`: whose sign-in it is, such as the name of a session; the same must be given to open it.
+    /// Errors: `InvalidState` for a sign-in without a redirect.
+    pub fn seal(&self, key: &[u8; 32], partition: Option<&str>) -> Result<Secret, Error> {
+        let State::Code(code) = &self.state else {
+            return Err(Error::new(Kind::InvalidState, "only a sign-in that waits for a redirect can be put away"));
+        };
+        sealed::seal(&self.server.context, &code.sign_in, &self.server.settings.client_id, key, partition)
+    }
+
+    /// Takes up a sign-in that was put away; [`Flow::respond`] finishes it. Works once, for ten minutes.
+    ///
+    /// `request`: the same as for the start. Effects: `[net]` when the metadata is not known. Errors: `Protocol` with the
+    /// reason `state_mismatch` for a seal that is damaged, too old, used before or somebody else's.
+    pub fn open_sealed(
+        client: &OAuthClient,
+        request: TokenRequest,
+        sealed: &Secret,
+        key: &[u8; 32],
+        partition: Option<&str>,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Self, Error> {
+        let server = client.server().clone();
+        let sign_in = sealed::open(&server.context, sealed, &server.settings.client_id, key, partition)?;
+        let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
+        let code = CodeFlow::resumed(sign_in, known);
+        let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
+        let request = Arc::new(client.completed(request));
+        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None })
+    }
+
+    /// The same sign-in, whose token becomes that of `slot`.
+    pub(crate) fn publishing_to(mut self, slot: Arc<Slot>) -> Self {
+        self.slot = Some(slot);
+        self
+    }
+
+    async fn advance(&mut self) -> Result<Token, Error> {
+        loop {
+            match &mut self.state {
+                State::Code(code) => {
+                    let callback = code.caught().await?;
+                    let (sign_in, loopback) = (code.sign_in.clone(), code.loopback.take().map(Box::new));
+                    self.state = self.redeeming(sign_in, callback, loopback);
+                }
+                State::Device(device) => return device.caught(&self.server, &self.request).await,
+                State::Redeeming(exchange, loopback) => {
+                    let outcome = match loopback.as_mut() {
+                        Some(loopback) => loopback.accompany(exchange).await,
+                        None => exchange.await,
+                    };
+                    if let Some(loopback) = loopback.take() {
+                        let verdict = match &outcome {
+                            Ok(_) => Verdict::Succeeded,
+                            Err(error) => Verdict::Failed(error.message()),
+                        };
+                        loopback.finish(verdict).await;
+                    }
+                    return outcome;
+                }
+                State::Over => return Err(Error::new(Kind::InvalidState, "this sign-in is over")),
+            }
+        }
+    }
+
+    /// Starts the exchange of the code. It needs the event loop, which is borrowed for the start alone.
+    fn redeem(
+        &mut self,
+        sign_in: Arc<SignIn>,
+        callback: Callback,
+        loopback: Option<Box<Loopback>>,
+    ) -> Result<(), Error> {
+        let state = engine::run(async { Ok(self.redeeming(sign_in, callback, loopback)) }, &engine::NoInterrupt)?;
+        self.state = state;
+        Ok(())
+    }
+
+    fn redeeming(&self, sign_in: Arc<SignIn>, callback: Callback, loopback: Option<Box<Loopback>>) -> State {
+        let exchange = sign_in.redeem(self.server.clone(), self.request.clone(), callback);
+        State::Redeeming(engine::protected(exchange), loopback)
+    }
+
+    fn publish(&mut self, token: Token) -> SharedToken {
+        self.state = State::Over;
+        match &self.slot {
+            Some(slot) => slot.publish(token),
+            None => Arc::new(token),
+        }
+    }
+}
+
+impl FlowPrompt {
+    fn of(state: &State, plan: &CapturePlan) -> Self {
+        let channels = &plan.channels;
+        let watched = [
+            (channels.listener, "loopback"),
+            (channels.paste, "paste"),
+            (channels.poll.is_some(), "poll"),
+            (channels.device, "device"),
+        ];
+        let common = Self {
+            channels: watched.into_iter().filter(|(watched, _)| *watched).map(|(_, name)| name).collect(),
+            notices: plan.notices.clone(),
+            ..Self::default()
+        };
+        match state {
+            State::Code(code) => Self {
+                authorization_url: Some(code.url.clone()),
+                redirect_uri: Some(code.sign_in.redirect_uri.clone()),
+                ..common
+            },
+            State::Device(device) => Self {
+                user_code: Some(device.authorization.user_code.clone()),
+                verification_uri: Some(device.authorization.verification_uri.clone()),
+                verification_uri_complete: device.authorization.verification_uri_complete.clone(),
+                message: device.authorization.message.clone(),
+                expires_at_unix_s: Some(device.expires_at_unix_s),
+                ..common
+            },
+            State::Redeeming(..) | State::Over => common,
+        }
+    }
+}
+
+impl std::fmt::Debug for Flow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flow").field("channels", &self.prompt.channels).finish_non_exhaustive()
+    }
+}
