@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokcore::oauth::challenge::{ApiAnswer, Challenges, Next, Verdict};
+use tokcore::oauth::dialect::TokenUse;
 
 use crate::table::{each, same, same_error};
 
@@ -12,6 +13,9 @@ struct Case {
     challenges: Vec<String>,
     #[serde(default)]
     bare_401: bool,
+    #[serde(default)]
+    own_codes: Vec<i64>,
+    error_code: Option<i64>,
     dpop_nonce: Option<String>,
     #[serde(default)]
     granted: Vec<String>,
@@ -35,11 +39,17 @@ fn challenges() {
         let schemes: Vec<_> = challenges.iter().map(|challenge| &challenge.scheme).collect();
         same("schemes", &json!(schemes), &json!(case.expect.schemes))?;
         let status = case.status.unwrap_or(401);
+        let usage = TokenUse {
+            bare_401_is_invalid_token: case.bare_401,
+            invalid_token_codes: case.own_codes.clone(),
+            ..TokenUse::default()
+        };
         let verdict = Verdict::of(&ApiAnswer {
             status,
             challenges: &challenges,
             dpop_nonce: case.dpop_nonce.as_deref(),
-            bare_401: case.bare_401,
+            error_code: case.error_code,
+            usage: &usage,
             granted: &case.granted,
         });
         let next = match &verdict.next {

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use tokcore::oauth::challenge::{ApiAnswer, Challenges, Verdict};
 use tokcore::oauth::device::{Moment, PollAnswer, Polling, Step};
+use tokcore::oauth::dialect::TokenUse;
 use tokcore::oauth::discovery::{Expectation, IssuerMatch};
 use tokcore::oauth::introspection::Introspection;
 use tokcore::oauth::resource_metadata::ResourceMatch;
@@ -111,7 +112,10 @@ proptest! {
     fn any_challenge(values in prop::collection::vec(any::<String>(), 0..3), status in 400u16..405, bare_401: bool) {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         let challenges = Challenges::parse(&values);
-        let answer = ApiAnswer { status, challenges: &challenges, dpop_nonce: None, bare_401, granted: &[] };
+        let usage = TokenUse { bare_401_is_invalid_token: bare_401, ..TokenUse::default() };
+        let answer = ApiAnswer {
+            status, challenges: &challenges, dpop_nonce: None, error_code: None, usage: &usage, granted: &[],
+        };
         let verdict = Verdict::of(&answer);
         prop_assert!(verdict.description.as_deref().is_none_or(is_plain));
         prop_assert!(verdict.to_error(status).is_none_or(|error| is_fit_to_show(&error)), "{:?}", verdict);

@@ -5,6 +5,7 @@ use url::Url;
 use super::{Challenge, Challenges};
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::oauth::dialect::TokenUse;
 use crate::oauth::scope;
 
 /// Longer lists of authentication classes are not passed on.
@@ -19,10 +20,20 @@ pub struct ApiAnswer<'a> {
     pub challenges: &'a Challenges,
     /// The answer's `DPoP-Nonce`, if it has one.
     pub dpop_nonce: Option<&'a str>,
-    /// Whether this provider says "bad token" with a 401 that challenges for no token (a dialect's flag).
-    pub bare_401: bool,
+    /// The code of the provider's own in the body's `error`, if it has one.
+    pub error_code: Option<i64>,
+    /// How the provider's APIs refuse a token.
+    pub usage: &'a TokenUse,
     /// The scopes of the token, as far as they are known.
     pub granted: &'a [String],
+}
+
+impl ApiAnswer<'_> {
+    /// Whether the answer has a code with which this provider, and no other, says "bad token".
+    fn has_own_code(&self) -> bool {
+        let own = &self.usage.invalid_token_codes;
+        own.contains(&i64::from(self.status)) || self.error_code.is_some_and(|code| own.contains(&code))
+    }
 }
 
 /// What to do about an API's answer.
@@ -61,8 +72,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Reads an API's answer. Only a 401 or a 403 says anything about the token.
+    /// Reads an API's answer. Only a 401, a 403 and the provider's own codes say anything about the token.
     pub fn of(answer: &ApiAnswer<'_>) -> Self {
+        if answer.has_own_code() {
+            return Self { next: Next::Recover, resource_metadata: None, description: None };
+        }
         if !matches!(answer.status, 401 | 403) {
             return Self { next: Next::Return, resource_metadata: None, description: None };
         }
@@ -71,7 +85,7 @@ impl Verdict {
         let decided = [dpop_nonce, step_up, insufficient_scope, recover]
             .iter()
             .find_map(|rule| about_tokens().find_map(|challenge| Some((rule(answer, challenge)?, Some(challenge)))));
-        let bare = answer.status == 401 && answer.bare_401 && about_tokens().next().is_none();
+        let bare = answer.status == 401 && answer.usage.bare_401_is_invalid_token && about_tokens().next().is_none();
         let (next, challenge) = decided.unwrap_or((if bare { Next::Recover } else { Next::Return }, None));
         Self {
             next,
