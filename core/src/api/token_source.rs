@@ -121,7 +121,9 @@ impl TokenSource {
             status,
             challenges: &challenges,
             dpop_nonce,
-            bare_401: self.0.client.server().dialect.usage.bare_401_is_invalid_token,
+            // Only the caller sees the body.
+            error_code: None,
+            usage: &self.0.client.server().dialect.usage,
             granted: token.scopes(),
         };
         let verdict = Verdict::of(&answer);
