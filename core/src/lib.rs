@@ -42,9 +42,9 @@ pub mod settings;
 mod token;
 pub mod transport;
 
-pub use api::{Client, OAuthClient, Recovery, TokenSource, discover};
+pub use api::{Client, OAuthClient, Recovery, TokenSource, building_blocks, discover};
 pub use cache::freshness::Freshness;
-pub use context::Context;
+pub use context::{Context, Terminal};
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
 };

@@ -1,5 +1,6 @@
 //! The façade: the only module that skins call.
 
+pub mod building_blocks;
 mod oauth_client;
 mod token_source;
 mod workbench;

@@ -8,6 +8,9 @@ mod browser;
 mod holder;
 mod os;
 mod refuse;
+mod terminal;
+
+pub use self::terminal::Terminal;
 
 use std::io;
 use std::path::Path;
