@@ -108,10 +108,7 @@ impl fmt::Display for Notice<'_> {
                 let how = if *opened { "Your browser has been asked to open this page" } else { "Open this page" };
                 write!(f, "{how} to sign in:\n{url}")?;
                 if *paste {
-                    write!(
-                        f,
-                        "\nIf the browser ends on a page that cannot be reached, paste that page's address here."
-                    )?;
+                    f.write_str("\nThe address of the page that the browser ends on may be pasted here.")?;
                 }
                 Ok(())
             }

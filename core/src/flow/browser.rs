@@ -27,9 +27,21 @@ pub fn open(context: &Context, environment: &Environment, url: &Url, preferred: 
     if !is_https_or_here(url) {
         return Opened::NotTried("the address is neither https nor on this machine".into());
     }
-    if let Some(why) = why_not(environment) {
-        return Opened::NotTried(why);
+    match why_not(environment) {
+        Some(why) => Opened::NotTried(why),
+        None => start(context, url, preferred),
     }
+}
+
+/// The same wherever the program runs: the caller asked for it.
+pub fn open_as_asked(context: &Context, url: &Url, preferred: Option<&str>) -> Opened {
+    match is_https_or_here(url) {
+        true => start(context, url, preferred),
+        false => Opened::NotTried("the address is neither https nor on this machine".into()),
+    }
+}
+
+fn start(context: &Context, url: &Url, preferred: Option<&str>) -> Opened {
     let variable = context.set_var("BROWSER");
     for command in preferred.or(variable.as_deref()).unwrap_or_default().split(':') {
         if let Some((program, arguments)) = command_line(command, url.as_str())

@@ -124,7 +124,12 @@ impl<'a> Conversation<'a> {
             return false;
         }
         let Ok(url) = Url::parse(url) else { return false };
-        match browser::open(&self.client.server().context, environment, &url, None) {
+        let context = &self.client.server().context;
+        let opened = match self.request.open_browser {
+            Some(true) => browser::open_as_asked(context, &url, None),
+            _ => browser::open(context, environment, &url, None),
+        };
+        match opened {
             Opened::Started => true,
             Opened::NotTried(why) => {
                 tracing::debug!("no browser is opened: {why}");

@@ -143,7 +143,7 @@ impl Flow {
                 allow_insecure_http: server.settings.allow_insecure_http,
             },
             chosen: Override::resolve(context, &wishes)?,
-            has_device_endpoint: server.known_offline().endpoints.get(Endpoint::DeviceAuthorization).is_some(),
+            has_device_endpoint: server.may_have(Endpoint::DeviceAuthorization),
             tls_listener: false,
         };
         decide(context, &environment, &inputs)

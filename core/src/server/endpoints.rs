@@ -35,6 +35,12 @@ impl Server {
         self.known_with(self.remembered_metadata())
     }
 
+    /// Whether the server has this endpoint, as far as is known: what was not asked yet may be there.
+    pub(crate) fn may_have(&self, endpoint: Endpoint) -> bool {
+        let known = self.known_offline();
+        known.endpoints.get(endpoint).is_some() || (known.metadata.is_none() && self.publishes_metadata())
+    }
+
     fn known_with(&self, metadata: Option<Arc<ServerMetadata>>) -> Known {
         let published = metadata.as_ref().map(|metadata| &metadata.endpoints);
         Known {
