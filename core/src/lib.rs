@@ -43,7 +43,6 @@ mod token;
 pub mod transport;
 
 pub use api::{Client, OAuthClient, Recovery, TokenSource, building_blocks, discover};
-pub use cache::freshness::Freshness;
 pub use context::{Context, Terminal};
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
@@ -59,4 +58,4 @@ pub use provider::choice::{Choice, Subject};
 pub use reason::Reason;
 pub use secret::Secret;
 pub use settings::{ClientSettings, GrantKind, Setting, Settings, TokenRequest};
-pub use token::{Origin, SharedToken, Token, TokenType};
+pub use token::{Freshness, Origin, SharedToken, Token, TokenType};

@@ -132,7 +132,24 @@ impl OAuthClient {
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        driver::acquire(self, &Arc::new(self.completed(request)), person, interrupt).map(Arc::new)
+        driver::acquire(&self.0.server, &Arc::new(self.completed(request)), person, interrupt).map(Arc::new)
+    }
+
+    /// Takes up a sign-in that was put away with [`Flow::seal`]; [`Flow::respond`] finishes it. Works once, for ten
+    /// minutes. `request`, `key` and `partition`: the same as for the start.
+    ///
+    /// Effects: `[net]` when the metadata is not known; `[blocks]`. Errors: `Protocol` with the reason `state_mismatch`
+    /// for a seal that is damaged, too old, used before or somebody else's.
+    pub fn open_sealed(
+        &self,
+        request: TokenRequest,
+        sealed: &Secret,
+        key: &[u8; 32],
+        partition: Option<&str>,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Flow, Error> {
+        let request = Arc::new(self.completed(request));
+        Flow::open_sealed(self.0.server.clone(), request, sealed, key, partition, interrupt)
     }
 
     /// How a sign-in would go, and why. No network.

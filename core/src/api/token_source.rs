@@ -7,11 +7,11 @@ use std::time::Duration;
 use url::Url;
 
 use super::OAuthClient;
-use crate::cache::freshness::{Freshness, LAST_USABLE_MS};
 use crate::cache::slot::{Flight, PATIENCE_WITH_A_USABLE_TOKEN, Slot, Turn};
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::flow::{Flow, driver};
+use crate::token::freshness::{Freshness, LAST_USABLE_MS};
 
 use crate::kinds::Kind;
 use crate::oauth::challenge::{ApiAnswer, Challenges, Next, Verdict};
@@ -234,7 +234,7 @@ impl TokenSource {
         match self.turn(interrupt)? {
             Turn::Landed(outcome) => outcome,
             Turn::Yours(flight) => {
-                let outcome = driver::acquire(&self.0.client, &self.0.request, person, interrupt);
+                let outcome = driver::acquire(self.0.client.server(), &self.0.request, person, interrupt);
                 flight.land(outcome, self.now_unix_ms())
             }
         }

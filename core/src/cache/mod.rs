@@ -1,7 +1,6 @@
 //! What is remembered between calls.
 
 mod backoff;
-pub mod freshness;
 pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod slot;

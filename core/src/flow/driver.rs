@@ -7,13 +7,13 @@ use url::Url;
 
 use super::browser::{self, Opened};
 use super::{Environment, Flow, FlowPrompt, Step, Submitted};
-use crate::api::OAuthClient;
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::person::{Interactivity, Notice, Person, Typed};
 use crate::renewal;
 use crate::secret::Secret;
+use crate::server::Server;
 use crate::settings::{GrantKind, TokenRequest};
 use crate::token::Token;
 
@@ -28,23 +28,23 @@ const REMINDER: Duration = Duration::from_secs(15);
 ///
 /// Errors: `InteractionRequired` at once when nobody is there; those of the flow.
 pub(crate) fn acquire(
-    client: &OAuthClient,
+    server: &Arc<Server>,
     request: &Arc<TokenRequest>,
     person: &dyn Person,
     interrupt: &dyn Interrupt,
 ) -> Result<Token, Error> {
     match request.grant {
-        GrantKind::Password => with_password(client, request, person, interrupt),
+        GrantKind::Password => with_password(server, request, person, interrupt),
         _ => {
-            let flow = Flow::begin(client.server().clone(), request.clone(), person.interactivity(), interrupt)?;
-            Conversation::new(client, request, person).run(flow, interrupt)
+            let flow = Flow::begin(server.clone(), request.clone(), person.interactivity(), interrupt)?;
+            Conversation::new(server, request, person).run(flow, interrupt)
         }
     }
 }
 
 /// The password is asked for when it is needed, and forgotten with the request.
 fn with_password(
-    client: &OAuthClient,
+    server: &Arc<Server>,
     request: &TokenRequest,
     person: &dyn Person,
     interrupt: &dyn Interrupt,
@@ -54,26 +54,26 @@ fn with_password(
         return Err(Error::new(Kind::InteractionRequired, "the password has to be typed, and nobody is there")
             .with_hint("give the password with the request, or use another grant"));
     }
-    let question = format!("Password of {whose} at {}:", client.settings().display_name());
+    let question = format!("Password of {whose} at {}:", server.settings.display_name());
     let Some(password) = person.ask(&question, true)? else {
         return Err(Error::new(Kind::Cancelled, "no password was typed"));
     };
     let request = Arc::new(TokenRequest { password: Some(password), ..request.clone() });
-    let exchange = renewal::quiet(client.server().clone(), request, None);
+    let exchange = renewal::quiet(server.clone(), request, None);
     engine::run(async { engine::protected(exchange).await }, interrupt)
 }
 
 /// The talk with the person while a flow waits.
 struct Conversation<'a> {
-    client: &'a OAuthClient,
+    server: &'a Server,
     request: &'a TokenRequest,
     person: &'a dyn Person,
     reminded: Instant,
 }
 
 impl<'a> Conversation<'a> {
-    fn new(client: &'a OAuthClient, request: &'a TokenRequest, person: &'a dyn Person) -> Self {
-        Self { client, request, person, reminded: Instant::now() }
+    fn new(server: &'a Server, request: &'a TokenRequest, person: &'a dyn Person) -> Self {
+        Self { server, request, person, reminded: Instant::now() }
     }
 
     fn run(mut self, mut flow: Flow, interrupt: &dyn Interrupt) -> Result<Token, Error> {
@@ -98,13 +98,13 @@ impl<'a> Conversation<'a> {
         for notice in &prompt.notices {
             self.person.tell(&Notice::Note(notice));
         }
-        let environment = Environment::detect(&self.client.server().context, self.person.interactivity());
+        let environment = Environment::detect(&self.server.context, self.person.interactivity());
         if let Some(url) = &prompt.authorization_url {
             let opened = self.opened(url, &environment);
             self.person.tell(&Notice::SignIn { url, opened, paste: prompt.channels.contains(&"paste") });
         }
         if let (Some(code), Some(uri)) = (&prompt.user_code, &prompt.verification_uri) {
-            let now = self.client.server().now_unix_s();
+            let now = self.server.now_unix_s();
             let left = prompt.expires_at_unix_s.map_or(0, |at| u64::try_from(at.saturating_sub(now)).unwrap_or(0));
             let complete_uri = prompt.verification_uri_complete.as_deref();
             let notice = Notice::UserCode {
@@ -124,7 +124,7 @@ impl<'a> Conversation<'a> {
             return false;
         }
         let Ok(url) = Url::parse(url) else { return false };
-        let context = &self.client.server().context;
+        let context = &self.server.context;
         let opened = match self.request.open_browser {
             Some(true) => browser::open_as_asked(context, &url, None),
             _ => browser::open(context, environment, &url, None),

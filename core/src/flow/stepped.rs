@@ -10,7 +10,6 @@ use super::loopback::{Loopback, Verdict};
 use super::paste::{Paste, PasteStep};
 use super::sealed;
 use super::{CapturePlan, Environment, Inputs, LoopbackHost, Override, RedirectSettings, SignIn, Wishes, decide};
-use crate::api::OAuthClient;
 use crate::cache::slot::Slot;
 use crate::engine::{self, Interrupt, Protected};
 use crate::error::Error;
@@ -238,7 +237,7 @@ impl Flow {
     }
 
     /// Puts the sign-in away, for a web application that has to answer its user first. The text holds all that
-    /// [`Flow::open_sealed`] needs, readable with `key` only; it fits into a cookie or a session.
+    /// [`crate::OAuthClient::open_sealed`] needs, readable with `key` only; it fits into a cookie or a session.
     ///
     /// `partition`: whose sign-in it is, such as the name of a session; the same must be given to open it.
     /// Errors: `InvalidState` for a sign-in without a redirect.
@@ -249,24 +248,19 @@ impl Flow {
         sealed::seal(&self.server.context, &code.sign_in, &self.server.settings.client_id, key, partition)
     }
 
-    /// Takes up a sign-in that was put away; [`Flow::respond`] finishes it. Works once, for ten minutes.
-    ///
-    /// `request`: the same as for the start. Effects: `[net]` when the metadata is not known. Errors: `Protocol` with the
-    /// reason `state_mismatch` for a seal that is damaged, too old, used before or somebody else's.
-    pub fn open_sealed(
-        client: &OAuthClient,
-        request: TokenRequest,
+    /// Takes up a sign-in that was put away.
+    pub(crate) fn open_sealed(
+        server: Arc<Server>,
+        request: Arc<TokenRequest>,
         sealed: &Secret,
         key: &[u8; 32],
         partition: Option<&str>,
         interrupt: &dyn Interrupt,
     ) -> Result<Self, Error> {
-        let server = client.server().clone();
         let sign_in = sealed::open(&server.context, sealed, &server.settings.client_id, key, partition)?;
         let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
         let code = CodeFlow::resumed(sign_in, known);
         let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
-        let request = Arc::new(client.completed(request));
         Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None })
     }
 

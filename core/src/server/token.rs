@@ -6,7 +6,6 @@ use url::Url;
 
 use super::send::{Exchange, Failed};
 use super::{Known, Server};
-use crate::cache::freshness::Windows;
 use crate::error::Error;
 use crate::oauth::dpop::{self, DpopKey};
 use crate::oauth::endpoints::Endpoint;
@@ -17,6 +16,7 @@ use crate::oauth::{
 };
 use crate::secret::Secret;
 use crate::settings::TokenRequest;
+use crate::token::freshness::Windows;
 use crate::token::{Origin, Token, TokenType};
 use crate::transport::HttpRequest;
 
