@@ -3,17 +3,31 @@
 use std::fmt;
 
 use serde::de::value::SeqDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::value::{Setting, Settings, shown};
+use crate::error::Error;
+use crate::kinds::Kind;
+
+impl Settings {
+    /// The settings as a typed value; `what` names them in errors.
+    ///
+    /// Errors: `ConfigInvalid` for an unknown name, a missing one and a value of the wrong type, naming it.
+    pub(crate) fn read<T: DeserializeOwned>(self, what: &str) -> Result<T, Error> {
+        T::deserialize(Given(Setting::Table(self))).map_err(|problem| {
+            Error::new(Kind::ConfigInvalid, format!("{what}: {problem}"))
+                .with_hint(format!("correct this setting of {what}"))
+        })
+    }
+}
 
 /// A setting about to be read.
-pub(super) struct Given(pub(super) Setting);
+struct Given(Setting);
 
 /// What was wrong, in words that quote no value.
 #[derive(Debug)]
-pub(super) struct Problem(String);
+struct Problem(String);
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

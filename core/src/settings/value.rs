@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
-
-use super::read::Given;
 
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -62,16 +59,6 @@ impl Settings {
     /// Whether `name` was given a value.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, value)| known == name && *value != Setting::Absent)
-    }
-
-    /// The settings as a typed value; `what` names them in errors.
-    ///
-    /// Errors: `ConfigInvalid` for an unknown name, a missing one and a value of the wrong type, naming it.
-    pub(crate) fn read<T: DeserializeOwned>(self, what: &str) -> Result<T, Error> {
-        T::deserialize(Given(Setting::Table(self))).map_err(|problem| {
-            Error::new(Kind::ConfigInvalid, format!("{what}: {problem}"))
-                .with_hint(format!("correct this setting of {what}"))
-        })
     }
 
     fn place(&mut self, name: &str) -> Result<&mut Setting, Error> {
