@@ -42,7 +42,7 @@ pub mod settings;
 mod token;
 pub mod transport;
 
-pub use api::{Client, OAuthClient, Recovery, TokenSource, building_blocks, discover};
+pub use api::{Client, OAuthClient, Recovery, Refusal, TokenSource, building_blocks, discover};
 pub use context::{Context, Terminal};
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,

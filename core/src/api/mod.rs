@@ -2,9 +2,11 @@
 
 pub mod building_blocks;
 mod oauth_client;
+mod recovery;
 mod token_source;
 mod workbench;
 
 pub use oauth_client::{OAuthClient, discover};
-pub use token_source::{Recovery, TokenSource};
+pub use recovery::{Recovery, Refusal};
+pub use token_source::TokenSource;
 pub use workbench::Client;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::TokenSource;
@@ -18,6 +19,7 @@ use crate::flow::{CapturePlan, Flow, driver};
 use crate::oauth::client_auth::Authentication;
 use crate::oauth::discovery::ServerMetadata;
 use crate::oauth::introspection::Introspection;
+use crate::oauth::resource_metadata::ResourceMetadata;
 use crate::oauth::revocation::{Revocation, TokenHint};
 use crate::person::{Interactivity, Person};
 use crate::renewal;
@@ -190,6 +192,28 @@ impl OAuthClient {
         interrupt: &dyn Interrupt,
     ) -> Result<Introspection, Error> {
         engine::run(self.0.server.introspect(token, hint), interrupt)
+    }
+
+    /// What the server knows about the person whose token this is, as its userinfo endpoint tells. Effects: `[net]`
+    /// `[blocks]`. Source: OpenID Connect Core §5.3.
+    ///
+    /// Errors: `ConfigInvalid` when the server has no such endpoint; `Denied` for a token that it does not accept.
+    pub fn userinfo(&self, token: &Token, interrupt: &dyn Interrupt) -> Result<Map<String, Value>, Error> {
+        engine::run(self.0.server.userinfo(token), interrupt)
+    }
+
+    /// Which authorization servers an API trusts, and whether this client's is one of them. `named`: the address from a
+    /// challenge (`resource_metadata`), if there was one. Effects: `[net]` `[blocks]`. Source: RFC 9728.
+    ///
+    /// An API cannot make tokcore turn to a server that is not configured. Errors: `Protocol` for a document that is about
+    /// another resource.
+    pub fn resource_metadata(
+        &self,
+        resource: &str,
+        named: Option<&str>,
+        interrupt: &dyn Interrupt,
+    ) -> Result<ResourceMetadata, Error> {
+        engine::run(self.0.server.resource_metadata(resource, named), interrupt)
     }
 
     /// The client's proof of who it is, for a request to `endpoint` that the caller makes. Effects: `[net]` when the

@@ -14,7 +14,6 @@ use crate::flow::{Flow, driver};
 use crate::token::freshness::{Freshness, LAST_USABLE_MS};
 
 use crate::kinds::Kind;
-use crate::oauth::challenge::{ApiAnswer, Challenges, Next, Verdict};
 use crate::person::{Interactivity, Person};
 use crate::renewal;
 use crate::secret::Secret;
@@ -33,15 +32,6 @@ struct Inner {
     request: Arc<TokenRequest>,
     slot: Arc<Slot>,
     key: String,
-}
-
-/// What to do with an API's refusal.
-#[derive(Clone, Debug)]
-pub enum Recovery {
-    /// Send the request once more, with this token.
-    Retry(SharedToken),
-    /// It is not about the token: give the answer to whoever asked.
-    GiveBack,
 }
 
 impl TokenSource {
@@ -101,43 +91,6 @@ impl TokenSource {
         Ok(flow.publishing_to(self.0.slot.clone()))
     }
 
-    /// What follows when an API answered `status` with these `WWW-Authenticate` fields to a request made with `token`.
-    ///
-    /// A refused token is renewed, without a person if that can be, and the caller sends its request once more; the
-    /// caller does so at most once per request. Effects: as [`TokenSource::token`].
-    /// Errors: `Denied` naming the scopes that are missing; `InteractionRequired` naming what the API wants of the
-    /// sign-in; those of [`TokenSource::token`].
-    pub fn recover(
-        &self,
-        token: &Token,
-        status: u16,
-        www_authenticate: &[&str],
-        dpop_nonce: Option<&str>,
-        person: &dyn Person,
-        interrupt: &dyn Interrupt,
-    ) -> Result<Recovery, Error> {
-        let challenges = Challenges::parse(www_authenticate);
-        let answer = ApiAnswer {
-            status,
-            challenges: &challenges,
-            dpop_nonce,
-            // Only the caller sees the body.
-            error_code: None,
-            usage: &self.0.client.server().dialect.usage,
-            granted: token.scopes(),
-        };
-        let verdict = Verdict::of(&answer);
-        match verdict.next {
-            // The nonce is known by then; the same token will do with another proof.
-            Next::UseDpopNonce(_) => Ok(self.current().map_or(Recovery::GiveBack, Recovery::Retry)),
-            Next::Recover => {
-                self.invalidate(token);
-                self.token(person, interrupt).map(Recovery::Retry)
-            }
-            _ => verdict.to_error(status).map_or(Ok(Recovery::GiveBack), Err),
-        }
-    }
-
     /// The header fields of one API request with `token`: its authorization and, for a bound token, the proof.
     ///
     /// Errors: `InvalidArgument` for a URL that is not absolute; `ConfigInvalid` for a token that is not for a header, and
@@ -152,6 +105,22 @@ impl TokenSource {
     pub fn learn(&self, url: &str, dpop_nonce: &str) {
         if let Ok(url) = Url::parse(url) {
             self.0.client.server().learn_nonce(&url, dpop_nonce);
+        }
+    }
+
+    /// A sign-in for what an API wants beyond the usual; its token is handed out from now on.
+    pub(super) fn sign_in_for(
+        &self,
+        request: TokenRequest,
+        person: &dyn Person,
+        interrupt: &dyn Interrupt,
+    ) -> Result<SharedToken, Error> {
+        match self.turn(interrupt)? {
+            Turn::Landed(outcome) => outcome,
+            Turn::Yours(flight) => {
+                let outcome = driver::acquire(self.0.client.server(), &Arc::new(request), person, interrupt);
+                flight.land(outcome, self.now_unix_ms())
+            }
         }
     }
 
@@ -231,13 +200,7 @@ impl TokenSource {
                 outcome => return outcome,
             }
         }
-        match self.turn(interrupt)? {
-            Turn::Landed(outcome) => outcome,
-            Turn::Yours(flight) => {
-                let outcome = driver::acquire(self.0.client.server(), &self.0.request, person, interrupt);
-                flight.land(outcome, self.now_unix_ms())
-            }
-        }
+        self.sign_in_for((*self.0.request).clone(), person, interrupt)
     }
 
     /// A refresh token that the server has declared dead is never sent again.

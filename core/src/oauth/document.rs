@@ -54,7 +54,7 @@ pub fn redirect(asked: &Url, response: &HttpResponse, followed: usize) -> Result
 /// The members of a document; `name` says in errors whose it is: "the metadata of https://as.example".
 ///
 /// Errors: as of every endpoint; any status but 200 is one.
-pub(super) fn read(response: &HttpResponse, name: &str) -> Result<Map<String, Value>, Error> {
+pub fn read(response: &HttpResponse, name: &str) -> Result<Map<String, Value>, Error> {
     let failed = |failure: EndpointFailure| failure.into_error(name).with_hint("check the address in a browser");
     match response.status {
         200 => {}

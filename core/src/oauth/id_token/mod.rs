@@ -108,6 +108,11 @@ pub fn is_encrypted(id_token: &Secret) -> bool {
     id_token.expose().split('.').count() == 5
 }
 
+/// What is told about a person is about another one than the ID token. Source: OpenID Connect Core §5.3.2.
+pub(crate) fn invalid_subject() -> Error {
+    invalid("the userinfo endpoint tells of another person (sub) than the ID token")
+}
+
 fn invalid(message: impl Into<String>) -> Error {
     Error::new(Kind::Protocol, message).with_reason(Reason::IdTokenInvalid).with_hint("sign in again")
 }
