@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
+use crate::cache::graves::Graves;
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::oauth::Grant;
 use crate::oauth::token_exchange::{Exchange, TypedToken};
+use crate::oauth::{Grant, scope};
 use crate::secret::Secret;
 use crate::server::{Ask, Basis, Server};
 use crate::settings::{GrantKind, TokenRequest};
 use crate::token::{SharedToken, Token};
 
 /// Whether [`quiet`] has something to begin with.
-pub(crate) fn is_quiet(request: &TokenRequest, newest: Option<&Token>) -> bool {
-    let refreshes = newest.is_some_and(|token| refresh_token(request, token).is_some());
+pub(crate) fn is_quiet(request: &TokenRequest, newest: Option<&Token>, graves: &Graves) -> bool {
+    !needs_person(request) || newest.is_some_and(|token| refresh_token(request, token, graves).is_some())
+}
+
+/// Whether the grant itself needs a person, who is asked once nothing else brings a token.
+pub(crate) fn needs_person(request: &TokenRequest) -> bool {
     match request.grant {
-        GrantKind::AuthorizationCode | GrantKind::DeviceCode => refreshes,
-        GrantKind::Password => refreshes || request.password.is_some(),
-        _ => true,
+        GrantKind::AuthorizationCode | GrantKind::DeviceCode => true,
+        GrantKind::Password => request.password.is_none(),
+        _ => false,
     }
 }
 
@@ -28,40 +33,72 @@ pub(crate) async fn quiet(
     server: Arc<Server>,
     request: Arc<TokenRequest>,
     newest: Option<SharedToken>,
+    graves: Arc<Graves>,
 ) -> Result<Token, Error> {
-    let refreshable = newest.as_deref().filter(|token| refresh_token(&request, token).is_some());
-    if let Some(token) = refreshable {
-        match refresh(&server, &request, token).await {
-            // Whatever else failed leaves the refresh token as it was, and logging in again would not help.
-            Err(error) if error.kind() == Kind::GrantRevoked && is_quiet(&request, None) => {
+    let newest = newest.as_deref();
+    let live = newest.and_then(|token| Some((token, refresh_token(&request, token, &graves)?)));
+    if let Some((token, refresh_token)) = live {
+        match refreshed(&server, &request, refresh_token, token).await {
+            Err(error) if error.kind() == Kind::GrantRevoked => {
+                graves.bury(refresh_token);
+                if needs_person(&request) {
+                    return Err(error);
+                }
                 tracing::info!("{error}; the grant is repeated");
             }
+            // Whatever else failed leaves the refresh token as it was, and logging in again would not help.
             outcome => return outcome,
         }
     }
-    obtain(&server, &request, newest.as_deref()).await
+    obtain(&server, &request, newest, &graves).await
 }
 
-/// One refresh. Errors: as of the exchange.
-pub(crate) async fn refresh(server: &Server, request: &TokenRequest, token: &Token) -> Result<Token, Error> {
-    let Some(refresh_token) = refresh_token(request, token) else {
+/// One refresh of a token that nothing remembers, in the way in which it was obtained.
+///
+/// Errors: `InvalidArgument` without a refresh token; those of the exchange.
+pub(crate) async fn refresh(server: &Server, token: &Token) -> Result<Token, Error> {
+    let Some(refresh_token) = token.refresh_token() else {
         return Err(Error::new(Kind::InvalidArgument, "the token has no refresh token"));
     };
-    let ask = Ask::refresh(request, refresh_token, token);
-    server.token(&ask).await
+    let request = TokenRequest {
+        grant: GrantKind::RefreshToken,
+        resource: token.origin.resource.clone(),
+        scopes: token.scopes_requested.clone(),
+        ..TokenRequest::default()
+    };
+    refreshed(server, &request, refresh_token, token).await
+}
+
+async fn refreshed(
+    server: &Server,
+    request: &TokenRequest,
+    refresh_token: &Secret,
+    token: &Token,
+) -> Result<Token, Error> {
+    let fresh = server.token(&Ask::refresh(request, refresh_token, token)).await?;
+    match fresh.id_token == token.id_token {
+        true => Ok(fresh),
+        // The provider says again who signed in, and it must still be the same person.
+        false => server.with_checked_id_token(fresh, request, None, None).await,
+    }
 }
 
 /// The refresh token that renews `token`. A client's own grant is repeated instead, which saves the server a record.
 /// Source: RFC 6749 §4.4.3.
-fn refresh_token<'a>(request: &TokenRequest, token: &'a Token) -> Option<&'a Secret> {
+fn refresh_token<'a>(request: &TokenRequest, token: &'a Token, graves: &Graves) -> Option<&'a Secret> {
     match request.grant {
         GrantKind::ClientCredentials | GrantKind::JwtBearer | GrantKind::TokenExchange => None,
-        _ => token.refresh_token(),
+        _ => token.refresh_token().filter(|refresh_token| !graves.hold(refresh_token)),
     }
 }
 
 /// The grant itself, as far as it needs nobody.
-async fn obtain(server: &Server, request: &TokenRequest, newest: Option<&Token>) -> Result<Token, Error> {
+async fn obtain(
+    server: &Server,
+    request: &TokenRequest,
+    newest: Option<&Token>,
+    graves: &Graves,
+) -> Result<Token, Error> {
     let dpop_key = match newest.and_then(|token| token.dpop_key.clone()) {
         Some(key) => Some(key),
         None => server.new_dpop_key()?,
@@ -73,9 +110,10 @@ async fn obtain(server: &Server, request: &TokenRequest, newest: Option<&Token>)
         GrantKind::ClientCredentials => Grant::ClientCredentials,
         GrantKind::Password => match (&request.username, &request.password) {
             (Some(username), Some(password)) => Grant::Password { username, password },
-            _ => return Err(needs_person("the password has to be typed")),
+            _ => return Err(person_needed("the password has to be typed")),
         },
         GrantKind::RefreshToken => match &request.refresh_token {
+            Some(refresh_token) if graves.hold(refresh_token) => return Err(dead()),
             Some(refresh_token) => Grant::Refresh { refresh_token },
             None => return Err(Error::new(Kind::ConfigInvalid, "the grant refresh_token needs refresh_token")),
         },
@@ -89,9 +127,28 @@ async fn obtain(server: &Server, request: &TokenRequest, newest: Option<&Token>)
             parameters = secret_parameters(request);
             Grant::Other { grant_type, parameters: &parameters }
         }
-        GrantKind::AuthorizationCode | GrantKind::DeviceCode => return Err(needs_person("a person has to sign in")),
+        GrantKind::AuthorizationCode | GrantKind::DeviceCode => return Err(person_needed("a person has to sign in")),
     };
-    server.token(&Ask::first(request, Basis::Grant(grant), dpop_key)).await
+    let sent = match &grant {
+        Grant::Refresh { refresh_token } => Some(*refresh_token),
+        _ => None,
+    };
+    match server.token(&Ask::first(request, Basis::Grant(grant), dpop_key)).await {
+        Ok(token) if scope::wants_id_token(&request.scopes) => {
+            server.with_checked_id_token(token, request, None, None).await
+        }
+        Err(error) => {
+            sent.filter(|_| error.kind() == Kind::GrantRevoked).inspect(|dead| graves.bury(dead));
+            Err(error)
+        }
+        outcome => outcome,
+    }
+}
+
+fn dead() -> Error {
+    Error::new(Kind::GrantRevoked, "the server has declared this refresh token dead; it is not sent again")
+        .with_oauth_error("invalid_grant")
+        .with_hint("give a new refresh token, or sign in again")
 }
 
 fn exchange_of<'a>(request: &'a TokenRequest, subject_token: &'a Secret) -> Exchange<'a> {
@@ -110,6 +167,6 @@ fn secret_parameters(request: &TokenRequest) -> Vec<(String, Secret)> {
     parameters.map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect()
 }
 
-fn needs_person(why: &str) -> Error {
+fn person_needed(why: &str) -> Error {
     Error::new(Kind::InteractionRequired, why)
 }

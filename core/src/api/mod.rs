@@ -3,6 +3,7 @@
 pub mod building_blocks;
 mod oauth_client;
 mod recovery;
+mod renewing;
 mod token_source;
 mod workbench;
 

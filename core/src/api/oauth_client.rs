@@ -15,7 +15,6 @@ use crate::context::Context;
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::flow::{CapturePlan, Flow, driver};
-
 use crate::oauth::client_auth::Authentication;
 use crate::oauth::discovery::ServerMetadata;
 use crate::oauth::introspection::Introspection;
@@ -107,7 +106,7 @@ impl OAuthClient {
     /// Errors: `InvalidArgument` for a token without a refresh token; `GrantRevoked`; those of the exchange.
     pub fn refresh(&self, token: &Token, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
         let (server, token) = (self.0.server.clone(), token.clone());
-        let refresh = async move { renewal::refresh(&server, &TokenRequest::default(), &token).await };
+        let refresh = async move { renewal::refresh(&server, &token).await };
         engine::run(async { engine::protected(refresh).await }, interrupt).map(Arc::new)
     }
 

@@ -63,7 +63,7 @@ impl TokenSource {
                 self.token(person, interrupt).map(Recovery::Retry)
             }
             next => match self.request_for_more(next, person) {
-                Some(request) => self.sign_in_for(request, person, interrupt).map(Recovery::Retry),
+                Some(request) => self.sign_in_for(request, token, person, interrupt).map(Recovery::Retry),
                 None => verdict.to_error(refusal.status).map_or(Ok(Recovery::GiveBack), Err),
             },
         }

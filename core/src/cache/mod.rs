@@ -1,6 +1,7 @@
 //! What is remembered between calls.
 
 mod backoff;
+pub(crate) mod graves;
 pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod slot;

@@ -24,6 +24,20 @@ const BREATH: Duration = Duration::from_millis(1);
 /// Between two words about the waiting.
 const REMINDER: Duration = Duration::from_secs(15);
 
+/// Whether a person can take part here. No network.
+///
+/// Errors: `InteractionRequired` when nobody is there; those that a sign-in would end with before it began.
+pub(crate) fn check(server: &Server, request: &TokenRequest, person: &dyn Person) -> Result<(), Error> {
+    match (&request.grant, person.interactivity()) {
+        (GrantKind::Password, Interactivity::No) => {
+            Err(Error::new(Kind::InteractionRequired, "the password has to be typed, and nobody is there")
+                .with_hint("give the password with the request, or use another grant"))
+        }
+        (GrantKind::Password, _) => Ok(()),
+        (_, interactivity) => Flow::plan(server, request, interactivity).map(drop),
+    }
+}
+
 /// The token of a grant that a person takes part in: signs in, or types a password.
 ///
 /// Errors: `InteractionRequired` at once when nobody is there; those of the flow.
@@ -50,16 +64,13 @@ fn with_password(
     interrupt: &dyn Interrupt,
 ) -> Result<Token, Error> {
     let whose = request.username.as_deref().unwrap_or_default();
-    if person.interactivity() == Interactivity::No {
-        return Err(Error::new(Kind::InteractionRequired, "the password has to be typed, and nobody is there")
-            .with_hint("give the password with the request, or use another grant"));
-    }
+    check(server, request, person)?;
     let question = format!("Password of {whose} at {}:", server.settings.display_name());
     let Some(password) = person.ask(&question, true)? else {
         return Err(Error::new(Kind::Cancelled, "no password was typed"));
     };
     let request = Arc::new(TokenRequest { password: Some(password), ..request.clone() });
-    let exchange = renewal::quiet(server.clone(), request, None);
+    let exchange = renewal::quiet(server.clone(), request, None, Arc::default());
     engine::run(async { engine::protected(exchange).await }, interrupt)
 }
 
