@@ -248,6 +248,51 @@
 #define TOKCORE_UNKNOWN (-1)
 
 /**
+ * The tokens are of no use to anybody any more.
+ */
+#define TOKCORE_REVOCATION_DONE 0
+
+/**
+ * The server did not take them back: they may still be valid there until they expire.
+ */
+#define TOKCORE_REVOCATION_LOCAL_ONLY 1
+
+/**
+ * The server takes no tokens back.
+ */
+#define TOKCORE_REVOCATION_UNSUPPORTED 2
+
+/**
+ * Nobody has answered yet: step again.
+ */
+#define TOKCORE_FLOW_WAITING 0
+
+/**
+ * The person has signed in: there is a token.
+ */
+#define TOKCORE_FLOW_DONE 1
+
+/**
+ * It is the answer: the next step goes on with it.
+ */
+#define TOKCORE_SUBMIT_ACCEPTED 0
+
+/**
+ * It is a bare code; its state has to be pasted too.
+ */
+#define TOKCORE_SUBMIT_NEEDS_STATE 1
+
+/**
+ * It is nothing of use; another text may be.
+ */
+#define TOKCORE_SUBMIT_REFUSED 2
+
+/**
+ * Bytes of the key that seals a sign-in.
+ */
+#define TOKCORE_SEAL_KEY_BYTES 32
+
+/**
  * A delegated Azure token for one resource. Immutable.
  */
 typedef struct tokcore_azure_token tokcore_azure_token;
@@ -287,11 +332,23 @@ typedef struct tokcore_detection tokcore_detection;
 typedef struct tokcore_error tokcore_error;
 
 /**
+ * Named texts in order: header fields, parameters, a report. Immutable; the values are zeroed when they are freed.
+ */
+typedef struct tokcore_fields tokcore_fields;
+
+/**
  * What to look for among the integrations, for `tokcore_client_find_by`. Every field that is set must match exactly.
  *
  * Threads: one at a time.
  */
 typedef struct tokcore_filter tokcore_filter;
+
+/**
+ * A sign-in under way. Nothing happens between two calls of it; freeing it closes its listener.
+ *
+ * Threads: one at a time.
+ */
+typedef struct tokcore_flow tokcore_flow;
 
 /**
  * A token that says who the user of the session is. Immutable.
@@ -309,6 +366,37 @@ typedef struct tokcore_integration tokcore_integration;
 typedef struct tokcore_integrations tokcore_integrations;
 
 /**
+ * What a server knows about a token. Immutable. Texts are the server's own.
+ */
+typedef struct tokcore_introspection tokcore_introspection;
+
+/**
+ * What an authorization server publishes about itself, once it passed its checks. Immutable.
+ */
+typedef struct tokcore_metadata tokcore_metadata;
+
+/**
+ * A client as it is registered with an authorization server. Programs keep a `tokcore_token_source` of it and ask that.
+ *
+ * Threads: share it freely.
+ */
+typedef struct tokcore_oauth_client tokcore_oauth_client;
+
+/**
+ * Who takes part in a sign-in. A call that is given NULL instead uses the terminal that the program was started from.
+ *
+ * Threads: share it if its functions can be called from every thread that makes a call with it.
+ */
+typedef struct tokcore_person tokcore_person;
+
+/**
+ * An API's answer, as far as it speaks of the token that it was sent: for `tokcore_token_source_recover`.
+ *
+ * Threads: one at a time.
+ */
+typedef struct tokcore_refusal tokcore_refusal;
+
+/**
  * What credentials are wanted for, for `tokcore_client_credentials_for`.
  *
  * Threads: one at a time. A call copies what it needs, so one object serves for many calls.
@@ -316,9 +404,35 @@ typedef struct tokcore_integrations tokcore_integrations;
 typedef struct tokcore_request tokcore_request;
 
 /**
- * A text that a call returned. Immutable.
+ * Named values that describe a client, a token request or a token. Names are checked where the settings are used, so
+ * that a misspelt one is an error that suggests the right one. Holds secrets, and zeroes them when freed.
+ *
+ * A dot in a name leads into a table: `token_params.audience`, `claims.sub`. Threads: one at a time.
+ */
+typedef struct tokcore_settings tokcore_settings;
+
+/**
+ * A private key. Reading one is the expensive part: keep it. Zeroed when it is freed.
+ */
+typedef struct tokcore_signing_key tokcore_signing_key;
+
+/**
+ * A text that a call returned. Immutable; zeroed when it is freed, since some of them are secrets.
  */
 typedef struct tokcore_text tokcore_text;
+
+/**
+ * A token and all that is known about it. Immutable.
+ */
+typedef struct tokcore_token tokcore_token;
+
+/**
+ * One token of one client, always usable: what a program keeps and asks before each request. Sources that ask for the
+ * same share the token, in the whole process.
+ *
+ * Threads: share it freely. Those who ask while the token has to be renewed share one exchange.
+ */
+typedef struct tokcore_token_source tokcore_token_source;
 
 /**
  * What a call returns: `TOKCORE_STATUS_OK`, or the kind of its failure.
@@ -343,6 +457,19 @@ typedef void (*tokcore_destroy)(void *user_data);
  * `longjmp`, no C++ exception.
  */
 typedef bool (*tokcore_predicate)(const tokcore_integration *integration, void *user_data);
+
+/**
+ * Shows `text`, ready-made lines for the person, on the thread whose call waits. It may hold an address or a code that is
+ * for this person only. It must return: no `longjmp`, no C++ exception.
+ */
+typedef void (*tokcore_say)(const char *text, void *user_data);
+
+/**
+ * Asks the person and waits: writes the answer and a NUL into `answer`, which has room for `size` bytes. `hidden` keeps
+ * it off the screen. The result is false when there is no answer. On the thread whose call waits. It must return: no
+ * `longjmp`, no C++ exception.
+ */
+typedef bool (*tokcore_ask)(const char *prompt, bool hidden, char *answer, size_t size, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -403,6 +530,14 @@ const char *tokcore_error_hint(const tokcore_error *error);
  * Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
  */
 const char *tokcore_error_detail(const tokcore_error *error);
+
+/**
+ * What exactly went wrong, where the kind leaves that open, such as `state_mismatch`; NULL if there is no more to say.
+ * Names are stable; a later version may know more of them.
+ *
+ * Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_error_reason(const tokcore_error *error);
 
 /**
  * The error code of RFC 6749 that the server sent, such as `invalid_grant`; NULL if it sent none.
@@ -1188,6 +1323,1011 @@ const char *tokcore_text_value(const tokcore_text *text);
  * Since: 0.1.0.
  */
 void tokcore_text_free(tokcore_text *text);
+
+/**
+ * Makes settings without any value.
+ *
+ * Ownership: free `*settings` with `tokcore_settings_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_new(tokcore_settings **settings, tokcore_error **err);
+
+/**
+ * Sets `name` to a text, in place of an earlier value.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`, also for NULL: see `tokcore_settings_unset`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set(tokcore_settings *settings,
+                                    const char *name,
+                                    const char *value,
+                                    tokcore_error **err);
+
+/**
+ * Adds a text to the list `name`, such as one of several `scopes`.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`, also when `name` has a single value. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_add(tokcore_settings *settings,
+                                    const char *name,
+                                    const char *value,
+                                    tokcore_error **err);
+
+/**
+ * Sets `name` to a whole number, such as a time in the unit that the name ends with.
+ *
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set_int(tokcore_settings *settings,
+                                        const char *name,
+                                        int64_t value,
+                                        tokcore_error **err);
+
+/**
+ * Sets `name` to true or false.
+ *
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set_flag(tokcore_settings *settings, const char *name, bool value, tokcore_error **err);
+
+/**
+ * Sets `name` to what a JSON text says, for values with parts, such as `claims`.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set_json(tokcore_settings *settings,
+                                         const char *name,
+                                         const char *json,
+                                         tokcore_error **err);
+
+/**
+ * Takes the value of `name` away, as if it had not been set.
+ *
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_unset(tokcore_settings *settings, const char *name, tokcore_error **err);
+
+/**
+ * Frees the settings and zeroes their texts. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_settings_free(tokcore_settings *settings);
+
+/**
+ * Makes a client. Nothing is read and nothing is sent before the first call.
+ *
+ * Shape: settings `client_id`; `issuer`, from which the rest is found out, or `token_endpoint` and its like;
+ * `client_secret`, `key_file` and so on: docs/c.md shows them. Ownership: `settings` stays yours; free `*client`
+ * with `tokcore_oauth_client_free`. Threads: any. Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_new(const tokcore_settings *settings,
+                                        tokcore_oauth_client **client,
+                                        tokcore_error **err);
+
+/**
+ * Makes the client that a file describes: TOML with the names of the settings.
+ *
+ * Ownership: free `*client` with `tokcore_oauth_client_free`. Threads: any. Effects: [disk].
+ * Errors: `CONFIG_INVALID` naming the file and the line. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_new_from_file(const char *path, tokcore_oauth_client **client, tokcore_error **err);
+
+/**
+ * A token that nothing remembers: the grant, carried out once. Most programs want a `tokcore_token_source` instead.
+ *
+ * Shape: settings as for `tokcore_token_source_new`. `person` NULL stands for the terminal; `cancel` may be NULL.
+ * Ownership: `settings` stays yours; free `*token` with `tokcore_token_free`. Threads: any. Effects: [net] [blocks].
+ * Errors: as `tokcore_token_source_token`. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_fetch(const tokcore_oauth_client *client,
+                                          const tokcore_settings *settings,
+                                          const tokcore_person *person,
+                                          const tokcore_cancel *cancel,
+                                          tokcore_token **token,
+                                          tokcore_error **err);
+
+/**
+ * One refresh of a token that the program holds itself. Nothing is remembered.
+ *
+ * Shape: `cancel` may be NULL. Ownership: free `*refreshed` with `tokcore_token_free`; `token` stays yours. Threads: any.
+ * Effects: [net] [blocks]. Errors: `INVALID_ARGUMENT` for a token without refresh token; `GRANT_REVOKED`; as
+ * `tokcore_token_source_token`. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_refresh(const tokcore_oauth_client *client,
+                                            const tokcore_token *token,
+                                            const tokcore_cancel *cancel,
+                                            tokcore_token **refreshed,
+                                            tokcore_error **err);
+
+/**
+ * One more reference to the same client. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_oauth_client_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_oauth_client *tokcore_oauth_client_clone(const tokcore_oauth_client *client);
+
+/**
+ * Frees one reference. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_oauth_client_free(tokcore_oauth_client *client);
+
+/**
+ * Tells the server that the tokens of one grant are no longer wanted.
+ *
+ * Shape: `refresh_token` or `access_token` may be NULL; the refresh token takes the others with it. `*outcome` is one of
+ * `TOKCORE_REVOCATION_*`; `*why` says why it is not `DONE` and is left alone otherwise; `why` and `cancel` may be NULL.
+ * Ownership: free `*why` with `tokcore_error_free`. Threads: any. Effects: [net] [blocks].
+ * Errors: only those that concern this client, such as `CONFIG_INVALID`. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_revoke(const tokcore_oauth_client *client,
+                                           const char *refresh_token,
+                                           const char *access_token,
+                                           const tokcore_cancel *cancel,
+                                           int32_t *outcome,
+                                           tokcore_error **why,
+                                           tokcore_error **err);
+
+/**
+ * What the server knows about a token.
+ *
+ * Shape: `hint` is `access_token`, `refresh_token` or NULL; `cancel` may be NULL. Ownership: free `*introspection` with
+ * `tokcore_introspection_free`. Threads: any. Effects: [net] [blocks].
+ * Errors: `CONFIG_INVALID` when the server has no such endpoint; `DENIED` when this client may not ask. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_introspect(const tokcore_oauth_client *client,
+                                               const char *token,
+                                               const char *hint,
+                                               const tokcore_cancel *cancel,
+                                               tokcore_introspection **introspection,
+                                               tokcore_error **err);
+
+/**
+ * What the server publishes about itself.
+ *
+ * Shape: `cancel` may be NULL. Ownership: free `*metadata` with `tokcore_metadata_free`. Threads: any.
+ * Effects: [net] unless it is remembered, [blocks]. Errors: `CONFIG_INVALID` when there is nowhere to ask; `PROTOCOL`
+ * for a document that is wrong, with its reason. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_metadata(const tokcore_oauth_client *client,
+                                             const tokcore_cancel *cancel,
+                                             tokcore_metadata **metadata,
+                                             tokcore_error **err);
+
+/**
+ * The client's proof of who it is, for a request to `endpoint` that the program makes itself.
+ *
+ * Shape: `*headers` go into the header, `*parameters` into the form; either may be empty. `cancel` may be NULL.
+ * Ownership: free both with `tokcore_fields_free`. Threads: any. Effects: [net] when the server has to be asked which
+ * method it takes, [blocks]. Errors: `CONFIG_INVALID` for a secret or key that is missing or unusable. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_authentication(const tokcore_oauth_client *client,
+                                                   const char *endpoint,
+                                                   const tokcore_cancel *cancel,
+                                                   tokcore_fields **headers,
+                                                   tokcore_fields **parameters,
+                                                   tokcore_error **err);
+
+/**
+ * What is known of the client and its server, by name, for reports: no secrets.
+ *
+ * Ownership: free `*report` with `tokcore_fields_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_report(const tokcore_oauth_client *client,
+                                           tokcore_fields **report,
+                                           tokcore_error **err);
+
+/**
+ * Makes the source of the token that these settings describe. Nothing is sent before the first call.
+ *
+ * Shape: settings `grant`, one of `authorization_code` (the default), `device_code`, `client_credentials`, `password`,
+ * `refresh_token`, `jwt_bearer`, `token_exchange`, or a URN; `scopes` and what the grant needs: docs/c.md shows them.
+ * NULL for the defaults. Ownership: `settings` stays yours; free `*source` with `tokcore_token_source_free`.
+ * Threads: any. Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_new(const tokcore_oauth_client *client,
+                                        const tokcore_settings *settings,
+                                        tokcore_token_source **source,
+                                        tokcore_error **err);
+
+/**
+ * Makes `*token` a token that is usable now. Call it before each request: a token that still is usable is left alone, at
+ * the cost of reading a clock; another one is freed and replaced. Begin with NULL, free the last one yourself.
+ *
+ * The new token comes from memory; else it is renewed with its refresh token or by its grant; else, where the grant
+ * needs a person and one is there, by a sign-in. A token with life left is never refused because a renewal failed.
+ * Shape: `*token` is NULL or a token that this thread owns; on failure it is left as it is. `person` NULL stands for the
+ * terminal, if there is one; `cancel` may be NULL. Ownership: free `*token` with `tokcore_token_free`. Threads: any, each
+ * with a `token` of its own. Effects: [net] [disk] [blocks] when the token has to be renewed.
+ * Errors: `INTERACTION_REQUIRED` at once when a person is needed and there is none; `GRANT_REVOKED`; `DENIED`;
+ * `CONFIG_INVALID`; `LISTENER_UNAVAILABLE`; `TRANSPORT`, `TIMEOUT`, `SERVER`, `RATE_LIMITED`, `HTTP`, `PROTOCOL`,
+ * `CANCELLED`; `tokcore_error_reason` tells more. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_token(const tokcore_token_source *source,
+                                          const tokcore_person *person,
+                                          const tokcore_cancel *cancel,
+                                          tokcore_token **token,
+                                          tokcore_error **err);
+
+/**
+ * The token in memory, whatever its age; nobody is asked for another one.
+ *
+ * Shape: `*token` is NULL if there is none. Ownership: free `*token` with `tokcore_token_free`. Threads: any.
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_current(const tokcore_token_source *source,
+                                            tokcore_token **token,
+                                            tokcore_error **err);
+
+/**
+ * Whether the source would hand out `token` again without asking anybody. False for NULL.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+bool tokcore_token_source_is_current(const tokcore_token_source *source, const tokcore_token *token);
+
+/**
+ * The name of the credential in caches, hexadecimal: the same for sources that share it. NULL for NULL.
+ *
+ * Ownership: valid until `source` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_source_key(const tokcore_token_source *source);
+
+/**
+ * One more reference to the same source. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_token_source_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_token_source *tokcore_token_source_clone(const tokcore_token_source *source);
+
+/**
+ * Frees one reference. The process goes on sharing the token; `tokcore_token_source_forget` drops it. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_token_source_free(tokcore_token_source *source);
+
+/**
+ * The header fields of one API request with `token`: its `Authorization` and, for a DPoP token, the proof, which is good
+ * for this one request.
+ *
+ * Ownership: free `*headers` with `tokcore_fields_free`. Threads: any. Errors: `INVALID_ARGUMENT` for a `url` that is
+ * not absolute; `CONFIG_INVALID` for a token that is not for a header, and, with the reason `insecure_endpoint`, for an
+ * address that others can listen to. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_request_headers(const tokcore_token_source *source,
+                                                    const tokcore_token *token,
+                                                    const char *method,
+                                                    const char *url,
+                                                    tokcore_fields **headers,
+                                                    tokcore_error **err);
+
+/**
+ * What follows when an API refused a request made with `token`. Call it at most once per request.
+ *
+ * A refused token is renewed, without a person if that can be. Missing scopes and a stronger sign-in are asked of a
+ * person, where one is there.
+ * Shape: `*retry` is a token to send the request once more with, or NULL when the answer is not about the token and
+ * belongs to whoever asked. `person` NULL stands for the terminal; `cancel` may be NULL. Ownership: free `*retry` with
+ * `tokcore_token_free`; `token` and `refusal` stay yours. Threads: any. Effects: [net] [blocks] when the token is
+ * renewed. Errors: `DENIED` naming the scopes that are missing; `INTERACTION_REQUIRED` naming what the API wants of the
+ * sign-in; as `tokcore_token_source_token`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_recover(const tokcore_token_source *source,
+                                            const tokcore_token *token,
+                                            const tokcore_refusal *refusal,
+                                            const tokcore_person *person,
+                                            const tokcore_cancel *cancel,
+                                            tokcore_token **retry,
+                                            tokcore_error **err);
+
+/**
+ * Takes the field `DPoP-Nonce` of an API's answer, which the next proof needs. Give it with every answer that has one.
+ *
+ * Ownership: copied. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_learn(const tokcore_token_source *source,
+                                          const char *url,
+                                          const char *dpop_nonce,
+                                          tokcore_error **err);
+
+/**
+ * Says that an API refused `token`, so that the next call renews it. Without effect on its successor.
+ *
+ * Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_invalidate(const tokcore_token_source *source,
+                                               const tokcore_token *token,
+                                               tokcore_error **err);
+
+/**
+ * Takes over a token from elsewhere, see `tokcore_token_new`: it is handed out and renewed from now on.
+ *
+ * Ownership: `token` stays yours. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_adopt(const tokcore_token_source *source,
+                                          const tokcore_token *token,
+                                          tokcore_error **err);
+
+/**
+ * Forgets the token in this process, for all sources that share it. Nothing is revoked.
+ *
+ * Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_forget(const tokcore_token_source *source, tokcore_error **err);
+
+/**
+ * Starts a sign-in that the program steps; its token becomes that of the source.
+ *
+ * Shape: as `tokcore_oauth_client_begin`. Ownership: free `*flow` with `tokcore_flow_free`. Threads: any.
+ * Effects: [net] [blocks]. Errors: as `tokcore_oauth_client_begin`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_begin(const tokcore_token_source *source,
+                                          int32_t interactivity,
+                                          const tokcore_cancel *cancel,
+                                          tokcore_flow **flow,
+                                          tokcore_error **err);
+
+/**
+ * Makes the refusal of an answer with this HTTP status.
+ *
+ * Ownership: free `*refusal` with `tokcore_refusal_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_refusal_new(uint32_t http_status, tokcore_refusal **refusal, tokcore_error **err);
+
+/**
+ * Adds a `WWW-Authenticate` field of the answer; call it for each of them.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_refusal_add_www_authenticate(tokcore_refusal *refusal, const char *field, tokcore_error **err);
+
+/**
+ * The field `DPoP-Nonce` of the answer; NULL if it has none.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_refusal_set_dpop_nonce(tokcore_refusal *refusal, const char *dpop_nonce, tokcore_error **err);
+
+/**
+ * The error code in the body of the answer, for providers that say there what others say with a status.
+ *
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_refusal_set_error_code(tokcore_refusal *refusal, int64_t error_code, tokcore_error **err);
+
+/**
+ * Frees the refusal. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_refusal_free(tokcore_refusal *refusal);
+
+/**
+ * A token from elsewhere, such as a file of the program's own, to be given to `tokcore_token_source_adopt`.
+ *
+ * Shape: settings `access_token`, `token_type` (`Bearer`), `expires_in` or `expires_at` in seconds, `refresh_token`,
+ * `id_token`, `scope`; all others become members of `tokcore_token_extra_json`. Ownership: `settings` stays yours; free
+ * `*token` with `tokcore_token_free`. Threads: any. Errors: `CONFIG_INVALID` without an access token. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_new(const tokcore_settings *settings, tokcore_token **token, tokcore_error **err);
+
+/**
+ * One more reference to the same token. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_token_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_token *tokcore_token_clone(const tokcore_token *token);
+
+/**
+ * Frees one reference; the last one zeroes the token. A source keeps one reference to what it may hand out again, until
+ * it gets another token, forgets, or is freed. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_token_free(tokcore_token *token);
+
+/**
+ * The access token: a secret. NULL for NULL.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_access_token(const tokcore_token *token);
+
+/**
+ * The value of an `Authorization` header, such as `Bearer …`: a secret. NULL for a token that is not made for it, and for
+ * a DPoP token, which needs `tokcore_token_source_request_headers`.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_authorization(const tokcore_token *token);
+
+/**
+ * How to present the token: `Bearer`, `DPoP`, `N_A` or what else the server wrote. NULL for NULL.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_token_type(const tokcore_token *token);
+
+/**
+ * The refresh token: a secret. NULL if there is none.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_refresh_token(const tokcore_token *token);
+
+/**
+ * The ID token as the server sent it; NULL if there is none.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_id_token(const tokcore_token *token);
+
+/**
+ * The claims of the ID token, once it passed its checks, as a JSON object; NULL if there is none.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_id_claims_json(const tokcore_token *token);
+
+/**
+ * Whose token it is: the subject of the ID token, or the label that the request gave; NULL if it is not known.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_account(const tokcore_token *token);
+
+/**
+ * What an exchange issued, a URN of RFC 8693; NULL for other grants.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_issued_token_type(const tokcore_token *token);
+
+/**
+ * The issuer that the client is configured with; NULL if there is none.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_issuer(const tokcore_token *token);
+
+/**
+ * The endpoint that gave the token; empty for a token from elsewhere. NULL for NULL.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_token_endpoint(const tokcore_token *token);
+
+/**
+ * The client that it was given to; empty for a token from elsewhere. NULL for NULL.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_client_id(const tokcore_token *token);
+
+/**
+ * The grant by its short name, such as `authorization_code`; empty for a token from elsewhere. NULL for NULL.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_grant(const tokcore_token *token);
+
+/**
+ * The other members of the server's answer, a JSON object as they came: may hold secrets. NULL for NULL.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_extra_json(const tokcore_token *token);
+
+/**
+ * When the token expires.
+ *
+ * Shape: `TOKCORE_EXPIRY_UNKNOWN` if the server did not say, and for NULL. Units: seconds since 1970-01-01 UTC.
+ * Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_token_expires_at_unix_s(const tokcore_token *token);
+
+/**
+ * When the refresh token expires.
+ *
+ * Shape: `TOKCORE_EXPIRY_UNKNOWN` if the server did not say, and for NULL. Units: seconds since 1970-01-01 UTC.
+ * Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_token_refresh_expires_at_unix_s(const tokcore_token *token);
+
+/**
+ * How often it was refreshed since the sign-in or grant.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+uint64_t tokcore_token_generation(const tokcore_token *token);
+
+/**
+ * How many scopes were granted; those that were requested where the server does not say.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_token_scope_count(const tokcore_token *token);
+
+/**
+ * One of the scopes; NULL past the last one.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_scope(const tokcore_token *token, size_t index);
+
+/**
+ * How much was odd about the server's answer.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_token_warning_count(const tokcore_token *token);
+
+/**
+ * The stable name of something odd, such as `missing_token_type`; NULL past the last one.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_warning_name(const tokcore_token *token, size_t index);
+
+/**
+ * The same in a sentence; NULL past the last one.
+ *
+ * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_warning_text(const tokcore_token *token, size_t index);
+
+/**
+ * Starts a sign-in that the program steps, for its own event loop, window or web page.
+ *
+ * Shape: settings as for `tokcore_token_source_new`, with a grant that needs a person. `interactivity` is
+ * `TOKCORE_YES`, `TOKCORE_NO` or `TOKCORE_UNKNOWN`: whether somebody is there. `cancel` may be NULL.
+ * Ownership: `settings` stays yours; free `*flow` with `tokcore_flow_free`. Threads: any. Effects: [net] [blocks]; a
+ * listener on loopback is opened where that is how the answer comes. Errors: `INTERACTION_REQUIRED` when nobody is there;
+ * `LISTENER_UNAVAILABLE`; `INVALID_STATE` for a grant without a person; `CONFIG_INVALID`; those of an exchange.
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_begin(const tokcore_oauth_client *client,
+                                          const tokcore_settings *settings,
+                                          int32_t interactivity,
+                                          const tokcore_cancel *cancel,
+                                          tokcore_flow **flow,
+                                          tokcore_error **err);
+
+/**
+ * Goes on for `wait_ms` at most; 0 looks only at what has already happened, for an event loop that calls it now and then.
+ *
+ * Shape: `*state` is `TOKCORE_FLOW_WAITING` or `TOKCORE_FLOW_DONE`; only then `*token` is written. `cancel` may be NULL.
+ * Ownership: free `*token` with `tokcore_token_free`. Effects: [net] [blocks]. Errors: end the sign-in, but for
+ * `CANCELLED`: `DENIED` with the provider's words, `TIMEOUT`, `PROTOCOL` with its reason, those of an exchange;
+ * `INVALID_STATE` after the end. Since: 0.1.0.
+ */
+tokcore_status tokcore_flow_step(tokcore_flow *flow,
+                                 uint64_t wait_ms,
+                                 const tokcore_cancel *cancel,
+                                 int32_t *state,
+                                 tokcore_token **token,
+                                 tokcore_error **err);
+
+/**
+ * Takes what the person pasted: a code, the address of the page where the browser ended, or what that page shows.
+ *
+ * Shape: `*outcome` is one of `TOKCORE_SUBMIT_*`; `*why` says why it is `REFUSED`, and is NULL otherwise; `why` may be
+ * NULL. Ownership: copied; free `*why` with `tokcore_text_free`. Errors: `INVALID_STATE` where nothing is to be pasted;
+ * those of an answer that ends the sign-in. Since: 0.1.0.
+ */
+tokcore_status tokcore_flow_submit(tokcore_flow *flow,
+                                   const char *pasted,
+                                   int32_t *outcome,
+                                   tokcore_text **why,
+                                   tokcore_error **err);
+
+/**
+ * Finishes the sign-in with the query, or the form body, of a redirect that the program received itself.
+ *
+ * Shape: `cancel` may be NULL. Ownership: free `*token` with `tokcore_token_free`. Effects: [net] [blocks].
+ * Errors: `PROTOCOL` with its reason for an answer that is not accepted, after which another one may be; as
+ * `tokcore_flow_step`. Since: 0.1.0.
+ */
+tokcore_status tokcore_flow_respond(tokcore_flow *flow,
+                                    const char *query,
+                                    const tokcore_cancel *cancel,
+                                    tokcore_token **token,
+                                    tokcore_error **err);
+
+/**
+ * Ends the sign-in, if it is not over, closes its listener and frees it. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_flow_free(tokcore_flow *flow);
+
+/**
+ * The page to sign in on; NULL for the device grant. It holds the one-time state.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_authorization_url(const tokcore_flow *flow);
+
+/**
+ * Where the browser comes back to; NULL for the device grant.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_redirect_uri(const tokcore_flow *flow);
+
+/**
+ * The code to enter on another device; NULL for other grants.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_user_code(const tokcore_flow *flow);
+
+/**
+ * Where to enter the code; NULL for other grants than the device grant.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_verification_uri(const tokcore_flow *flow);
+
+/**
+ * The same with the code in it, for a link or a QR code; NULL if the server gave none.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_verification_uri_complete(const tokcore_flow *flow);
+
+/**
+ * The server's own instructions; NULL if it gave none.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_message(const tokcore_flow *flow);
+
+/**
+ * When the code stops working.
+ *
+ * Shape: `TOKCORE_EXPIRY_UNKNOWN` for other grants than the device grant, and for NULL. Units: seconds since 1970-01-01
+ * UTC. Since: 0.1.0.
+ */
+int64_t tokcore_flow_expires_at_unix_s(const tokcore_flow *flow);
+
+/**
+ * In how many ways the answer is awaited.
+ *
+ * Since: 0.1.0.
+ */
+size_t tokcore_flow_channel_count(const tokcore_flow *flow);
+
+/**
+ * One of the ways: `loopback`, `paste`, `poll` or `device`; NULL past the last one.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_channel(const tokcore_flow *flow, size_t index);
+
+/**
+ * How many things the person should know. Steps may add some.
+ *
+ * Since: 0.1.0.
+ */
+size_t tokcore_flow_notice_count(const tokcore_flow *flow);
+
+/**
+ * One of these things, in one line; NULL past the last one.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_notice(const tokcore_flow *flow, size_t index);
+
+/**
+ * What to ask the person for next, where a text may be pasted; NULL where none may.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_question(const tokcore_flow *flow);
+
+/**
+ * What the listener has noticed and the person should know, such as a browser that insists on https; NULL for
+ * nothing.
+ *
+ * Ownership: valid until `flow` is freed. Since: 0.1.0.
+ */
+const char *tokcore_flow_advice(const tokcore_flow *flow);
+
+/**
+ * Puts the sign-in away, for a web application that has to answer its user first: `*sealed` holds all that
+ * `tokcore_flow_open_sealed` needs, readable with `key` only. It fits into a cookie.
+ *
+ * Shape: `key` has `TOKCORE_SEAL_KEY_BYTES` random bytes, which the application keeps. `partition`, which may be NULL,
+ * is whose sign-in it is, such as the name of a session: it must be the same when it is opened.
+ * Ownership: free `*sealed` with `tokcore_text_free`. Errors: `INVALID_STATE` for a sign-in without a redirect.
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_flow_seal(tokcore_flow *flow,
+                                 const uint8_t *key,
+                                 const char *partition,
+                                 tokcore_text **sealed,
+                                 tokcore_error **err);
+
+/**
+ * Takes up a sign-in that was put away; `tokcore_flow_respond` finishes it. Works once, for ten minutes.
+ *
+ * Shape: `settings` as for the start, `key` and `partition` as for the seal. `cancel` may be NULL. Ownership: free
+ * `*flow` with `tokcore_flow_free`. Threads: any. Effects: [net] [blocks]. Errors: `PROTOCOL` with the reason
+ * `state_mismatch` for a seal that is damaged, too old, used before or somebody else's. Since: 0.1.0.
+ */
+tokcore_status tokcore_flow_open_sealed(const tokcore_oauth_client *client,
+                                        const tokcore_settings *settings,
+                                        const char *sealed,
+                                        const uint8_t *key,
+                                        const char *partition,
+                                        const tokcore_cancel *cancel,
+                                        tokcore_flow **flow,
+                                        tokcore_error **err);
+
+/**
+ * A person whom the program talks to itself.
+ *
+ * Shape: `interactivity` is `TOKCORE_YES`, `TOKCORE_NO` or `TOKCORE_UNKNOWN`; `say` and `ask` may be NULL where nothing
+ * can be shown or asked. Ownership: free `*person` with `tokcore_person_free`; `destroy` may be NULL, else it is called
+ * once when the last reference is freed, or before this function returns if it fails. Threads: any.
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_person_new(int32_t interactivity,
+                                  tokcore_say say,
+                                  tokcore_ask ask,
+                                  tokcore_destroy destroy,
+                                  void *user_data,
+                                  tokcore_person **person,
+                                  tokcore_error **err);
+
+/**
+ * Nobody: a call that would need a person fails at once with `INTERACTION_REQUIRED`, whatever the program was started
+ * from. For services and batch jobs.
+ *
+ * Ownership: free `*person` with `tokcore_person_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_person_new_nobody(tokcore_person **person, tokcore_error **err);
+
+/**
+ * One more reference to the same person. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_person_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_person *tokcore_person_clone(const tokcore_person *person);
+
+/**
+ * Frees one reference. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_person_free(tokcore_person *person);
+
+/**
+ * How many fields there are.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_fields_count(const tokcore_fields *fields);
+
+/**
+ * The name of a field; NULL past the last one.
+ *
+ * Ownership: valid until `fields` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_fields_name(const tokcore_fields *fields, size_t index);
+
+/**
+ * The value of a field, which may be a secret; NULL past the last one.
+ *
+ * Ownership: valid until `fields` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_fields_value(const tokcore_fields *fields, size_t index);
+
+/**
+ * Frees the fields and zeroes their values. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_fields_free(tokcore_fields *fields);
+
+/**
+ * What a server publishes about itself, found from its issuer alone.
+ *
+ * Shape: `issuer` may be NULL when `address`, where the document is, is given. `form` is `openid` (NULL), `oauth` or
+ * `auto`. `cancel` may be NULL. Ownership: free `*metadata` with `tokcore_metadata_free`. Threads: any.
+ * Effects: [net] [blocks]. Errors: `CONFIG_INVALID`; `PROTOCOL` for a document that is wrong, with its reason.
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_discover(const char *issuer,
+                                const char *form,
+                                const char *address,
+                                const tokcore_cancel *cancel,
+                                tokcore_metadata **metadata,
+                                tokcore_error **err);
+
+/**
+ * The server's own name for itself; NULL if it gives none.
+ *
+ * Ownership: valid until `metadata` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_metadata_issuer(const tokcore_metadata *metadata);
+
+/**
+ * The address of an endpoint by its name in the document, such as `token_endpoint` or `jwks_uri`; NULL if the server has
+ * none.
+ *
+ * Ownership: valid until `metadata` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_metadata_endpoint(const tokcore_metadata *metadata,
+                                      const char *name);
+
+/**
+ * The whole document, a JSON object, as it was understood. NULL for NULL.
+ *
+ * Ownership: valid until `metadata` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_metadata_json(const tokcore_metadata *metadata);
+
+/**
+ * Frees the metadata. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_metadata_free(tokcore_metadata *metadata);
+
+/**
+ * Whether the token is good at this moment. False for one that expired, was revoked or never issued: then nothing else
+ * is told about it.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+bool tokcore_introspection_active(const tokcore_introspection *introspection);
+
+/**
+ * When the token expires.
+ *
+ * Shape: `TOKCORE_EXPIRY_UNKNOWN` if the server did not say, and for NULL. Units: seconds since 1970-01-01 UTC.
+ * Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_introspection_expires_at_unix_s(const tokcore_introspection *introspection);
+
+/**
+ * How many scopes the token has.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_introspection_scope_count(const tokcore_introspection *introspection);
+
+/**
+ * One of the scopes; NULL past the last one.
+ *
+ * Ownership: valid until `introspection` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_introspection_scope(const tokcore_introspection *introspection, size_t index);
+
+/**
+ * The person, as the server calls them; NULL if it does not say.
+ *
+ * Ownership: valid until `introspection` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_introspection_subject(const tokcore_introspection *introspection);
+
+/**
+ * The person, as people call them; NULL if the server does not say.
+ *
+ * Ownership: valid until `introspection` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_introspection_username(const tokcore_introspection *introspection);
+
+/**
+ * The client that the token was issued to; NULL if the server does not say.
+ *
+ * Ownership: valid until `introspection` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_introspection_client_id(const tokcore_introspection *introspection);
+
+/**
+ * Everything that the server said, a JSON object with the names of RFC 7662. NULL for NULL.
+ *
+ * Ownership: valid until `introspection` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_introspection_json(const tokcore_introspection *introspection);
+
+/**
+ * Frees what is known. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_introspection_free(tokcore_introspection *introspection);
+
+/**
+ * Reads a private key.
+ *
+ * Shape: `key` is PEM or a JWK, as text; `passphrase` and `key_id`, the later field `kid`, may be NULL.
+ * Ownership: copied; free `*signing_key` with `tokcore_signing_key_free`. Threads: any.
+ * Errors: `CONFIG_INVALID` with the reason `crypto`. Since: 0.1.0.
+ */
+tokcore_status tokcore_signing_key_new(const char *key,
+                                       const char *passphrase,
+                                       const char *key_id,
+                                       tokcore_signing_key **signing_key,
+                                       tokcore_error **err);
+
+/**
+ * A key for HMAC, from a secret that the server knows too.
+ *
+ * Shape: `allow_weak` lets a secret pass that is shorter than its hash. Ownership: copied; free `*signing_key` with
+ * `tokcore_signing_key_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_signing_key_new_from_secret(const char *secret,
+                                                   bool allow_weak,
+                                                   tokcore_signing_key **signing_key,
+                                                   tokcore_error **err);
+
+/**
+ * A signed JSON web token with these claims, in the order of their text.
+ *
+ * Shape: `claims_json` and `header_json` are JSON objects; the second may be NULL. `algorithm` is its registered name,
+ * such as `ES256`; NULL for what the key suggests. Ownership: free `*jwt` with `tokcore_text_free`. Threads: any.
+ * Errors: `CONFIG_INVALID` for an algorithm that is unknown or not for this key. Since: 0.1.0.
+ */
+tokcore_status tokcore_jwt_encode(const tokcore_signing_key *signing_key,
+                                  const char *claims_json,
+                                  const char *header_json,
+                                  const char *algorithm,
+                                  tokcore_text **jwt,
+                                  tokcore_error **err);
+
+/**
+ * Frees the key and zeroes it. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_signing_key_free(tokcore_signing_key *signing_key);
+
+/**
+ * Fresh halves of PKCE, method `S256`.
+ *
+ * Shape: `*verifier` is for the token request and stays here; `*challenge` is for the authorization request.
+ * Ownership: free both with `tokcore_text_free`. Threads: any. Errors: `INTERNAL` without randomness. Since: 0.1.0.
+ */
+tokcore_status tokcore_pkce(tokcore_text **verifier, tokcore_text **challenge, tokcore_error **err);
+
+/**
+ * A fresh one-time text, for `state` or `nonce`.
+ *
+ * Ownership: free `*text` with `tokcore_text_free`. Threads: any. Errors: `INTERNAL` without randomness. Since: 0.1.0.
+ */
+tokcore_status tokcore_one_time_text(tokcore_text **text, tokcore_error **err);
+
+/**
+ * The address at which a sign-in begins, for a program that keeps `state` and verifier itself.
+ *
+ * Shape: `settings` as for `tokcore_token_source_new`. `verifier` may be NULL: then no challenge is sent. `cancel` may be
+ * NULL. Ownership: free `*url` with `tokcore_text_free`. Threads: any. Effects: [net] [blocks].
+ * Errors: `CONFIG_INVALID` for impossible parameters. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_authorization_url(const tokcore_oauth_client *client,
+                                                      const tokcore_settings *settings,
+                                                      const char *redirect_uri,
+                                                      const char *state,
+                                                      const char *verifier,
+                                                      const tokcore_cancel *cancel,
+                                                      tokcore_text **url,
+                                                      tokcore_error **err);
+
+/**
+ * The code in a redirect that the program received: its query, with or without question mark.
+ *
+ * Ownership: free `*code` with `tokcore_text_free`. Threads: any. Errors: `DENIED` with the provider's words; `PROTOCOL`
+ * with its reason, first of all for another `state`. Since: 0.1.0.
+ */
+tokcore_status tokcore_parse_redirect(const char *query,
+                                      const char *state,
+                                      tokcore_text **code,
+                                      tokcore_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

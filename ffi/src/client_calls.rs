@@ -167,7 +167,7 @@ pub unsafe extern "C" fn tokcore_client_sign_in_url(
             let place = Out::new(url, "url")?;
             let guid = strings::required(guid, "guid")?;
             let page = client.core.sign_in_url(guid, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_text>(strings::text(&page)));
+            place.write(handle::give::<tokcore_text>(strings::text(&page).into()));
             Ok(())
         })
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use tokcore::Error;
+use tokcore::{Error, Reason};
 
 use crate::handle::{self, Handle, Shared};
 use crate::status::tokcore_status;
@@ -25,6 +25,7 @@ pub(crate) struct ErrorValue {
     pub(crate) message: CString,
     pub(crate) hint: CString,
     pub(crate) detail: Option<CString>,
+    pub(crate) reason: Option<CString>,
     pub(crate) oauth_error: Option<CString>,
     pub(crate) sign_in_url: Option<CString>,
     pub(crate) attempts: Vec<(CString, CString)>,
@@ -36,6 +37,7 @@ impl ErrorValue {
             message: text(error.message()),
             hint: text(error.hint()),
             detail: optional_text(error.detail()),
+            reason: optional_text(error.reason().map(Reason::slug)),
             oauth_error: optional_text(error.oauth_error()),
             sign_in_url: optional_text(error.sign_in_url()),
             attempts: error.attempts().iter().map(|attempt| (text(&attempt.source), text(&attempt.outcome))).collect(),

@@ -41,6 +41,15 @@ pub unsafe extern "C" fn tokcore_error_detail(error: *const tokcore_error) -> *c
     unsafe { call::accessor(error, ptr::null(), |value| pointer(&value.detail)) }
 }
 
+/// What exactly went wrong, where the kind leaves that open, such as `state_mismatch`; NULL if there is no more to say.
+/// Names are stable; a later version may know more of them.
+///
+/// Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_error_reason(error: *const tokcore_error) -> *const c_char {
+    unsafe { call::accessor(error, ptr::null(), |value| pointer(&value.reason)) }
+}
+
 /// The error code of RFC 6749 that the server sent, such as `invalid_grant`; NULL if it sent none.
 ///
 /// Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.

@@ -216,3 +216,35 @@ impl<T> Out<T> {
         unsafe { self.0.write_unaligned(value) };
     }
 }
+
+/// Where C keeps a handle that a call may exchange for another one, as `getline` does with its buffer.
+pub(crate) struct Held<'a, H: Handle<Ownership = Shared>> {
+    place: *mut *mut H,
+    cell: Option<&'a Cell<H>>,
+}
+
+impl<H: Handle<Ownership = Shared>> Held<'_, H> {
+    /// Safety: as [`Out::new`], and what is in the place is NULL or a reference that the caller owns.
+    pub(crate) unsafe fn new(place: *mut *mut H, name: &str) -> Result<Self, Error> {
+        // SAFETY: the caller's promise; C may have placed it at an odd address.
+        unsafe {
+            let place = Out::new(place, name)?.0;
+            Ok(Self { place, cell: get_optional(place.read_unaligned())? })
+        }
+    }
+
+    /// The value behind the handle that is there.
+    pub(crate) fn value(&self) -> Option<&H::Value> {
+        self.cell.map(Cell::value)
+    }
+
+    /// Frees what is there and puts `cell` in its place.
+    pub(crate) fn replace(self, cell: Arc<Cell<H>>) {
+        // SAFETY: as in `new`; the reference is given up together with the only borrow of it.
+        unsafe {
+            let old = self.place.read_unaligned();
+            self.place.write_unaligned(give_shared(cell));
+            release(old);
+        }
+    }
+}

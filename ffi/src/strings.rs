@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::ptr;
 
 use tokcore::{Error, Kind, Secret};
+use url::Url;
 use zeroize::Zeroizing;
 
 /// Longest text taken from C. No name, address or token comes near; a missing NUL does.
@@ -50,6 +51,21 @@ pub(crate) unsafe fn required<'a>(text: *const c_char, name: &str) -> Result<&'a
     unsafe { optional(text, name)? }.ok_or_else(|| invalid(format!("`{name}` is NULL")))
 }
 
+/// Text that must be there and must be JSON. Messages tell the place and quote nothing: it may hold a secret.
+///
+/// Safety: as [`bytes`].
+pub(crate) unsafe fn json<T: serde::de::DeserializeOwned>(text: *const c_char, name: &str) -> Result<T, Error> {
+    // SAFETY: the caller's promise.
+    let text = unsafe { required(text, name)? };
+    serde_json::from_str(text).map_err(|problem| {
+        invalid(format!(
+            "`{name}` is not the JSON that is wanted: line {}, column {}",
+            problem.line(),
+            problem.column()
+        ))
+    })
+}
+
 /// A path, or `None` for NULL. On Unix a path is bytes, whatever their encoding.
 ///
 /// Safety: as [`bytes`].
@@ -60,6 +76,23 @@ pub(crate) unsafe fn optional_path(text: *const c_char, name: &str) -> Result<Op
     return Ok(bytes.map(|bytes| <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).into()));
     #[cfg(not(unix))]
     return bytes.map(|bytes| utf8(bytes, name).map(PathBuf::from)).transpose();
+}
+
+/// A path that must be there.
+///
+/// Safety: as [`bytes`].
+pub(crate) unsafe fn required_path(text: *const c_char, name: &str) -> Result<PathBuf, Error> {
+    // SAFETY: the caller's promise.
+    unsafe { optional_path(text, name)? }.ok_or_else(|| invalid(format!("`{name}` is NULL")))
+}
+
+/// An absolute URL that must be there. It is not quoted: it may hold a password.
+///
+/// Safety: as [`bytes`].
+pub(crate) unsafe fn url(text: *const c_char, name: &str) -> Result<Url, Error> {
+    // SAFETY: the caller's promise.
+    let text = unsafe { required(text, name)? };
+    Url::parse(text).map_err(|_| invalid(format!("`{name}` is no absolute URL")))
 }
 
 /// Text as C reads it. A NUL inside, which only a broken server would send, becomes U+FFFD: cutting the text there could
@@ -85,6 +118,16 @@ pub(crate) fn secret(secret: &Secret) -> Result<Zeroizing<CString>, Error> {
         drop(Zeroizing::new(error.into_vec()));
         Error::new(Kind::Protocol, "the server sent a token with a NUL byte inside")
     })
+}
+
+/// Names or scopes, each as C reads it.
+pub(crate) fn texts<T: AsRef<str>>(texts: &[T]) -> Vec<CString> {
+    texts.iter().map(|one| text(one.as_ref())).collect()
+}
+
+/// One of several texts; NULL past the last one.
+pub(crate) fn nth(texts: &[CString], index: usize) -> *const c_char {
+    texts.get(index).map_or(ptr::null(), |text| text.as_ptr())
 }
 
 /// As [`secret`], for a secret that may be absent.

@@ -3,16 +3,18 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
+use zeroize::Zeroizing;
+
 use crate::call;
 use crate::handle::{Handle, Shared};
 
-/// A text that a call returned. Immutable.
+/// A text that a call returned. Immutable; zeroed when it is freed, since some of them are secrets.
 pub struct tokcore_text {
     _opaque: (),
 }
 
 impl Handle for tokcore_text {
-    type Value = CString;
+    type Value = Zeroizing<CString>;
     type Ownership = Shared;
     const NAME: &'static str = "text";
 }

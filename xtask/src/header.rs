@@ -31,6 +31,23 @@ const SOURCES: &[&str] = &[
     "azure",
     "detection",
     "text",
+    "settings",
+    "oauth_client",
+    "oauth_client_calls",
+    "token_source",
+    "token_source_calls",
+    "refusal",
+    "token",
+    "token_calls",
+    "flow",
+    "flow_prompt",
+    "flow_seal",
+    "person",
+    "fields",
+    "metadata",
+    "introspection",
+    "signing_key",
+    "building_blocks",
 ];
 
 pub fn file() -> Result<Generated> {

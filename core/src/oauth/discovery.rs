@@ -3,6 +3,7 @@
 
 mod age;
 mod issuer;
+mod json;
 mod metadata;
 mod well_known;
 

@@ -92,6 +92,33 @@ pub struct ActiveToken {
     pub extra: Map<String, Value>,
 }
 
+impl ActiveToken {
+    /// All members by their registered names, as they were understood.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let texts = [
+            ("client_id", &self.client_id),
+            ("username", &self.username),
+            ("token_type", &self.token_type),
+            ("sub", &self.subject),
+            ("iss", &self.issuer),
+            ("jti", &self.jwt_id),
+        ];
+        let times = [("exp", self.expires_at_unix_s), ("iat", self.issued_at_unix_s), ("nbf", self.not_before_unix_s)];
+        let scope = (!self.scopes.is_empty()).then(|| Value::from(self.scopes.join(" ")));
+        let audience = (!self.audience.is_empty()).then(|| Value::from(self.audience.clone()));
+        let mut members = self.extra.clone();
+        members.insert("active".into(), true.into());
+        members.extend([("scope", scope), ("aud", audience)].into_iter().filter_map(named));
+        members.extend(texts.map(|(name, text)| (name, text.clone().map(Value::from))).into_iter().filter_map(named));
+        members.extend(times.map(|(name, time)| (name, time.map(Value::from))).into_iter().filter_map(named));
+        members
+    }
+}
+
+fn named((name, value): (&str, Option<Value>)) -> Option<(String, Value)> {
+    value.map(|value| (name.to_owned(), value))
+}
+
 /// What an active token must be; what is `None` is not compared.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Expectation<'a> {

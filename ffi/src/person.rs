@@ -1,0 +1,184 @@
+//! `tokcore_person`: who can be shown something, and perhaps be asked, while a call waits for a sign-in.
+
+use std::ffi::{c_char, c_void};
+
+use tokcore::{Error, Interactivity, Kind, Nobody, Notice, Person, Secret, Terminal};
+use zeroize::Zeroizing;
+
+use crate::call;
+use crate::cancel::tokcore_destroy;
+use crate::error::tokcore_error;
+use crate::handle::{self, Cell, Handle, Out, Shared};
+use crate::integration::{TOKCORE_NO, TOKCORE_UNKNOWN, TOKCORE_YES};
+use crate::status::tokcore_status;
+use crate::strings::text;
+
+/// Who takes part in a sign-in. A call that is given NULL instead uses the terminal that the program was started from.
+///
+/// Threads: share it if its functions can be called from every thread that makes a call with it.
+pub struct tokcore_person {
+    _opaque: (),
+}
+
+impl Handle for tokcore_person {
+    type Value = PersonValue;
+    type Ownership = Shared;
+    const NAME: &'static str = "person";
+}
+
+/// Shows `text`, ready-made lines for the person, on the thread whose call waits. It may hold an address or a code that is
+/// for this person only. It must return: no `longjmp`, no C++ exception.
+pub type tokcore_say = Option<unsafe extern "C" fn(text: *const c_char, user_data: *mut c_void)>;
+
+/// Asks the person and waits: writes the answer and a NUL into `answer`, which has room for `size` bytes. `hidden` keeps
+/// it off the screen. The result is false when there is no answer. On the thread whose call waits. It must return: no
+/// `longjmp`, no C++ exception.
+pub type tokcore_ask = Option<
+    unsafe extern "C" fn(
+        prompt: *const c_char,
+        hidden: bool,
+        answer: *mut c_char,
+        size: usize,
+        user_data: *mut c_void,
+    ) -> bool,
+>;
+
+pub(crate) enum PersonValue {
+    Nobody,
+    Host(Host),
+}
+
+/// Room for an answer, which may be the address of the page where a browser ended.
+const ANSWER_BYTES: usize = 64 * 1024;
+
+/// The host's own conversation.
+pub(crate) struct Host {
+    interactivity: Interactivity,
+    say: tokcore_say,
+    ask: tokcore_ask,
+    user_data: *mut c_void,
+    destroy: tokcore_destroy,
+}
+
+// SAFETY: the header asks that the functions cope with being called from the threads that use the object.
+unsafe impl Send for Host {}
+// SAFETY: as above.
+unsafe impl Sync for Host {}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            // SAFETY: the caller gave both together, and this is the only place that calls it.
+            unsafe { destroy(self.user_data) };
+        }
+    }
+}
+
+impl Person for Host {
+    fn interactivity(&self) -> Interactivity {
+        self.interactivity
+    }
+
+    fn tell(&self, notice: &Notice<'_>) {
+        if let Some(say) = self.say {
+            let lines = Zeroizing::new(text(&notice.to_string()));
+            // SAFETY: the caller gave both together.
+            unsafe { say(lines.as_ptr(), self.user_data) };
+        }
+    }
+
+    fn ask(&self, prompt: &str, hidden: bool) -> Result<Option<Secret>, Error> {
+        let Some(ask) = self.ask else { return Nobody.ask(prompt, hidden) };
+        let prompt = text(prompt);
+        let mut answer = Zeroizing::new(vec![0_u8; ANSWER_BYTES]);
+        // SAFETY: the caller gave both together; the place has the size that is told.
+        let answered =
+            unsafe { ask(prompt.as_ptr(), hidden, answer.as_mut_ptr().cast(), ANSWER_BYTES, self.user_data) };
+        if !answered {
+            return Ok(None);
+        }
+        let length = answer.iter().position(|byte| *byte == 0);
+        let unusable = || Error::new(Kind::InvalidArgument, "the answer of `ask` is not UTF-8 with a NUL at its end");
+        let given = length.and_then(|length| answer.get(..length)).ok_or_else(unusable)?;
+        str::from_utf8(given).map(|given| Some(Secret::new(given))).map_err(|_| unusable())
+    }
+}
+
+/// Whom a call that was given `person`, or NULL, talks to.
+pub(crate) fn person(person: Option<&Cell<tokcore_person>>) -> &dyn Person {
+    match person.map(Cell::value) {
+        None => &Terminal,
+        Some(PersonValue::Nobody) => &Nobody,
+        Some(PersonValue::Host(host)) => host,
+    }
+}
+
+/// What C calls `TOKCORE_YES`, `TOKCORE_NO`, `TOKCORE_UNKNOWN`.
+pub(crate) fn interactivity(value: i32) -> Result<Interactivity, Error> {
+    match value {
+        TOKCORE_YES => Ok(Interactivity::Yes),
+        TOKCORE_NO => Ok(Interactivity::No),
+        TOKCORE_UNKNOWN => Ok(Interactivity::Unknown),
+        _ => Err(Error::new(Kind::InvalidArgument, "`interactivity` is none of YES, NO and UNKNOWN")),
+    }
+}
+
+/// A person whom the program talks to itself.
+///
+/// Shape: `interactivity` is `TOKCORE_YES`, `TOKCORE_NO` or `TOKCORE_UNKNOWN`; `say` and `ask` may be NULL where nothing
+/// can be shown or asked. Ownership: free `*person` with `tokcore_person_free`; `destroy` may be NULL, else it is called
+/// once when the last reference is freed, or before this function returns if it fails. Threads: any.
+/// Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_person_new(
+    interactivity: i32,
+    say: tokcore_say,
+    ask: tokcore_ask,
+    destroy: tokcore_destroy,
+    user_data: *mut c_void,
+    person: *mut *mut tokcore_person,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::function(err, || {
+            // Made first, so that whatever fails below destroys the data.
+            let mut host = Host { interactivity: Interactivity::No, say, ask, user_data, destroy };
+            host.interactivity = self::interactivity(interactivity)?;
+            Out::new(person, "person")?.write(handle::give::<tokcore_person>(PersonValue::Host(host)));
+            Ok(())
+        })
+    }
+}
+
+/// Nobody: a call that would need a person fails at once with `INTERACTION_REQUIRED`, whatever the program was started
+/// from. For services and batch jobs.
+///
+/// Ownership: free `*person` with `tokcore_person_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_person_new_nobody(
+    person: *mut *mut tokcore_person,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::function(err, || {
+            Out::new(person, "person")?.write(handle::give::<tokcore_person>(PersonValue::Nobody));
+            Ok(())
+        })
+    }
+}
+
+/// One more reference to the same person. NULL for NULL.
+///
+/// Ownership: free each reference with `tokcore_person_free`. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_person_clone(person: *const tokcore_person) -> *mut tokcore_person {
+    unsafe { handle::add_reference(person) }
+}
+
+/// Frees one reference. NULL is fine.
+///
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_person_free(person: *mut tokcore_person) {
+    unsafe { call::free(person) }
+}
