@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::detection::Detection;
 use crate::error::invalid;
 use crate::integration::Integrations;
-use crate::slot::{LastAnswer, Slot};
+use crate::slot::Slot;
 use crate::tokens::{AzureToken, IdentityToken};
 use crate::waiting::waiting;
 
@@ -43,7 +43,13 @@ use crate::waiting::waiting;
 #[pyclass(frozen, module = "tokcore")]
 pub struct Client {
     inner: tokcore::Client,
-    last: Slot,
+    last: Slot<LastAnswer>,
+}
+
+/// What was asked last, and the answer. Holding the text keeps its address from being given to another one.
+struct LastAnswer {
+    audience: Py<PyString>,
+    credentials: Py<Credentials>,
 }
 
 #[pymethods]

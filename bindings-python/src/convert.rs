@@ -4,6 +4,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyType};
 use serde_json::{Map, Value};
+use tokcore::Secret;
+use tokcore::oauth::Warning;
+
+use crate::error::invalid;
 
 /// First and last second that `datetime` can hold in UTC: the years 1 and 9999.
 const DATETIME_RANGE_UNIX_S: (i64, i64) = (-62_135_596_800, 253_402_300_799);
@@ -52,4 +56,29 @@ pub fn json<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> 
         }
         Value::Object(members) => dict(py, members)?.into_any(),
     })
+}
+
+/// A value of Python as JSON, the way `json.dumps` writes it.
+pub fn to_json(value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let py = value.py();
+    let text: String = py.import("json")?.call_method1("dumps", (value,))?.extract()?;
+    serde_json::from_str(&text).map_err(|problem| invalid(py, format!("a value cannot be written as JSON: {problem}")))
+}
+
+/// Names and a sentence for each.
+pub fn warnings<'py>(py: Python<'py>, warnings: &[Warning]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for warning in warnings {
+        dict.set_item(warning.slug(), warning.to_string())?;
+    }
+    Ok(dict)
+}
+
+/// Named secrets, for the program to send.
+pub fn secrets<'py>(py: Python<'py>, named: &[(String, Secret)]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, value) in named {
+        dict.set_item(name, value.expose())?;
+    }
+    Ok(dict)
 }

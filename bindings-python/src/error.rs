@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use tokcore::{Error, Kind};
+use tokcore::{Error, Kind, Reason};
 
 /// The exception for `error`: class `tokcore.<Kind>Error`, with the failure's facts as attributes.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
@@ -19,6 +19,7 @@ fn build<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     let class = py.import("tokcore._kinds")?.getattr(format!("{}Error", error.kind().name()))?;
     let attempts = error.attempts().iter().map(|attempt| (&attempt.source, &attempt.outcome));
     let facts = PyDict::new(py);
+    facts.set_item("reason", error.reason().map(Reason::slug))?;
     facts.set_item("hint", error.hint())?;
     facts.set_item("detail", error.detail())?;
     facts.set_item("attempts", PyTuple::new(py, attempts.collect::<Vec<_>>())?)?;

@@ -9,6 +9,7 @@ mod detection;
 mod error;
 mod fast_call;
 mod integration;
+mod oauth;
 mod record;
 mod slot;
 mod tokens;
@@ -29,5 +30,6 @@ fn _tokcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<client::Client>()?;
     module.add_function(wrap_pyfunction!(client::default_client, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    oauth::add(module)?;
     fast_call::add_get_credentials(module)
 }

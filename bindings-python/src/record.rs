@@ -2,10 +2,12 @@
 
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use tokcore::Token;
 
 /// Fields whose value is never printed.
-const SECRETS: [&str; 4] = ["access_token", "token", "refresh_token", "id_token"];
+const SECRETS: [&str; 7] =
+    ["access_token", "token", "refresh_token", "id_token", "verifier", "headers", "parameters"];
 
 /// Name of a field.
 pub type Name = &'static str;
@@ -56,8 +58,8 @@ impl Record {
             let name: String = field.extract()?;
             let value = slf.getattr(&*name)?;
             let text = match SECRETS.contains(&&*name) && !value.is_none() {
-                true => "<redacted>".to_owned(),
-                false => value.repr()?.to_string(),
+                true => REDACTED.to_owned(),
+                false => printable(&value)?,
             };
             shown.push(format!("{name}={text}"));
         }
@@ -78,6 +80,29 @@ impl Record {
         let class = slf.get_type().name()?;
         Err(PyTypeError::new_err(format!("{class} holds a token and cannot be pickled; ask for it where it is needed")))
     }
+}
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "<redacted>";
+
+/// The value as it is printed: in what a server sent, members that may be secrets are hidden, at any depth.
+fn printable(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(members) = value.cast::<PyDict>() {
+        let mut shown = Vec::new();
+        for (name, value) in members {
+            let text = match name.extract::<String>().is_ok_and(|name| Token::is_secret_member(&name)) {
+                true => REDACTED.to_owned(),
+                false => printable(&value)?,
+            };
+            shown.push(format!("{}: {text}", name.repr()?));
+        }
+        return Ok(format!("{{{}}}", shown.join(", ")));
+    }
+    if let Ok(items) = value.cast::<PyList>() {
+        let shown: Vec<_> = items.iter().map(|item| printable(&item)).collect::<PyResult<_>>()?;
+        return Ok(format!("[{}]", shown.join(", ")));
+    }
+    Ok(value.repr()?.to_string())
 }
 
 fn fields<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyTuple>> {

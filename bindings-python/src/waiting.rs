@@ -1,6 +1,8 @@
-//! Waiting for core without the interpreter lock, but with an ear for Ctrl-C.
+//! Waiting for core without the interpreter lock, but with an ear for Ctrl-C and for a task that is cancelled.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
 use tokcore::{Error, Interrupt};
@@ -9,7 +11,7 @@ use crate::error::raise;
 
 /// Runs `call` with the interpreter lock released. A signal handler that raises, as that of Ctrl-C does, ends the wait
 /// and its exception is the outcome.
-pub fn waiting<T: Send>(py: Python<'_>, call: impl FnOnce(&dyn Interrupt) -> Result<T, Error> + Send) -> PyResult<T> {
+pub fn waiting<T: Send>(py: Python<'_>, call: impl FnOnce(&Signals) -> Result<T, Error> + Send) -> PyResult<T> {
     let (outcome, raised) = py.detach(|| {
         let signals = Signals::default();
         let outcome = call(&signals);
@@ -21,20 +23,65 @@ pub fn waiting<T: Send>(py: Python<'_>, call: impl FnOnce(&dyn Interrupt) -> Res
     }
 }
 
-/// Lets Python run its signal handlers. Only its main thread has any, so other threads are never interrupted.
+/// Lets Python run its signal handlers. Only its main thread has any, so other threads are never interrupted by them,
+/// but by the [`Cancellation`] that they run under.
 #[derive(Default)]
-struct Signals {
-    raised: Cell<Option<PyErr>>,
+pub struct Signals {
+    raised: RefCell<Option<PyErr>>,
+}
+
+impl Signals {
+    /// Ends the wait with this exception.
+    pub fn raise(&self, exception: PyErr) {
+        self.raised.borrow_mut().get_or_insert(exception);
+    }
 }
 
 impl Interrupt for Signals {
     fn is_interrupted(&self) -> bool {
-        match Python::attach(|py| py.check_signals()) {
-            Ok(()) => false,
-            Err(exception) => {
-                self.raised.set(Some(exception));
-                true
-            }
+        if let Err(exception) = Python::attach(|py| py.check_signals()) {
+            self.raise(exception);
         }
+        self.raised.borrow().is_some() || is_cancelled()
+    }
+}
+
+thread_local! {
+    /// What can end the calls of this thread.
+    static CANCELLATION: Cell<Option<Arc<AtomicBool>>> = const { Cell::new(None) };
+}
+
+fn is_cancelled() -> bool {
+    CANCELLATION.with(|current| {
+        let flag = current.take();
+        let fired = flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
+        current.set(flag);
+        fired
+    })
+}
+
+/// Ends the blocking calls of another thread.
+#[pyclass(frozen, module = "tokcore", name = "_Cancellation")]
+#[derive(Default)]
+pub struct Cancellation(Arc<AtomicBool>);
+
+#[pymethods]
+impl Cancellation {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the wait of whoever is in `run`, within 100 ms.
+    fn fire(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Calls `function`, whose waiting `fire` can end.
+    fn run<'py>(&self, function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let outer = CANCELLATION.replace(Some(self.0.clone()));
+        let outcome = function.call0();
+        CANCELLATION.set(outer);
+        outcome
     }
 }

@@ -5,35 +5,58 @@
 >>> headers = {"Authorization": credentials.authorization}  # doctest: +SKIP
 
 `integrations` lists what an administrator configured, `Client` takes options, `workbench` replaces `posit.workbench`.
+
+`OAuthClient` is for servers of your own choice, with every flow of OAuth 2.0:
+
+>>> client = tokcore.OAuthClient(client_id="app", issuer="https://login.example.com")  # doctest: +SKIP
+>>> source = client.source(scopes=["read"])  # doctest: +SKIP
+>>> headers = source.headers()  # doctest: +SKIP
+
+`flows` has each flow as one function, `requests` and `httpx` put tokens into requests, `aio` is for asyncio.
 Every failure is a `TokcoreError`; its subclasses say what to do about it.
 """
 
 from . import integrations
 from ._tokcore import (
+    Authentication,
     AzureToken,
     Client,
     Credentials,
     Detection,
+    Flow,
+    FlowPrompt,
     IdentityToken,
     Integration,
     Integrations,
+    Introspection,
+    OAuthClient,
+    Revocation,
+    ServerMetadata,
+    Token,
+    TokenSource,
     __version__,
+    discover,
     get_credentials,
 )
 
 # Not from `typing`: importing that takes longer than importing all of tokcore.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import aio as aio
+    from . import flows as flows
+    from . import jwt as jwt
     from . import workbench as workbench
     from ._error import Attempt as Attempt
     from ._error import TokcoreError as TokcoreError
     from ._kinds import *
 else:
+    #: Imported when somebody asks for them; the last two need the package of their name.
+    _MODULES = ("aio", "flows", "jwt", "workbench", "httpx", "requests")
 
     def __getattr__(name):
-        """Loads the exceptions and the drop-in client when somebody asks for them."""
-        if name == "workbench":
-            __import__(f"{__name__}.workbench")
+        """Loads the exceptions and the other modules when somebody asks for them."""
+        if name in _MODULES:
+            __import__(f"{__name__}.{name}")
         elif name in ("Attempt", "TokcoreError"):
             from . import _error
 
@@ -50,18 +73,28 @@ else:
     def __dir__():
         from . import _error, _kinds
 
-        return sorted({*globals(), *_error.__all__, *_kinds.__all__, "workbench"})
+        return sorted({*globals(), *_error.__all__, *_kinds.__all__, *_MODULES})
 
 
 __all__ = [
+    "Authentication",
     "AzureToken",
     "Client",
     "Credentials",
     "Detection",
+    "Flow",
+    "FlowPrompt",
     "IdentityToken",
     "Integration",
     "Integrations",
+    "Introspection",
+    "OAuthClient",
+    "Revocation",
+    "ServerMetadata",
+    "Token",
+    "TokenSource",
     "__version__",
+    "discover",
     "get_credentials",
     "integrations",
 ]

@@ -26,6 +26,8 @@ class TokcoreError(Exception):
         Number of the kind, the same in every language.
     retryable : bool
         Whether the same call may succeed later without any change.
+    reason : str or None
+        What exactly went wrong, where the kind alone does not say: a name such as ``"state_mismatch"``.
     message : str
         One line that names the thing that failed; never holds a secret.
     hint : str
@@ -58,6 +60,7 @@ class TokcoreError(Exception):
         self,
         message: str = "",
         *,
+        reason: str | None = None,
         hint: str = "",
         detail: str | None = None,
         attempts: Iterable[tuple[str, str]] = (),
@@ -69,6 +72,7 @@ class TokcoreError(Exception):
         text = message + (f" (server: {detail})" if detail else "") + (f"; {hint}" if hint else "")
         # Not through `super().__init__`: a drop-in exception has a second parent, which may want other arguments.
         self.args = (text,)
+        self.reason = reason
         self.message = message
         self.hint = hint
         self.detail = detail
