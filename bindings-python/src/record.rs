@@ -6,8 +6,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use tokcore::Token;
 
 /// Fields whose value is never printed.
-const SECRETS: [&str; 7] =
-    ["access_token", "token", "refresh_token", "id_token", "verifier", "headers", "parameters"];
+const SECRETS: [&str; 7] = ["access_token", "token", "refresh_token", "id_token", "verifier", "headers", "parameters"];
 
 /// Name of a field.
 pub type Name = &'static str;

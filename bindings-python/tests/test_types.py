@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import tokcore
-from tokcore import _tokcore, workbench
+from tokcore import _tokcore, aio, flows, jwt, workbench
 
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -33,7 +33,7 @@ def test_everything_type_checks() -> None:
 
 
 def test_everything_public_is_documented() -> None:
-    for module in (tokcore, _tokcore, workbench, tokcore.integrations):
+    for module in (tokcore, _tokcore, workbench, tokcore.integrations, aio, flows, jwt):
         assert module.__doc__
         for name in module.__all__:
             thing = getattr(module, name)

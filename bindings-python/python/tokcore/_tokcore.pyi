@@ -1,22 +1,44 @@
 import datetime
 import os
-from collections.abc import Iterator
-from typing import Any, Literal, TypeVar, final, overload
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypedDict, TypeVar, Union, final, overload, type_check_only
+
+from typing_extensions import Unpack
 
 from ._error import TokcoreError
 
 __all__ = [
+    "Authentication",
     "AzureToken",
     "Client",
     "Credentials",
     "Detection",
+    "Flow",
+    "FlowPrompt",
     "IdentityToken",
     "Integration",
     "Integrations",
+    "Introspection",
+    "OAuthClient",
+    "Pkce",
+    "Revocation",
+    "ServerMetadata",
+    "SigningKey",
+    "Token",
+    "TokenSource",
+    "_Cancellation",
     "_Record",
     "__version__",
+    "authorization_url",
     "default_client",
+    "default_redirect_uri",
+    "discover",
+    "encode_jwt",
     "get_credentials",
+    "listen",
+    "new_state",
+    "parse_redirect",
+    "pkce",
 ]
 __version__: str
 
@@ -173,3 +195,340 @@ def get_credentials(
     user_session_token: str | None = None,
     requested_token_type: str | None = None,
 ) -> Credentials: ...
+
+_Path = Union[str, os.PathLike[str]]
+#: One text is split at its spaces where that makes sense.
+_Texts = Union[str, Sequence[str]]
+_Parameter = Union[str, Sequence[str]]
+
+# The names are those of core/src/settings; a test holds the two together.
+@type_check_only
+class _ClientSettings(TypedDict, total=False):
+    client_id: str | None
+    client_secret: str | None
+    client_secret_env: str | None
+    name: str | None
+    issuer: str | None
+    metadata_url: str | None
+    discovery: str | None
+    issuer_match: str | None
+    authorization_endpoint: str | None
+    token_endpoint: str | None
+    device_authorization_endpoint: str | None
+    revocation_endpoint: str | None
+    introspection_endpoint: str | None
+    pushed_authorization_request_endpoint: str | None
+    jwks_uri: str | None
+    auth_method: str | None
+    basic_encoding: str | None
+    key: str | None
+    key_file: _Path | None
+    key_passphrase: str | None
+    key_id: str | None
+    signing_alg: str | None
+    assertion_audience: str | None
+    assertion_client_id: bool | None
+    assertion_lifetime_s: int | None
+    assertion_claims: Mapping[str, Any] | None
+    allow_weak_secret: bool | None
+    dpop: bool | None
+    allow_dpop_downgrade: bool | None
+    scopes: _Texts | None
+    redirect_uri: str | None
+    profile: str | None
+    dialect: Mapping[str, Any] | None
+    allow_insecure_http: bool | None
+    ca_file: _Path | None
+    verify_tls: bool | None
+    connect_timeout_ms: int | None
+    timeout_ms: int | None
+    user_agent: str | None
+    partition: str | None
+
+@type_check_only
+class _RequestSettings(TypedDict, total=False):
+    grant: str | None
+    scopes: _Texts | None
+    resource: _Texts | None
+    audience: _Texts | None
+    token_params: Mapping[str, _Parameter] | None
+    auth_params: Mapping[str, _Parameter] | None
+    override_params: bool | None
+    offline: bool | None
+    cache_key: str | None
+    subject: str | None
+    min_validity_s: float | None
+    flow: str | None
+    use_oob: bool | None
+    gargle_oob_default: bool | None
+    httr_oob_default: bool | None
+    redirect_uri: str | None
+    port_candidates: Sequence[int] | None
+    pkce: bool | None
+    par: bool | None
+    login_hint: str | None
+    prompt: str | None
+    max_age_s: int | None
+    acr_values: str | None
+    response_mode: str | None
+    open_browser: bool | None
+    listener_timeout_s: float | None
+    poll_timeout_s: float | None
+    allow_stateless_paste: bool | None
+    id_token_policy: str | None
+    username: str | None
+    password: str | None
+    refresh_token: str | None
+    claims: Mapping[str, Any] | None
+    assertion_header: Mapping[str, Any] | None
+    assertion: str | None
+    subject_token: str | None
+    subject_token_file: _Path | None
+    subject_token_type: str | None
+    actor_token: str | None
+    actor_token_type: str | None
+    requested_token_type: str | None
+
+@type_check_only
+class _Request(_RequestSettings, total=False):
+    on_prompt: Callable[[str], object] | None
+    ask: Callable[[str, bool], str | None] | None
+    interactive: bool | None
+
+@final
+class Token(_Record):
+    @staticmethod
+    def of(**members: Any) -> Token: ...
+    @property
+    def access_token(self) -> str: ...
+    @property
+    def token_type(self) -> str: ...
+    @property
+    def authorization(self) -> str: ...
+    @property
+    def refresh_token(self) -> str | None: ...
+    @property
+    def id_token(self) -> str | None: ...
+    @property
+    def id_claims(self) -> dict[str, Any] | None: ...
+    @property
+    def expires_at(self) -> datetime.datetime | None: ...
+    @property
+    def refresh_expires_at(self) -> datetime.datetime | None: ...
+    @property
+    def scopes(self) -> tuple[str, ...]: ...
+    @property
+    def account(self) -> str | None: ...
+    @property
+    def extra(self) -> dict[str, Any]: ...
+    @property
+    def issued_token_type(self) -> str | None: ...
+    @property
+    def origin(self) -> dict[str, Any]: ...
+    @property
+    def warnings(self) -> dict[str, str]: ...
+    @property
+    def generation(self) -> int: ...
+    def is_expired(self, *, margin_s: int = 30) -> bool: ...
+
+@final
+class OAuthClient:
+    def __new__(cls, **settings: Unpack[_ClientSettings]) -> OAuthClient: ...
+    @staticmethod
+    def from_file(path: _Path) -> OAuthClient: ...
+    def source(self, **request: Unpack[_Request]) -> TokenSource: ...
+    def token(self, **request: Unpack[_Request]) -> Token: ...
+    def fetch(self, **request: Unpack[_Request]) -> Token: ...
+    def login(self, **request: Unpack[_Request]) -> Token: ...
+    def begin(self, **request: Unpack[_Request]) -> Flow: ...
+    def plan(self, **request: Unpack[_Request]) -> list[str]: ...
+    def refresh(self, token: Token) -> Token: ...
+    def revoke(
+        self, token: Token | None = None, *, refresh_token: str | None = None, access_token: str | None = None
+    ) -> Revocation: ...
+    def introspect(
+        self, token: Token | str, *, hint: Literal["access_token", "refresh_token"] | None = None
+    ) -> Introspection: ...
+    def metadata(self) -> ServerMetadata: ...
+    def userinfo(self, token: Token) -> dict[str, Any]: ...
+    def authentication(self, url: str) -> Authentication: ...
+    def report(self) -> dict[str, str]: ...
+
+@final
+class TokenSource:
+    def token(self) -> Token: ...
+    def atoken(self) -> Coroutine[Any, Any, Token]: ...
+    def access_token(self) -> str: ...
+    def authorization(self) -> str: ...
+    def headers(self) -> dict[str, str]: ...
+    def current(self) -> Token | None: ...
+    def is_current(self, token: Token) -> bool: ...
+    def invalidate(self, token: Token) -> None: ...
+    def recover(
+        self,
+        token: Token,
+        status: int,
+        www_authenticate: Sequence[str] = ...,
+        dpop_nonce: str | None = None,
+        error_code: int | None = None,
+    ) -> Token | None: ...
+    def request_headers(self, token: Token, method: str, url: str) -> dict[str, str]: ...
+    def learn(self, url: str, dpop_nonce: str) -> None: ...
+    def forget(self) -> None: ...
+    def adopt(self, token: Token) -> Token: ...
+    def begin(self, *, interactive: bool = True) -> Flow: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def client(self) -> OAuthClient: ...
+
+@final
+class Flow:
+    @staticmethod
+    def open_sealed(
+        client: OAuthClient,
+        sealed: str,
+        key: bytes,
+        *,
+        partition: str | None = None,
+        **request: Unpack[_RequestSettings],
+    ) -> Flow: ...
+    @property
+    def prompt(self) -> FlowPrompt: ...
+    @property
+    def question(self) -> str | None: ...
+    @property
+    def advice(self) -> str | None: ...
+    def step(self, wait_s: float = 1.0) -> Token | None: ...
+    @overload
+    def astep(self, wait_s: None = None) -> Coroutine[Any, Any, Token]: ...
+    @overload
+    def astep(self, wait_s: float) -> Coroutine[Any, Any, Token | None]: ...
+    def submit(self, text: str) -> str | None: ...
+    def respond(self, query: str) -> Token: ...
+    def seal(self, key: bytes, *, partition: str | None = None) -> str: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Flow: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class FlowPrompt(_Record):
+    @property
+    def authorization_url(self) -> str | None: ...
+    @property
+    def redirect_uri(self) -> str | None: ...
+    @property
+    def user_code(self) -> str | None: ...
+    @property
+    def verification_uri(self) -> str | None: ...
+    @property
+    def verification_uri_complete(self) -> str | None: ...
+    @property
+    def message(self) -> str | None: ...
+    @property
+    def expires_at(self) -> datetime.datetime | None: ...
+    @property
+    def channels(self) -> list[str]: ...
+    @property
+    def notices(self) -> list[str]: ...
+
+@final
+class ServerMetadata:
+    @property
+    def issuer(self) -> str | None: ...
+    @property
+    def endpoints(self) -> dict[str, str]: ...
+    @property
+    def scopes(self) -> list[str] | None: ...
+    @property
+    def grant_types(self) -> list[str] | None: ...
+    @property
+    def response_types(self) -> list[str] | None: ...
+    @property
+    def code_challenge_methods(self) -> list[str] | None: ...
+    @property
+    def auth_methods(self) -> list[str] | None: ...
+    @property
+    def warnings(self) -> dict[str, str]: ...
+    @property
+    def extra(self) -> dict[str, Any]: ...
+
+@final
+class Introspection(_Record):
+    @property
+    def active(self) -> bool: ...
+    @property
+    def scopes(self) -> list[str]: ...
+    @property
+    def client_id(self) -> str | None: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def token_type(self) -> str | None: ...
+    @property
+    def expires_at(self) -> datetime.datetime | None: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def audience(self) -> list[str]: ...
+    @property
+    def issuer(self) -> str | None: ...
+    @property
+    def extra(self) -> dict[str, Any]: ...
+
+@final
+class Revocation:
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def error(self) -> TokcoreError | None: ...
+
+@final
+class Authentication(_Record):
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def parameters(self) -> dict[str, str]: ...
+
+@final
+class Pkce(_Record):
+    @property
+    def verifier(self) -> str: ...
+    @property
+    def challenge(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+
+@final
+class SigningKey:
+    def __new__(cls, text: str, *, passphrase: str | None = None, key_id: str | None = None) -> SigningKey: ...
+    @staticmethod
+    def hmac(secret: str, *, allow_weak: bool = False) -> SigningKey: ...
+    @property
+    def key_id(self) -> str | None: ...
+
+@final
+class _Cancellation:
+    def __new__(cls) -> _Cancellation: ...
+    def fire(self) -> None: ...
+    def run(self, function: Callable[[], _T]) -> _T: ...
+
+def discover(
+    issuer: str | None = None, *, form: Literal["openid", "oauth", "auto"] | None = None, url: str | None = None
+) -> ServerMetadata: ...
+def pkce(*, verifier: str | None = None) -> Pkce: ...
+def new_state() -> str: ...
+def authorization_url(
+    client: OAuthClient,
+    *,
+    redirect_uri: str,
+    state: str,
+    verifier: str | None = None,
+    **request: Any,
+) -> str: ...
+def listen(redirect_uri: str, *, state: str, timeout_s: float = 300.0) -> str: ...
+def parse_redirect(query: str, *, state: str) -> str: ...
+def default_redirect_uri() -> str: ...
+def encode_jwt(
+    claims: dict[str, Any], key: SigningKey, *, header: dict[str, Any] | None = None, algorithm: str | None = None
+) -> str: ...

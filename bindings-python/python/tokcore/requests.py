@@ -43,7 +43,7 @@ class TokcoreAuth(AuthBase):
         request.register_hook("response", answered)
         return request
 
-    def _put(self, request: requests.PreparedRequest, token: Token) -> str | None:
+    def _put(self, request: requests.PreparedRequest, token: Token) -> str | bytes | None:
         request.headers.update(self.source.request_headers(token, request.method or "GET", request.url or ""))
         return request.headers.get("Authorization")
 
@@ -61,7 +61,7 @@ class TokcoreAuth(AuthBase):
         response.close()
         request = response.request.copy()
         self._put(request, renewed)
-        again: requests.Response = response.connection.send(request, **how)  # type: ignore[attr-defined]
+        again: requests.Response = response.connection.send(request, **how)
         again.history.append(response)
         again.request = request
         if "DPoP-Nonce" in again.headers:

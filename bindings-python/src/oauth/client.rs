@@ -14,6 +14,7 @@ use super::person::Prompts;
 use super::settings::settings;
 use super::source::TokenSource;
 use super::token::Token;
+use crate::convert;
 use crate::error::raise;
 use crate::waiting::waiting;
 
@@ -273,12 +274,12 @@ impl OAuthClient {
         refresh_token: Option<String>,
         access_token: Option<String>,
     ) -> PyResult<Revocation> {
-        let of_token = |part: fn(&tokcore::Token) -> Option<&Secret>| token.and_then(|token| part(&token.inner).cloned());
+        let of_token =
+            |part: fn(&tokcore::Token) -> Option<&Secret>| token.and_then(|token| part(&token.inner).cloned());
         let refresh_token = refresh_token.map(Secret::new).or_else(|| of_token(tokcore::Token::refresh_token));
         let access_token = access_token.map(Secret::new).or_else(|| of_token(|token| Some(token.access_token())));
-        let outcome = waiting(py, |interrupt| {
-            self.inner.revoke(refresh_token.as_ref(), access_token.as_ref(), interrupt)
-        })?;
+        let outcome =
+            waiting(py, |interrupt| self.inner.revoke(refresh_token.as_ref(), access_token.as_ref(), interrupt))?;
         Ok(Revocation { inner: outcome })
     }
 
@@ -325,6 +326,27 @@ impl OAuthClient {
     ///     The document is wrong.
     fn metadata(&self, py: Python<'_>) -> PyResult<ServerMetadata> {
         Ok(ServerMetadata { inner: waiting(py, |interrupt| self.inner.metadata(interrupt))? })
+    }
+
+    /// What the server knows about the person whose token this is.
+    ///
+    /// Parameters
+    /// ----------
+    /// token : Token
+    ///     A token of this server.
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///
+    /// Raises
+    /// ------
+    /// ConfigInvalidError
+    ///     The server has no such endpoint.
+    /// DeniedError
+    ///     It does not accept the token.
+    fn userinfo<'py>(&self, py: Python<'py>, token: &Token) -> PyResult<Bound<'py, PyDict>> {
+        convert::dict(py, &waiting(py, |interrupt| self.inner.userinfo(&token.inner, interrupt))?)
     }
 
     /// The client's proof of who it is, for a request to the server that the program makes itself.

@@ -48,9 +48,8 @@ pub fn add_token_method(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let class = TokenSource::type_object(module.py());
     let definition = (&raw const DEFINITION.0).cast_mut();
     // SAFETY: `definition` lives for ever; the call returns a new reference, or null with an exception set.
-    let method = unsafe {
-        Bound::from_owned_ptr_or_err(module.py(), ffi::PyDescr_NewMethod(class.as_type_ptr(), definition))?
-    };
+    let method =
+        unsafe { Bound::from_owned_ptr_or_err(module.py(), ffi::PyDescr_NewMethod(class.as_type_ptr(), definition))? };
     class.setattr("token", method)
 }
 

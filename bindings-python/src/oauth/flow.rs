@@ -40,7 +40,9 @@ impl Flow {
         waiting(py, |interrupt| {
             let mut place = match self.inner.try_lock() {
                 Ok(place) => place,
-                Err(TryLockError::Poisoned(_)) => return Err(Error::new(Kind::InvalidState, "this sign-in has failed")),
+                Err(TryLockError::Poisoned(_)) => {
+                    return Err(Error::new(Kind::InvalidState, "this sign-in has failed"));
+                }
                 Err(TryLockError::WouldBlock) => {
                     return Err(Error::new(Kind::InvalidState, "another thread is in a call of this sign-in"));
                 }
@@ -224,9 +226,7 @@ impl Flow {
     ) -> PyResult<Self> {
         let (key, sealed) = (key_bytes(key)?, Secret::new(sealed));
         let request = TokenRequest::from_settings(settings(py, request)?).map_err(|error| raise(py, &error))?;
-        let opened = waiting(py, |interrupt| {
-            tokcore::flow::Flow::open_sealed(&client.inner, request, &sealed, &key, partition, interrupt)
-        })?;
+        let opened = waiting(py, |interrupt| client.inner.open_sealed(request, &sealed, &key, partition, interrupt))?;
         Ok(Self::of(opened))
     }
 

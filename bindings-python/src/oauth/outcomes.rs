@@ -97,7 +97,9 @@ impl Introspection {
     pub fn wrap(py: Python<'_>, inner: tokcore::oauth::introspection::Introspection) -> PyResult<Py<Self>> {
         let introspection = match inner {
             tokcore::oauth::introspection::Introspection::Active(token) => Self { active: true, inner: *token },
-            tokcore::oauth::introspection::Introspection::Inactive => Self { active: false, inner: ActiveToken::default() },
+            tokcore::oauth::introspection::Introspection::Inactive => {
+                Self { active: false, inner: ActiveToken::default() }
+            }
         };
         Py::new(py, PyClassInitializer::from(Record).add_subclass(introspection))
     }

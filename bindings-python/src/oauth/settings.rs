@@ -27,9 +27,11 @@ fn setting(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Setting> {
         return Ok(flag.is_true().into());
     }
     if value.is_instance_of::<PyInt>() {
-        return value.extract::<i64>().map(Setting::from).map_err(|error| match error.is_instance_of::<PyOverflowError>(py) {
-            true => invalid(py, format!("the setting {name} is too large a number")),
-            false => error,
+        return value.extract::<i64>().map(Setting::from).map_err(|error| {
+            match error.is_instance_of::<PyOverflowError>(py) {
+                true => invalid(py, format!("the setting {name} is too large a number")),
+                false => error,
+            }
         });
     }
     if value.is_instance_of::<PyFloat>() {

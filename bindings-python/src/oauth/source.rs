@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use tokcore::{Interactivity, Recovery};
+use tokcore::{Interactivity, Recovery, Refusal};
 
 use super::client::OAuthClient;
 use super::flow::Flow;
@@ -53,9 +53,9 @@ impl TokenSource {
     /// The object for `token`, remembered for the next call.
     fn hand_out(slf: &Bound<'_, Self>, token: tokcore::SharedToken) -> PyResult<Py<Token>> {
         let (py, source) = (slf.py(), slf.get());
-        let known = source.last.look(slf, |last| {
-            last.filter(|known| known.get().holds(&token)).map(|known| known.clone_ref(py))
-        });
+        let known = source
+            .last
+            .look(slf, |last| last.filter(|known| known.get().holds(&token)).map(|known| known.clone_ref(py)));
         if let Some(known) = known {
             return Ok(known);
         }
@@ -150,6 +150,8 @@ impl TokenSource {
     ///     The values of its ``WWW-Authenticate`` fields.
     /// dpop_nonce : str, optional
     ///     The value of its ``DPoP-Nonce`` field.
+    /// error_code : int, optional
+    ///     The error code in its body, for providers that say there what others say with a status.
     ///
     /// Returns
     /// -------
@@ -165,19 +167,21 @@ impl TokenSource {
     ///     The API wants another sign-in.
     /// TokcoreError
     ///     As `token`.
-    #[pyo3(signature = (token, status, www_authenticate=Vec::new(), dpop_nonce=None))]
+    #[pyo3(signature = (token, status, www_authenticate=Vec::new(), dpop_nonce=None, error_code=None))]
     fn recover(
         slf: &Bound<'_, Self>,
         token: &Token,
         status: u16,
         www_authenticate: Vec<String>,
         dpop_nonce: Option<&str>,
+        error_code: Option<i64>,
     ) -> PyResult<Option<Py<Token>>> {
         let source = slf.get();
         let fields: Vec<&str> = www_authenticate.iter().map(String::as_str).collect();
-        let recovery = source.prompts.waiting(slf.py(), |person, interrupt| {
-            source.inner.recover(&token.inner, status, &fields, dpop_nonce, person, interrupt)
-        })?;
+        let refusal = Refusal { status, www_authenticate: &fields, dpop_nonce, error_code };
+        let recovery = source
+            .prompts
+            .waiting(slf.py(), |person, interrupt| source.inner.recover(&token.inner, &refusal, person, interrupt))?;
         match recovery {
             Recovery::Retry(token) => Self::hand_out(slf, token).map(Some),
             Recovery::GiveBack => Ok(None),
