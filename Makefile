@@ -75,6 +75,7 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo xtask kinds --check
+	cargo xtask settings --check
 	cargo xtask header --check
 	@# The R package has a workspace, and a lock, of its own.
 	cargo fmt --manifest-path bindings-r/src/rust/Cargo.toml --check

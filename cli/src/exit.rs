@@ -12,7 +12,7 @@ Exit status:
   4    a person must sign in
   5    configuration, key or database cannot be used
   6    refused: no such integration, not allowed, server too old
-  7    try again later: network, time-out, server or broker down
+  7    try again later: network, time-out, server or broker down, port taken
   130  interrupted
   `config check` and `serve --check`: 0 good, 1 sections with errors, 2 file rejected.
   `exec` and `demo`: the status of the command; 125 if no session could be made,
@@ -39,7 +39,12 @@ pub fn status(kind: Kind) -> u8 {
         Kind::NotSignedIn | Kind::ReauthRequired | Kind::InteractionRequired | Kind::GrantRevoked | Kind::NoToken => 4,
         Kind::ConfigInvalid | Kind::Store => 5,
         Kind::NotFound | Kind::Denied | Kind::Version | Kind::Http => 6,
-        Kind::RateLimited | Kind::Server | Kind::Transport | Kind::Timeout | Kind::Broker => 7,
+        Kind::RateLimited
+        | Kind::Server
+        | Kind::Transport
+        | Kind::Timeout
+        | Kind::Broker
+        | Kind::ListenerUnavailable => 7,
         Kind::Cancelled => 130,
         // Protocol, Internal, and what later versions add: nothing a script could act on.
         _ => 1,

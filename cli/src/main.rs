@@ -3,6 +3,7 @@
 mod cmd;
 mod exit;
 mod log;
+mod oauth;
 mod output;
 mod places;
 mod runtime;
@@ -15,9 +16,10 @@ use tokcore::Kind;
 
 /// One OAuth credential for C, R, Python and the shell
 ///
-/// Inside Posit Workbench, Posit Connect or a session of a tokcore broker, tokcore
-/// finds out where it runs and prints what it is asked for. `tokcore demo` starts a
-/// session with nothing registered anywhere; `tokcore serve` is the broker for a team.
+/// With a client of your own, `tokcore token` gets a token by any OAuth grant. Inside Posit
+/// Workbench, Posit Connect or a session of a tokcore broker, `tokcore credentials` finds
+/// out where it runs and prints what it is asked for. `tokcore demo` starts a session with
+/// nothing registered anywhere; `tokcore serve` is the broker for a team.
 #[derive(Debug, Parser)]
 #[command(name = "tokcore", version, after_help = exit::HELP, disable_help_subcommand = true, max_term_width = 100)]
 struct CommandLine {

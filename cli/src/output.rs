@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokcore::{Error, Kind};
+use tokcore::{Error, Kind, Reason};
 
 /// Number of the JSON shapes. Raised when a member changes its meaning or goes away; new members do not raise it.
 const FORMAT: u32 = 1;
@@ -61,6 +61,7 @@ fn error_text(error: &Error) -> String {
 pub struct ErrorJson<'a> {
     kind: &'static str,
     code: i32,
+    reason: Option<&'static str>,
     message: &'a str,
     detail: Option<&'a str>,
     hint: &'a str,
@@ -92,6 +93,7 @@ impl<'a> ErrorJson<'a> {
         Self {
             kind: error.kind().slug(),
             code: error.kind().code(),
+            reason: error.reason().map(Reason::slug),
             message: error.message(),
             detail: error.detail(),
             hint: error.hint(),

@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "tests" / "servers"))
 
 from broker import Broker, Person, Provider  # noqa: E402  (needs the path above)
 from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures)
+from shell import Shell  # noqa: E402
 from vectors import Replay  # noqa: E402
 
 
@@ -33,6 +34,12 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
 def tokcore() -> Path:
     """The binary under test."""
     return cargo_binary("tokcore", "tokcore-cli", "TOKCORE_BIN")
+
+
+@pytest.fixture
+def shell(tokcore: Path, tmp_path: Path) -> Shell:
+    """The binary, and a folder for its files."""
+    return Shell(tokcore, tmp_path)
 
 
 @pytest.fixture

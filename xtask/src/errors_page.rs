@@ -1,29 +1,36 @@
-//! The table of kinds in the user guide: the part of docs/errors.md between two comments. The rest is written by hand.
+//! The tables of kinds and reasons in the user guide: the parts of docs/errors.md between comments. The rest is written by
+//! hand.
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::generated::{self, Generated};
+use crate::reasons::Reason;
 use crate::table::{Kind, Retry};
 
 const PATH: &str = "docs/errors.md";
-const BEGIN: &str = "<!-- kinds: written by `cargo xtask kinds` from core/src/kinds.rs; do not edit -->\n";
-const END: &str = "<!-- end of kinds -->\n";
+const KINDS: [&str; 2] =
+    ["<!-- kinds: written by `cargo xtask kinds` from core/src/kinds.rs; do not edit -->\n", "<!-- end of kinds -->\n"];
+const REASONS: [&str; 2] = [
+    "<!-- reasons: written by `cargo xtask kinds` from core/src/reason.rs; do not edit -->\n",
+    "<!-- end of reasons -->\n",
+];
 
 pub fn file() -> Result<Generated> {
-    Ok(Generated { path: PATH, text: with_table(&generated::read(PATH)?, Kind::ALL)? })
+    let page = generated::between(PATH, &generated::read(PATH)?, KINDS, &kinds(Kind::ALL))?;
+    Ok(Generated { path: PATH, text: generated::between(PATH, &page, REASONS, &reasons(Reason::ALL))? })
 }
 
-/// The page with a new table in the place of its old one.
-fn with_table(page: &str, kinds: &[Kind]) -> Result<String> {
-    let marks = || format!("{PATH} needs the two comments between which the table stands");
-    let (head, rest) = page.split_once(BEGIN).with_context(marks)?;
-    let (_, tail) = rest.split_once(END).with_context(marks)?;
-    Ok(format!("{head}{BEGIN}\n{}\n{END}{tail}", table(kinds)))
+fn reasons(reasons: &[Reason]) -> String {
+    let mut text = String::from("| Reason | Means | Kind |\n|---|---|---|\n");
+    for reason in reasons {
+        let _ = writeln!(text, "| `{}` | {} | `{}` |", reason.slug(), cell(reason.meaning()), reason.kind().name());
+    }
+    text
 }
 
-fn table(kinds: &[Kind]) -> String {
+fn kinds(kinds: &[Kind]) -> String {
     let mut text = String::from("| Kind | Slug | Code | Means | What to do | Again? |\n|---|---|--:|---|---|---|\n");
     for kind in kinds {
         let again = match kind.retry() {
@@ -48,27 +55,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_part_between_the_comments_changes() {
-        let page = format!("# Head\n\n{BEGIN}an obsolete table\n{END}\nTail\n");
-        let text = with_table(&page, Kind::ALL).unwrap();
-        assert!(text.starts_with(&format!("# Head\n\n{BEGIN}\n| Kind |")), "{text}");
-        assert!(text.ends_with(&format!(" |\n\n{END}\nTail\n")), "{text}");
-        assert!(!text.contains("obsolete"));
-        assert_eq!(with_table(&text, Kind::ALL).unwrap(), text);
-    }
-
-    #[test]
-    fn a_page_without_the_comments_is_refused() {
-        assert!(with_table("# Head\n", Kind::ALL).is_err());
-        assert!(with_table(&format!("{BEGIN}\n"), Kind::ALL).is_err());
-    }
-
-    #[test]
     fn every_kind_has_a_row_of_six_cells() {
-        let table = table(Kind::ALL);
+        let table = kinds(Kind::ALL);
         assert_eq!(table.lines().count(), Kind::ALL.len() + 2);
         assert!(table.lines().all(|row| row.replace("\\|", "").matches('|').count() == 7), "{table}");
         assert_eq!(cell("a|b"), "a\\|b");
+    }
+
+    #[test]
+    fn every_reason_has_a_row() {
+        assert_eq!(reasons(Reason::ALL).lines().count(), Reason::ALL.len() + 2);
     }
 
     #[test]

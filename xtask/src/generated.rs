@@ -22,6 +22,15 @@ pub fn read(path: &str) -> Result<String> {
     fs::read_to_string(root().join(path)).with_context(|| format!("{path} cannot be read"))
 }
 
+/// `page`, the text of `path`, with `part` between the two comments `marks`, in place of what is there.
+pub fn between(path: &str, page: &str, marks: [&str; 2], part: &str) -> Result<String> {
+    let [begin, end] = marks;
+    let missing = || format!("{path} needs the two comments {} and {}", begin.trim_end(), end.trim_end());
+    let (head, rest) = page.split_once(begin).with_context(missing)?;
+    let (_, tail) = rest.split_once(end).with_context(missing)?;
+    Ok(format!("{head}{begin}\n{part}\n{end}{tail}"))
+}
+
 /// Writes what differs, or fails on the first difference when nothing may be changed.
 pub fn settle(task: &str, files: &[Generated], check: bool) -> Result<()> {
     for Generated { path, text } in files {
@@ -47,7 +56,23 @@ fn first_difference(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::first_difference;
+    use super::{between, first_difference};
+
+    const MARKS: [&str; 2] = ["<!-- begin -->\n", "<!-- end -->\n"];
+
+    #[test]
+    fn only_the_part_between_the_comments_changes() {
+        let page = "# Head\n<!-- begin -->\nan obsolete table\n<!-- end -->\nTail\n";
+        let text = between("page", page, MARKS, "new\n").unwrap();
+        assert_eq!(text, "# Head\n<!-- begin -->\n\nnew\n\n<!-- end -->\nTail\n");
+        assert_eq!(between("page", &text, MARKS, "new\n").unwrap(), text);
+    }
+
+    #[test]
+    fn a_page_without_the_comments_is_refused() {
+        assert!(between("page", "# Head\n", MARKS, "").is_err());
+        assert!(between("page", "<!-- begin -->\n\n", MARKS, "").is_err());
+    }
 
     #[test]
     fn the_first_difference_is_found_also_past_an_end() {

@@ -4,6 +4,9 @@ mod errors_page;
 mod generated;
 mod header;
 mod kinds;
+#[path = "../../core/src/reason.rs"]
+#[allow(dead_code)]
+mod reasons;
 mod symbols;
 /// The table of kinds itself, read as a file: it needs nothing else of core, and so this task needs no build of core.
 #[path = "../../core/src/kinds.rs"]
@@ -23,8 +26,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Condition classes of R, exceptions of Python and the table in docs/errors.md, from core/src/kinds.rs
+    /// Condition classes of R, exceptions of Python and the tables in docs/errors.md, from core/src/kinds.rs and reason.rs
     Kinds(Mode),
+    /// The tables in docs/client-file.md, from core/src/settings
+    Settings(Mode),
     /// include/tokcore.h, from ffi/src and core/src/kinds.rs
     Header(Mode),
     /// include/tokcore.symbols and include/tokcore.map, from the header
@@ -51,6 +56,7 @@ fn main() -> anyhow::Result<()> {
             files.push(errors_page::file()?);
             generated::settle("kinds", &files, mode.check)
         }
+        Task::Settings(mode) => generated::settle("settings", &[settings_page::file()?], mode.check),
         Task::Header(mode) => generated::settle("header", &[header::file()?], mode.check),
         Task::Symbols { mode, library } => {
             let symbols = symbols::of_header(&generated::read(header::PATH)?)?;

@@ -1,57 +1,73 @@
-//! `tokcore login`: a one-time link to the Managed Credentials page.
+//! `tokcore login`: a sign-in at an authorization server, or the link to the broker's page.
 
 use clap::Args;
-use serde::Serialize;
-use tokcore::{Context, Error, Kind};
-use tokcore_broker::admin::client::AdminClient;
+use tokcore::{Error, Kind, Terminal};
 
-use crate::{output, runtime};
+use super::login_link::{self, LinkOptions};
+use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words};
+use crate::output;
 
-/// Print a one-time link to the Managed Credentials page, where you sign in and out
+/// Sign in: with a client at its authorization server, or at the broker's page
 ///
-/// The link works once, and only for a minute. Whoever opens it is you: do not share it.
+/// With --client (or --issuer and --client-id), a person signs in with a browser, with a
+/// device code or by pasting, and tokcore says what was granted. Nothing is kept on disk
+/// yet: the token ends with this command, unless --print-token prints it. To get a token
+/// for a script, use `tokcore token`, which signs in where that is needed.
+///
+/// Without a client, prints a one-time link to the broker's Managed Credentials page, as
+/// `tokcore login-link` does.
 #[derive(Debug, Args)]
-#[command(
-    visible_alias = "login-link",
-    after_help = "\
+#[command(after_help = "\
 Examples:
-  tokcore login --open
-  tokcore login --json | jq -r .code    # to be typed on the page instead"
-)]
+  tokcore login --client client.toml
+  tokcore login --client client.toml --grant device --scope 'read write'
+  tokcore login --issuer https://accounts.example.com --client-id my-app --flow manual
+  tokcore login --open                       # the broker's page, in the browser")]
 pub struct Arguments {
-    /// Open it in the browser instead of printing it
-    #[arg(long, conflicts_with = "json")]
-    open: bool,
+    /// Print the access token on stdout, and nothing else there
+    #[arg(long, conflicts_with = "open")]
+    print_token: bool,
 
     /// Print JSON instead of text; a failure is JSON on stderr
-    #[arg(long)]
+    #[arg(long, conflicts_with = "open")]
     pub json: bool,
 
     #[command(flatten)]
-    broker: super::BrokerOption,
-}
+    link: LinkOptions,
 
-#[derive(Serialize)]
-struct Answer<'a> {
-    url: &'a str,
-    code: &'a str,
-    expires_in_s: u32,
+    #[command(flatten)]
+    client: ClientOptions,
+
+    #[command(flatten)]
+    request: RequestOptions,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    let broker = AdminClient::new(arguments.broker.socket(), Context::os());
-    let link = runtime::block_on(broker.login_link())?;
+    if arguments.client.are_given() {
+        return sign_in(arguments);
+    }
+    if arguments.print_token || arguments.request.are_given() {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            "these options belong to a sign-in with a client, and none is named",
+        )
+        .with_hint("give --client FILE, or --issuer URL and --client-id ID"));
+    }
+    login_link::run(&arguments.link, arguments.json)
+}
+
+fn sign_in(arguments: &Arguments) -> Result<(), Error> {
+    let signals = Signals::listen()?;
+    let client = arguments.client.client()?;
+    let token = client.sign_in(arguments.request.request()?, &Terminal, &signals)?;
     if arguments.json {
-        let (url, code) = (link.url.expose(), link.code.expose());
-        return output::json(&Answer { url, code, expires_in_s: link.expires_in_s });
+        let with_secrets = arguments.print_token;
+        return output::json(&if with_secrets { Facts::with_secrets(&token) } else { Facts::of(&token) });
     }
-    if arguments.open {
-        // The library's error quotes the link, which must not end up in a log.
-        return open::that_detached(link.url.expose()).map_err(|_| {
-            Error::new(Kind::InvalidState, "no browser could be started")
-                .with_hint("run `tokcore login` without --open, and open the link yourself")
-        });
+    eprintln!("{}", in_words(&token));
+    if arguments.print_token {
+        return output::data(token.access_token().expose());
     }
-    eprintln!("works once, for {} s; or enter the code {} on that page:", link.expires_in_s, link.code.expose());
-    output::data(link.url.expose())
+    eprintln!("the token was not kept; --print-token prints it");
+    Ok(())
 }

@@ -5,16 +5,21 @@ pub mod config;
 pub mod credentials;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod discover;
 pub mod doctor;
 pub mod exec;
 pub mod identity;
+pub mod inspect;
 pub mod integrations;
 pub mod keys;
 pub mod login;
+pub mod login_link;
 pub mod reload;
+pub mod revoke;
 mod rpc_rate;
 pub mod serve;
 pub mod sign_in_url;
+pub mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,7 +36,12 @@ pub enum Verb {
     Credentials(credentials::Arguments),
     Integrations(integrations::Arguments),
     Exec(exec::Arguments),
-    Login(login::Arguments),
+    Token(Box<token::Arguments>),
+    Login(Box<login::Arguments>),
+    LoginLink(login_link::Arguments),
+    Revoke(revoke::Arguments),
+    Inspect(inspect::Arguments),
+    Discover(discover::Arguments),
     SignInUrl(sign_in_url::Arguments),
     Identity(identity::Arguments),
     Azure(azure::Arguments),
@@ -54,7 +64,12 @@ impl Verb {
             Verb::Identity(arguments) => arguments.common.json,
             Verb::Azure(arguments) => arguments.common.json,
             Verb::Doctor(arguments) => arguments.common.json,
+            Verb::Token(arguments) => arguments.json,
             Verb::Login(arguments) => arguments.json,
+            Verb::LoginLink(arguments) => arguments.json,
+            Verb::Revoke(arguments) => arguments.json,
+            Verb::Inspect(arguments) => arguments.json,
+            Verb::Discover(arguments) => arguments.json,
             Verb::Reload(arguments) => arguments.json,
             Verb::Config(arguments) => arguments.wants_json(),
             Verb::Keys(arguments) => arguments.wants_json(),
@@ -80,7 +95,12 @@ impl Verb {
             Verb::Credentials(arguments) => credentials::run(&arguments).map(done),
             Verb::Integrations(arguments) => integrations::run(&arguments).map(done),
             Verb::Exec(arguments) => exec::run(arguments),
+            Verb::Token(arguments) => token::run(&arguments).map(done),
             Verb::Login(arguments) => login::run(&arguments).map(done),
+            Verb::LoginLink(arguments) => login_link::run(&arguments.link, arguments.json).map(done),
+            Verb::Revoke(arguments) => revoke::run(&arguments),
+            Verb::Inspect(arguments) => inspect::run(&arguments).map(done),
+            Verb::Discover(arguments) => discover::run(&arguments).map(done),
             Verb::SignInUrl(arguments) => sign_in_url::run(&arguments).map(done),
             Verb::Identity(arguments) => identity::run(&arguments).map(done),
             Verb::Azure(arguments) => azure::run(&arguments).map(done),

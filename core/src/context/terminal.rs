@@ -50,14 +50,24 @@ impl Person for Terminal {
         }
         let _ = write!(io::stderr(), "{prompt} ");
         let _echo = if hidden { NoEcho::on() } else { None };
-        let answer = line();
+        let answer = wait_for_input().map(|()| line());
         if hidden {
             let _ = writeln!(io::stderr());
         }
-        Ok(match answer {
+        Ok(match answer? {
             Typed::Line(text) => Some(text),
             Typed::End => None,
         })
+    }
+}
+
+/// Waits until something was typed, so that a signal which the program handles ends the question: a read would be
+/// started again.
+fn wait_for_input() -> Result<(), Error> {
+    let stdin = io::stdin();
+    match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
+        Err(rustix::io::Errno::INTR) => Err(Error::new(Kind::Cancelled, "the question was interrupted")),
+        _ => Ok(()),
     }
 }
 

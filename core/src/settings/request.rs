@@ -139,7 +139,7 @@ impl From<String> for GrantKind {
     fn from(name: String) -> Self {
         match name.as_str() {
             "authorization_code" => GrantKind::AuthorizationCode,
-            "device_code" | "urn:ietf:params:oauth:grant-type:device_code" => GrantKind::DeviceCode,
+            "device_code" | "device" | "urn:ietf:params:oauth:grant-type:device_code" => GrantKind::DeviceCode,
             "client_credentials" => GrantKind::ClientCredentials,
             "password" => GrantKind::Password,
             "refresh_token" => GrantKind::RefreshToken,

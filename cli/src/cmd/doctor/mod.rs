@@ -1,25 +1,35 @@
-//! `tokcore doctor`: where tokcore thinks it runs, why, and whether the server there answers.
+//! `tokcore doctor`: where tokcore thinks it runs, why, whether the server there answers, and how a sign-in would go.
+
+mod sign_in;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use tokcore::transport::Proxies;
 use tokcore::{Choice, Client, Context, Detection, Error, NoInterrupt};
 use url::Url;
 
+use self::sign_in::{SignIn, SignInJson};
 use super::Common;
 use crate::exit;
+use crate::oauth::ClientOptions;
 use crate::output::{self, AttemptJson, ErrorJson};
 
-/// Show what tokcore detects here, and why, and whether the server answers
+/// Show what tokcore detects here, and why, whether the server answers, and how a sign-in
+/// would go
 ///
-/// Nothing secret is shown: the output can go into a report as it is.
+/// With --client, the report is about that client too, and the status is that of its
+/// problem. Nothing secret is shown: the output can go into a report as it is.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
+
+    #[command(flatten)]
+    client: ClientOptions,
 }
 
 /// Asking the server for its integrations: the cheapest call that needs address, network, certificate and cookie.
@@ -33,12 +43,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let detection = client.detect(false);
     let probe = detection.outcome.is_ok().then(|| Probe::of(&client));
     let surroundings = Surroundings::look(arguments);
+    let sign_in = SignIn::look(&arguments.client)?;
     if arguments.common.json {
-        output::json(&Answer::of(&detection, probe.as_ref(), &surroundings))?;
+        output::json(&Answer::of(&detection, probe.as_ref(), &surroundings, &sign_in))?;
     } else {
-        output::data(&text(&detection, probe.as_ref(), &surroundings))?;
+        output::data(&text(&detection, probe.as_ref(), &surroundings, &sign_in))?;
     }
-    let failure = detection.outcome.err().or_else(|| probe?.outcome.err());
+    let failure = match sign_in.is_for_a_client() {
+        true => sign_in.problem(),
+        false => failure(&detection, probe.as_ref()),
+    };
     Ok(ExitCode::from(failure.map_or(0, |error| exit::status(error.kind()))))
 }
 
@@ -106,7 +120,7 @@ fn redacted(address: &str) -> String {
     format!("{url} (with user name or password, not shown)")
 }
 
-fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surroundings) -> String {
+fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surroundings, sign_in: &SignIn) -> String {
     let mut lines = Vec::new();
     let mut line = |name: &str, value: &str| lines.push(format!("{name:<12}{value}"));
     line("tokcore", surroundings.tokcore_version);
@@ -140,6 +154,9 @@ fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surrounding
         line("problem", &error.to_string());
         line("next", error.hint());
     }
+    for (name, value) in sign_in.lines() {
+        line(name, &value);
+    }
     lines.join("\n")
 }
 
@@ -171,6 +188,9 @@ struct Answer<'a> {
     surroundings: &'a Surroundings,
     server: Option<Server>,
     error: Option<ErrorJson<'a>>,
+    sign_in: SignInJson<'a>,
+    client: Option<Map<String, Value>>,
+    client_error: Option<ErrorJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -181,7 +201,12 @@ struct Server {
 }
 
 impl<'a> Answer<'a> {
-    fn of(detection: &'a Detection, probe: Option<&'a Probe>, surroundings: &'a Surroundings) -> Self {
+    fn of(
+        detection: &'a Detection,
+        probe: Option<&'a Probe>,
+        surroundings: &'a Surroundings,
+        sign_in: &'a SignIn,
+    ) -> Self {
         let choice = detection.outcome.as_ref().ok();
         Self {
             backend: choice.map(|choice| choice.backend.name()),
@@ -196,6 +221,9 @@ impl<'a> Answer<'a> {
                 integrations: probe.outcome.as_ref().ok().map(Vec::len),
             }),
             error: failure(detection, probe).map(ErrorJson::of),
+            sign_in: sign_in.json(),
+            client: sign_in.client_json(),
+            client_error: sign_in.problem().map(ErrorJson::of),
         }
     }
 }

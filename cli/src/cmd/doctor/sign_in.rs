@@ -1,0 +1,148 @@
+//! What a sign-in with a browser would do here, and why; and what is known of the client it would be for.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokcore::flow::{CapturePlan, Channels, Environment, Inputs, Override, Wishes, browser, decide};
+use tokcore::{Context, Error, OAuthClient, Person, Terminal, TokenRequest};
+
+use crate::oauth::{ClientOptions, Signals};
+use crate::output::ErrorJson;
+
+/// The machine, the decision, and the client if one is named.
+pub struct SignIn {
+    environment: Environment,
+    plan: Result<CapturePlan, Error>,
+    client: Option<Client>,
+}
+
+/// A client after its server was asked what it offers.
+struct Client {
+    report: Vec<(String, String)>,
+    /// Why the server's metadata could not be had.
+    problem: Option<Error>,
+}
+
+impl SignIn {
+    /// Looks. Effects: `[disk]`; with a client also `[net]`.
+    ///
+    /// Errors: those of a client that cannot be used at all.
+    pub fn look(options: &ClientOptions) -> Result<Self, Error> {
+        let context = Context::os();
+        let environment = Environment::detect(&context, Terminal.interactivity());
+        if !options.are_given() {
+            let plan = plan_without_client(&context, &environment);
+            return Ok(Self { environment, plan, client: None });
+        }
+        let client = options.client()?;
+        let looked_up = Client::look(&client)?;
+        let plan = client.plan(&TokenRequest::default(), Terminal.interactivity());
+        Ok(Self { environment, plan, client: Some(looked_up) })
+    }
+
+    /// What is wrong with the client, if one was named and something is.
+    pub fn problem(&self) -> Option<&Error> {
+        self.client.as_ref()?.problem.as_ref()
+    }
+
+    /// Whether a client was named, so that the report is about it.
+    pub fn is_for_a_client(&self) -> bool {
+        self.client.is_some()
+    }
+
+    /// Names and values, in the order of the report.
+    pub fn lines(&self) -> Vec<(&str, String)> {
+        let mut lines = vec![("sign-in", self.in_one_line())];
+        let class = self.environment.class.slug();
+        lines.push(("  machine", format!("{class}, because {}", self.environment.reason())));
+        lines.extend(self.environment.signals.iter().map(|signal| ("  signal", signal.to_string())));
+        match &self.plan {
+            Ok(plan) => {
+                lines.extend(plan.explanation.iter().skip(1).map(|line| ("  because", line.clone())));
+                lines.extend(plan.notices.iter().map(|line| ("  notice", line.clone())));
+            }
+            Err(error) => lines.push(("  next", error.hint().to_owned())),
+        }
+        lines.push(("  browser", self.browser()));
+        if let Some(client) = &self.client {
+            let (known, rest) =
+                client.report.split_first().map_or((None, [].as_slice()), |(known, rest)| (Some(known), rest));
+            lines.extend(known.map(|(name, value)| ("client", format!("{name} {value}"))));
+            lines.extend(rest.iter().map(|(name, value)| ("  knows", format!("{name} {value}"))));
+            lines.extend(client.problem.iter().map(|error| ("  problem", error.to_string())));
+        }
+        lines
+    }
+
+    /// The same as JSON.
+    pub fn json(&self) -> SignInJson<'_> {
+        let plan = self.plan.as_ref();
+        SignInJson {
+            flow: plan.ok().map(|plan| plan.flow.name()),
+            channels: plan.map_or_else(|_| Vec::new(), |plan| names(&plan.channels)),
+            redirect_uri: plan.ok().and_then(|plan| Some(plan.redirect.as_ref()?.template().to_owned())),
+            environment: self.environment.class.slug(),
+            signals: self.environment.signals.iter().map(ToString::to_string).collect(),
+            explanation: plan.map_or(&[], |plan| &plan.explanation),
+            notices: plan.map_or(&[], |plan| &plan.notices),
+            no_browser_because: browser::why_not(&self.environment),
+            error: plan.err().map(ErrorJson::of),
+        }
+    }
+
+    /// What is known of the client, by name. Shape: `None` when none was named.
+    pub fn client_json(&self) -> Option<Map<String, Value>> {
+        let client = self.client.as_ref()?;
+        Some(client.report.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect())
+    }
+
+    fn in_one_line(&self) -> String {
+        match &self.plan {
+            Ok(plan) => format!("{}, awaited at: {}", plan.flow.name(), names(&plan.channels).join(", ")),
+            Err(error) => format!("not possible: {error}"),
+        }
+    }
+
+    fn browser(&self) -> String {
+        browser::why_not(&self.environment).map_or("is opened".into(), |why| format!("is not opened: {why}"))
+    }
+}
+
+/// With the standard's defaults, as a program without settings of its own would have them.
+fn plan_without_client(context: &Context, environment: &Environment) -> Result<CapturePlan, Error> {
+    let chosen = Override::resolve(context, &Wishes::default())?;
+    decide(context, environment, &Inputs { chosen, ..Inputs::default() })
+}
+
+impl Client {
+    fn look(client: &OAuthClient) -> Result<Self, Error> {
+        let signals = Signals::listen()?;
+        let settings = client.settings();
+        let has_metadata = settings.issuer.is_some() || settings.metadata_url.is_some();
+        let problem = if has_metadata { client.metadata(&signals).err() } else { None };
+        Ok(Self { report: client.report(), problem })
+    }
+}
+
+fn names(channels: &Channels) -> Vec<&'static str> {
+    let watched = [
+        (channels.listener, "loopback"),
+        (channels.paste, "paste"),
+        (channels.poll.is_some(), "poll"),
+        (channels.device, "device"),
+    ];
+    watched.into_iter().filter(|(watched, _)| *watched).map(|(_, name)| name).collect()
+}
+
+/// The member `sign_in` of the report.
+#[derive(Serialize)]
+pub struct SignInJson<'a> {
+    flow: Option<&'static str>,
+    channels: Vec<&'static str>,
+    redirect_uri: Option<String>,
+    environment: &'static str,
+    signals: Vec<String>,
+    explanation: &'a [String],
+    notices: &'a [String],
+    no_browser_because: Option<String>,
+    error: Option<ErrorJson<'a>>,
+}

@@ -1,0 +1,15 @@
+//! What the verbs of the OAuth engine share: which client, which token, where secrets come from, how Ctrl-C ends it.
+
+mod client;
+mod given;
+mod interrupt;
+mod request;
+mod secrets;
+mod setting;
+mod shown;
+
+pub use client::ClientOptions;
+pub use given::GivenTokens;
+pub use interrupt::Signals;
+pub use request::RequestOptions;
+pub use shown::{Facts, in_words, left_in_words};

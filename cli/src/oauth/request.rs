@@ -1,0 +1,168 @@
+//! Which token a verb wants.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use tokcore::{Error, Kind, Setting, Settings, TokenRequest};
+
+use super::secrets;
+use super::setting::{Assignment, Value, Variable, parameters};
+
+/// The settings of a token request: flags for those that are common, `--set` for all others.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Token")]
+pub struct RequestOptions {
+    /// How the token is obtained: authorization_code (default), device, client_credentials,
+    /// password, refresh_token, jwt_bearer, token_exchange, or a vendor's own
+    #[arg(long)]
+    grant: Option<String>,
+
+    /// A wanted scope, or several with spaces between; may be repeated
+    #[arg(long)]
+    scope: Vec<String>,
+
+    /// A resource that the token is for (RFC 8707); may be repeated
+    #[arg(long, value_name = "URI")]
+    resource: Vec<String>,
+
+    /// An audience that the token is for; may be repeated
+    #[arg(long)]
+    audience: Vec<String>,
+
+    /// A further parameter of the token request; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    param: Vec<Assignment<String>>,
+
+    /// A further parameter of the sign-in page's address; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    auth_param: Vec<Assignment<String>>,
+
+    /// How the answer of a sign-in comes back: auto, loopback, manual, poll, pseudo_oob, oob,
+    /// device
+    #[arg(long)]
+    flow: Option<String>,
+
+    /// Only print the address of the sign-in page
+    #[arg(long)]
+    no_browser: bool,
+
+    /// Password grant: who
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+
+    /// Password grant: file with the password, - for standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    /// Refresh grant: file with the refresh token, - for standard input
+    #[arg(long, value_name = "FILE")]
+    refresh_token_file: Option<PathBuf>,
+
+    /// JWT bearer grant: file with a ready assertion, - for standard input
+    #[arg(long, value_name = "FILE")]
+    assertion_file: Option<PathBuf>,
+
+    /// Token exchange: file with the token that is given, - for standard input
+    #[arg(long, value_name = "FILE")]
+    subject_token_file: Option<PathBuf>,
+
+    /// Token exchange: its type, such as access_token
+    #[arg(long, value_name = "TYPE")]
+    subject_token_type: Option<String>,
+
+    /// Any other setting of docs/client-file.md, such as claims.sub=alice or pkce=false
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<Assignment<Value>>,
+
+    /// Any other setting that is a secret, from a file, - for standard input
+    #[arg(long, value_name = "NAME=FILE")]
+    set_file: Vec<Assignment<PathBuf>>,
+
+    /// Any other setting that is a secret, from a variable
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    set_env: Vec<Assignment<Variable>>,
+}
+
+impl RequestOptions {
+    /// Whether any of them was given.
+    pub fn are_given(&self) -> bool {
+        self.texts().iter().any(|(_, text)| text.is_some())
+            || self.lists().iter().any(|(_, list)| !list.is_empty())
+            || !(self.param.is_empty() && self.auth_param.is_empty() && self.set.is_empty() && self.set_env.is_empty())
+            || !self.files().is_empty()
+            || self.no_browser
+    }
+
+    /// The request. Effects: `[disk]`; reads standard input for `-`.
+    ///
+    /// Errors: `ConfigInvalid` for a secret that cannot be read, an unknown setting, and what the grant lacks.
+    pub fn request(&self) -> Result<TokenRequest, Error> {
+        self.check_stdin()?;
+        let mut settings = Settings::new();
+        for (name, value) in self.texts() {
+            if let Some(value) = value {
+                settings.set(name, value)?;
+            }
+        }
+        for (name, values) in self.lists() {
+            for value in values {
+                settings.add(name, value)?;
+            }
+        }
+        for (name, given) in [("token_params", &self.param), ("auth_params", &self.auth_param)] {
+            if !given.is_empty() {
+                settings.set(name, parameters(given))?;
+            }
+        }
+        if self.no_browser {
+            settings.set("open_browser", false)?;
+        }
+        for Assignment { name, value } in &self.set {
+            settings.set(name, value.0.clone())?;
+        }
+        for (name, file) in self.files() {
+            settings.set(name, Setting::from(secrets::read(file)?.expose()))?;
+        }
+        for Assignment { name, value } in &self.set_env {
+            settings.set(name, Setting::from(secrets::of_variable(&value.0)?.expose()))?;
+        }
+        TokenRequest::from_settings(settings)
+    }
+
+    fn texts(&self) -> [(&'static str, Option<&str>); 4] {
+        [
+            ("grant", self.grant.as_deref()),
+            ("flow", self.flow.as_deref()),
+            ("username", self.username.as_deref()),
+            ("subject_token_type", self.subject_token_type.as_deref()),
+        ]
+    }
+
+    fn lists(&self) -> [(&'static str, Vec<&str>); 3] {
+        [
+            ("scopes", self.scope.iter().flat_map(|scopes| scopes.split_whitespace()).collect()),
+            ("resource", self.resource.iter().map(String::as_str).collect()),
+            ("audience", self.audience.iter().map(String::as_str).collect()),
+        ]
+    }
+
+    /// Settings whose values are in files.
+    fn files(&self) -> Vec<(&str, &Path)> {
+        let named = [
+            ("password", &self.password_file),
+            ("refresh_token", &self.refresh_token_file),
+            ("assertion", &self.assertion_file),
+            ("subject_token", &self.subject_token_file),
+        ];
+        let named = named.into_iter().filter_map(|(name, file)| Some((name, file.as_deref()?)));
+        named.chain(self.set_file.iter().map(|given| (given.name.as_str(), given.value.as_path()))).collect()
+    }
+
+    fn check_stdin(&self) -> Result<(), Error> {
+        match self.files().iter().filter(|(_, file)| *file == Path::new("-")).count() {
+            0 | 1 => Ok(()),
+            _ => Err(Error::new(Kind::InvalidArgument, "standard input cannot be two secrets")
+                .with_hint("give one of them in a file")),
+        }
+    }
+}
