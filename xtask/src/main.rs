@@ -7,6 +7,7 @@ mod kinds;
 #[path = "../../core/src/reason.rs"]
 #[allow(dead_code)]
 mod reasons;
+mod settings_page;
 mod symbols;
 /// The table of kinds itself, read as a file: it needs nothing else of core, and so this task needs no build of core.
 #[path = "../../core/src/kinds.rs"]

@@ -93,7 +93,11 @@ fn value(kind: &str, reader: Option<&str>) -> Result<&'static str> {
 fn table(fields: &[Field]) -> String {
     let mut text = String::from("| Setting | Value | Meaning |\n|---|---|---|\n");
     for Field { name, value, meaning } in fields {
-        let _ = writeln!(text, "| `{name}` | {value} | {} |", meaning.replace('|', "\\|").replace("; see [`GrantKind`]", ""));
+        let _ = writeln!(
+            text,
+            "| `{name}` | {value} | {} |",
+            meaning.replace('|', "\\|").replace("; see [`GrantKind`]", "")
+        );
     }
     text
 }
@@ -117,7 +121,10 @@ pub struct Given {
     #[test]
     fn fields_have_the_names_and_the_words_of_the_source() {
         let fields = fields(SOURCE, "Given").unwrap();
-        assert_eq!(fields[0], Field { name: "plain".into(), value: "text", meaning: "First line, second line.".into() });
+        assert_eq!(
+            fields[0],
+            Field { name: "plain".into(), value: "text", meaning: "First line, second line.".into() }
+        );
         assert_eq!((fields[1].name.as_str(), fields[1].value), ("pause_s", "seconds"));
     }
 
