@@ -68,6 +68,7 @@ pub(crate) fn run<T>(exchange: impl Future<Output = Result<T, Error>>, interrupt
     })
 }
 
+/// What a caller gets who asked to stop.
 fn interrupted() -> Error {
     Error::new(Kind::Cancelled, "the call was interrupted")
 }
@@ -82,7 +83,7 @@ pub(crate) fn protected<T: Send + 'static>(
 ) -> Protected<T> {
     let (landed, outcome) = oneshot::channel();
     let task = tokio::spawn(async move { drop(landed.send(exchange.await)) });
-    Protected { outcome, _finish: FinishOnDrop(Some(task)) }
+    Protected { outcome, _finish: FinishOnDrop { task: Some(task), generation: tokcore_sys::fork_generation() } }
 }
 
 /// The result of a [`protected`] exchange, to be awaited. Errors: those of the exchange; `Internal` when it panics.
@@ -101,11 +102,18 @@ impl<T> Future for Protected<T> {
 }
 
 /// The task of a [`protected`] exchange, finished elsewhere when nobody waits for it any more.
-struct FinishOnDrop(Option<JoinHandle<()>>);
+struct FinishOnDrop {
+    task: Option<JoinHandle<()>>,
+    generation: u64,
+}
 
 impl Drop for FinishOnDrop {
     fn drop(&mut self) {
-        let Some(task) = self.0.take().filter(|task| !task.is_finished()) else { return };
+        let Some(task) = self.task.take().filter(|task| !task.is_finished()) else { return };
+        if self.generation != tokcore_sys::fork_generation() {
+            // The parent runs it, and finishes it.
+            return std::mem::forget(task);
+        }
         let Ok(runtime) = RUNTIME.get_or_try_init(start) else { return };
         let finish = move || drop(runtime.block_on(task));
         if let Err(cause) = std::thread::Builder::new().name("tokcore-finish".into()).spawn(finish) {

@@ -68,7 +68,7 @@ impl Person for Nobody {
 }
 
 /// Something to show to a person during a sign-in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Notice<'a> {
     /// The page to sign in on.
@@ -99,6 +99,19 @@ pub enum Notice<'a> {
     Prompt(&'a str),
     /// Something worth knowing.
     Note(&'a str),
+}
+
+/// Shows what it is about: addresses and codes are for the person, not for a log.
+impl fmt::Debug for Notice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Notice::SignIn { .. } => "SignIn",
+            Notice::UserCode { .. } => "UserCode",
+            Notice::Waiting => "Waiting",
+            Notice::Prompt(_) => "Prompt",
+            Notice::Note(_) => "Note",
+        })
+    }
 }
 
 impl fmt::Display for Notice<'_> {

@@ -1,6 +1,6 @@
 //! Getting a token without asking a person: by its refresh token, else by its grant.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use crate::cache::graves::Graves;
 use crate::error::Error;
@@ -109,7 +109,11 @@ async fn obtain(
     let grant = match &request.grant {
         GrantKind::ClientCredentials => Grant::ClientCredentials,
         GrantKind::Password => match (&request.username, &request.password) {
-            (Some(username), Some(password)) => Grant::Password { username, password },
+            (Some(username), Some(password)) => {
+                static WARNED: Once = Once::new();
+                WARNED.call_once(|| tracing::warn!("the password grant is forbidden by current practice (RFC 9700)"));
+                Grant::Password { username, password }
+            }
             _ => return Err(person_needed("the password has to be typed")),
         },
         GrantKind::RefreshToken => match &request.refresh_token {

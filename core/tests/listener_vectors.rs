@@ -120,9 +120,9 @@ fn run(case: Case) -> Result<(), String> {
         Err(error) => return same(&told(Err(error)), &case.outcome),
     };
     let loopback = bound.wait_for(Expectation {
-        state: Secret::new("S"),
         issuer: case.options.issuer.clone(),
         issuer_promised: case.options.issuer_promised,
+        ..Expectation::of_state(Secret::new("S"))
     });
     converse(loopback, case)
 }

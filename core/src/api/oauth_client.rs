@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::TokenSource;
-use crate::cache::key::KeyFields;
 use crate::cache::slot::Slot;
 use crate::cache::tokens::TokenCache;
 use crate::context::Context;
@@ -25,7 +24,7 @@ use crate::renewal;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
-use crate::settings::{ClientSettings, TokenRequest};
+use crate::settings::{ClientSettings, TokenRequest, credential_key};
 use crate::token::{SharedToken, Token};
 
 /// The credentials of this process, which all clients share.
@@ -82,7 +81,7 @@ impl OAuthClient {
     /// Requests that want the same get the same credential, in the whole process.
     pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
         let request = self.completed(request);
-        let key = self.key(&request);
+        let key = credential_key(self.settings(), &request);
         let slot = self.0.tokens.slot(key);
         Ok(TokenSource::new(self.clone(), request, slot, key.hex()))
     }
@@ -97,7 +96,7 @@ impl OAuthClient {
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
         let request = self.completed(request);
-        let key = self.key(&request).hex();
+        let key = credential_key(self.settings(), &request).hex();
         TokenSource::new(self.clone(), request, Arc::new(Slot::default()), key).token(person, interrupt)
     }
 
@@ -242,27 +241,6 @@ impl OAuthClient {
             request.redirect_uri.clone_from(&settings.redirect_uri);
         }
         request
-    }
-
-    fn key(&self, request: &TokenRequest) -> crate::cache::key::CredentialKey {
-        let settings = self.settings();
-        let subject = request.subject_of_key();
-        KeyFields {
-            issuer: settings.issuer.as_deref(),
-            token_endpoint: settings.token_endpoint.as_ref().map(Url::as_str),
-            client_id: Some(&settings.client_id),
-            auth_method: settings.auth_method.map(|method| method.name()),
-            grant: Some(request.grant.name()),
-            scopes: &request.scopes,
-            resource: &request.resource,
-            audience: &request.audience,
-            subject: subject.as_deref(),
-            redirect_kind: None,
-            dpop_jkt: None,
-            partition: settings.partition.as_deref(),
-            cache_key: request.cache_key.as_deref(),
-        }
-        .key()
     }
 }
 

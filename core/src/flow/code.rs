@@ -8,12 +8,11 @@ use std::task::Poll;
 use super::loopback::{Bound, Loopback, Pages};
 use super::paste::{Paste, PasteRules};
 use super::poll::{CodeSource, Polling};
-use super::sign_in::is_form_post;
 use super::{CapturePlan, SignIn};
 use crate::error::Error;
 use crate::oauth::{Callback, Endpoint};
 use crate::server::{Known, Server};
-use crate::settings::TokenRequest;
+use crate::settings::{ResponseMode, TokenRequest};
 
 /// What is watched.
 pub(super) struct CodeFlow {
@@ -39,7 +38,7 @@ impl CodeFlow {
         };
         let sign_in = SignIn::new(server, request, redirect_uri)?;
         let url = sign_in.url(server, request, &known).await?;
-        let expectation = sign_in.expectation(&known);
+        let expectation = sign_in.expectation(server, &known);
         let paste = plan.channels.paste.then(|| {
             let rules = PasteRules {
                 stateless: request.allow_stateless_paste && sign_in.verifier.is_some(),
@@ -96,7 +95,7 @@ fn bind(server: &Server, request: &TokenRequest, plan: &CapturePlan, known: &Kno
         return Ok(None);
     };
     let mut options = uri.listen_options();
-    options.form_post = is_form_post(request)?;
+    options.form_post = request.response_mode == ResponseMode::FormPost;
     options.provider_origin =
         known.endpoints.get(Endpoint::Authorization).map(|endpoint| endpoint.origin().ascii_serialization());
     options.timeout = request.listener_timeout.unwrap_or(options.timeout);

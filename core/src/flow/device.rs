@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::engine::{self, Protected};
 use crate::error::Error;
+use crate::oauth::TokenReply;
 use crate::oauth::device::{DeviceAuthorization, Moment, PollAnswer, Polling, Step};
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::pkce::Verifier;
@@ -24,6 +25,8 @@ pub(super) struct DeviceFlow {
     next: Instant,
     /// A question that is under way goes on when the wait for it ends: its answer may be the token, and comes once.
     asking: Option<Protected<(PollAnswer, i64)>>,
+    /// The answer that is the token, while it is looked at.
+    checking: Option<Protected<Token>>,
 }
 
 impl DeviceFlow {
@@ -45,12 +48,16 @@ impl DeviceFlow {
             polling,
             began,
             asking: None,
+            checking: None,
         })
     }
 
     /// The token, once the person has signed in. May be dropped and called again.
     pub(super) async fn caught(&mut self, server: &Arc<Server>, request: &Arc<TokenRequest>) -> Result<Token, Error> {
         loop {
+            if let Some(checking) = &mut self.checking {
+                return checking.await;
+            }
             if self.asking.is_none() {
                 sleep_until(self.next).await;
                 self.asking = Some(self.question(server.clone(), request.clone()));
@@ -67,15 +74,7 @@ impl DeviceFlow {
                     self.next = Instant::now() + wait;
                 }
                 Step::Done(reply) => {
-                    return server
-                        .device_token(
-                            *reply,
-                            sent_at_unix_s,
-                            request,
-                            &self.authorization.device_code,
-                            self.dpop_key.clone(),
-                        )
-                        .await;
+                    self.checking = Some(self.check(*reply, sent_at_unix_s, server.clone(), request.clone()));
                 }
                 Step::Failed(error) => return Err(error),
             }
@@ -87,6 +86,19 @@ impl DeviceFlow {
         let dpop_key = self.dpop_key.clone();
         engine::protected(async move {
             server.poll_device(&request, &authorization.device_code, verifier.as_deref(), dpop_key.as_ref()).await
+        })
+    }
+
+    fn check(
+        &self,
+        reply: TokenReply,
+        sent_at_unix_s: i64,
+        server: Arc<Server>,
+        request: Arc<TokenRequest>,
+    ) -> Protected<Token> {
+        let (authorization, dpop_key) = (self.authorization.clone(), self.dpop_key.clone());
+        engine::protected(async move {
+            server.device_token(reply, sent_at_unix_s, &request, &authorization.device_code, dpop_key).await
         })
     }
 }

@@ -93,6 +93,7 @@ impl<'a> Conversation<'a> {
         loop {
             // A flow that nobody publishes has given its only copy.
             if let Step::Done(token) = flow.step(if asks { BREATH } else { GLANCE }, interrupt)? {
+                self.tell_what_is_missing(&token);
                 return Ok(Arc::unwrap_or_clone(token));
             }
             let typed = if asks { Some(self.asked(&flow)?) } else { self.glance() };
@@ -101,6 +102,12 @@ impl<'a> Conversation<'a> {
                 Some(Typed::End) if asks => self.take(&mut flow, &Secret::new(""))?,
                 _ => self.remind(&flow),
             }
+        }
+    }
+
+    fn tell_what_is_missing(&self, token: &Token) {
+        if let (None, Some(hint)) = (token.refresh_token(), &self.server.dialect.hints.no_refresh_token) {
+            self.person.tell(&Notice::Note(&format!("No refresh token came, so you will be asked again: {hint}.")));
         }
     }
 

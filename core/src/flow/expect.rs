@@ -1,8 +1,10 @@
 //! What a sign-in waits for, and whether an answer is that. Source: specs/oauth.md §1.2.
 
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
 use crate::crypto;
+use crate::oauth::callback::Outcome;
 use crate::oauth::{Callback, CallbackProblem};
 use crate::secret::Secret;
 
@@ -15,6 +17,8 @@ pub struct Expectation {
     pub issuer: Option<String>,
     /// Whether the issuer's metadata promises that it always sends `iss`.
     pub issuer_promised: bool,
+    /// Whether this provider leaves the state out when it refuses.
+    pub stateless_refusals: bool,
 }
 
 /// What an answer turned out to be.
@@ -31,14 +35,14 @@ pub(super) enum Judgement {
 impl Expectation {
     /// Expects an answer with this state, from an issuer that is not known.
     pub fn of_state(state: Secret) -> Self {
-        Self { state, issuer: None, issuer_promised: false }
+        Self { state, issuer: None, issuer_promised: false, stateless_refusals: false }
     }
 
     /// Reads an answer in the form of a query. The state decides before anything else in it counts, so that no page can
     /// forge a failure.
     pub(super) fn judge(&self, query: &str) -> Judgement {
         use CallbackProblem::{BadEncoding, Duplicate, MissingState, StateMismatch, TooLong};
-        let callback = match Callback::parse(query) {
+        let callback = match Callback::parse(query).or_else(|problem| self.refusal_without_state(query, problem)) {
             Ok(callback) => callback,
             Err(problem @ (TooLong | BadEncoding | Duplicate | MissingState | StateMismatch)) => {
                 return Judgement::NotOurs(problem);
@@ -53,6 +57,19 @@ impl Expectation {
             Ok(()) => Judgement::Ours(callback),
             Err(problem) => Judgement::Spoilt(problem),
         }
+    }
+
+    /// A provider that forgets the state of its refusals is taken at its word: the worst that a forger can do is to end a
+    /// sign-in.
+    fn refusal_without_state(&self, query: &str, problem: CallbackProblem) -> Result<Callback, CallbackProblem> {
+        if !self.stateless_refusals || problem != CallbackProblem::MissingState {
+            return Err(problem);
+        }
+        let completed = Zeroizing::new(format!("{query}&state={}", self.state.expose()));
+        Callback::parse(&completed)
+            .ok()
+            .filter(|callback| matches!(callback.outcome, Outcome::Refused { .. }))
+            .ok_or(problem)
     }
 
     fn has_our_state(&self, query: &str) -> bool {
@@ -78,6 +95,15 @@ mod tests {
         {
             assert!(matches!(judge(query), Judgement::NotOurs(_)), "{query}");
         }
+    }
+
+    #[test]
+    fn only_a_refusal_may_come_without_state_and_only_from_a_provider_that_forgets_it() {
+        let forgetful = Expectation { stateless_refusals: true, ..Expectation::of_state(Secret::new("S")) };
+        assert!(matches!(forgetful.judge("error=access_denied"), Judgement::Ours(_)));
+        assert!(matches!(forgetful.judge("code=abc"), Judgement::NotOurs(_)));
+        assert!(matches!(forgetful.judge("error=access_denied&state=T"), Judgement::NotOurs(_)));
+        assert!(matches!(judge("error=access_denied"), Judgement::NotOurs(_)));
     }
 
     #[test]

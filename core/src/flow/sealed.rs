@@ -15,11 +15,13 @@ use super::SignIn;
 use crate::context::Context;
 use crate::crypto;
 use crate::error::Error;
+use crate::fork::PerProcess;
 use crate::kinds::Kind;
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::pkce::Verifier;
 use crate::reason::Reason;
 use crate::secret::Secret;
+use crate::settings::ClientSettings;
 
 /// Long enough to find a second factor, short enough that an old link is of no use.
 const LIFETIME_S: i64 = 600;
@@ -28,7 +30,7 @@ const NONCE_BYTES: usize = 24;
 const MAX_USED: usize = 10_000;
 
 /// The states that this process has opened, until they would have expired anyway.
-static USED: Mutex<Option<HashMap<[u8; 32], i64>>> = Mutex::new(None);
+static USED: PerProcess<Mutex<HashMap<[u8; 32], i64>>> = PerProcess::new();
 
 /// The record inside a seal. Its texts are erased with it.
 #[derive(Serialize, Deserialize)]
@@ -39,6 +41,7 @@ struct Record {
     redirect_uri: String,
     dpop_key: Option<String>,
     client_id: String,
+    issuer: Option<String>,
     created_at_unix_s: i64,
 }
 
@@ -55,7 +58,7 @@ impl Drop for Record {
 pub(super) fn seal(
     context: &Context,
     sign_in: &SignIn,
-    client_id: &str,
+    client: &ClientSettings,
     key: &[u8; 32],
     partition: Option<&str>,
 ) -> Result<Secret, Error> {
@@ -66,7 +69,8 @@ pub(super) fn seal(
         nonce: sign_in.nonce.as_ref().map(text),
         redirect_uri: sign_in.redirect_uri.clone(),
         dpop_key: sign_in.dpop_key.as_ref().map(|key| text(key.export())),
-        client_id: client_id.to_owned(),
+        client_id: client.client_id.clone(),
+        issuer: client.issuer.clone(),
         created_at_unix_s: context.clock.now_unix_ms().div_euclid(1000),
     };
     let bug = |_| Error::new(Kind::Internal, "a sign-in could not be sealed");
@@ -86,7 +90,7 @@ pub(super) fn seal(
 pub(super) fn open(
     context: &Context,
     sealed: &Secret,
-    client_id: &str,
+    client: &ClientSettings,
     key: &[u8; 32],
     partition: Option<&str>,
 ) -> Result<SignIn, Error> {
@@ -98,7 +102,7 @@ pub(super) fn open(
     let plain = XChaCha20Poly1305::new(key.into()).decrypt(XNonce::from_slice(nonce), payload);
     let plain = Zeroizing::new(plain.map_err(|_| damaged())?);
     let record: Record = serde_json::from_slice(&plain).map_err(|_| damaged())?;
-    if record.client_id != client_id {
+    if (&record.client_id, &record.issuer) != (&client.client_id, &client.issuer) {
         return Err(refused("the sealed sign-in is another client's"));
     }
     let now_unix_s = context.clock.now_unix_ms().div_euclid(1000);
@@ -116,8 +120,8 @@ pub(super) fn open(
 }
 
 fn use_once(state: &str, now_unix_s: i64) -> Result<(), Error> {
-    let mut used = USED.lock().unwrap_or_else(PoisonError::into_inner);
-    let used = used.get_or_insert_default();
+    let used = USED.get_or_init(Mutex::default);
+    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
     if used.len() >= MAX_USED {
         used.retain(|_, until| *until > now_unix_s);
     }

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use super::Expectation;
 use crate::error::Error;
-use crate::kinds::Kind;
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::pkce::Verifier;
 use crate::oauth::{AuthorizationRequest, Callback, Endpoint, Grant, scope, state};
 use crate::secret::Secret;
 use crate::server::{Ask, Basis, Known, Server};
-use crate::settings::TokenRequest;
+use crate::settings::{ResponseMode, TokenRequest};
 use crate::token::Token;
 
 /// The one-time texts of a sign-in. Whoever has them can finish it.
@@ -56,7 +55,7 @@ impl SignIn {
             prompt: request.prompt.as_deref(),
             max_age_s: request.max_age_s,
             acr_values: &acr_values,
-            form_post: is_form_post(request)?,
+            form_post: request.response_mode == ResponseMode::FormPost,
             dpop_jkt: self.dpop_key.as_ref().map(DpopKey::thumbprint),
             extra: &request.auth_params,
             override_params: request.override_params,
@@ -75,10 +74,11 @@ impl SignIn {
     }
 
     /// What an answer to this sign-in must say.
-    pub(crate) fn expectation(&self, known: &Known) -> Expectation {
+    pub(crate) fn expectation(&self, server: &Server, known: &Known) -> Expectation {
         Expectation {
             state: self.state.clone(),
             issuer: known.issuer.clone(),
+            stateless_refusals: server.dialect.redirect.state_dropped_on_errors,
             issuer_promised: known.metadata.as_ref().is_some_and(|metadata| metadata.promises_issuer),
         }
     }
@@ -102,14 +102,5 @@ impl SignIn {
         ask.authorized_scope = scope;
         let token = server.token(&ask).await?;
         server.with_checked_id_token(token, &request, self.nonce.as_ref(), Some(&code)).await
-    }
-}
-
-/// Whether the provider is asked to send its answer in the body of a form.
-pub(super) fn is_form_post(request: &TokenRequest) -> Result<bool, Error> {
-    match request.response_mode.as_deref() {
-        None | Some("query") => Ok(false),
-        Some("form_post") => Ok(true),
-        Some(_) => Err(Error::new(Kind::ConfigInvalid, "response_mode is neither query nor form_post")),
     }
 }

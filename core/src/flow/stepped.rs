@@ -8,8 +8,9 @@ use super::device::DeviceFlow;
 use super::expect::Judgement;
 use super::loopback::{Loopback, Verdict};
 use super::paste::{Paste, PasteStep};
+use super::prompt::FlowPrompt;
 use super::sealed;
-use super::{CapturePlan, Environment, Inputs, LoopbackHost, Override, RedirectSettings, SignIn, Wishes, decide};
+use super::{CapturePlan, Environment, Inputs, LoopbackHost, Override, RedirectSettings, Wishes, decide};
 use crate::cache::slot::Slot;
 use crate::engine::{self, Interrupt, Protected};
 use crate::error::Error;
@@ -33,29 +34,6 @@ pub struct Flow {
     slot: Option<Arc<Slot>>,
 }
 
-/// What the host shows to the person.
-#[derive(Clone, Debug, Default)]
-pub struct FlowPrompt {
-    /// The page to sign in on. It holds the one-time state: for this person only.
-    pub authorization_url: Option<String>,
-    /// Where the browser comes back to.
-    pub redirect_uri: Option<String>,
-    /// The code to enter on another device.
-    pub user_code: Option<String>,
-    /// Where to enter it.
-    pub verification_uri: Option<String>,
-    /// The same with the code in it.
-    pub verification_uri_complete: Option<String>,
-    /// The server's own instructions.
-    pub message: Option<String>,
-    /// When the code stops working. Units: seconds since 1970-01-01 UTC.
-    pub expires_at_unix_s: Option<i64>,
-    /// Where the answer is awaited: `loopback`, `paste`, `poll`, `device`.
-    pub channels: Vec<&'static str>,
-    /// What the person should know, one line each.
-    pub notices: Vec<String>,
-}
-
 /// How far a sign-in is.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -76,11 +54,19 @@ pub enum Submitted {
     Refused(String),
 }
 
-enum State {
+pub(super) enum State {
     Code(Box<CodeFlow>),
     Device(Box<DeviceFlow>),
     Redeeming(Protected<Token>, Option<Box<Loopback>>),
     Over,
+}
+
+impl State {
+    /// The exchange of the code under way; the listener stays until its page can tell how it went.
+    fn redeeming(code: &mut CodeFlow, server: &Arc<Server>, request: &Arc<TokenRequest>, callback: Callback) -> Self {
+        let exchange = code.sign_in.clone().redeem(server.clone(), request.clone(), callback);
+        State::Redeeming(engine::protected(exchange), code.loopback.take().map(Box::new))
+    }
 }
 
 impl Flow {
@@ -145,7 +131,13 @@ impl Flow {
             has_device_endpoint: server.may_have(Endpoint::DeviceAuthorization),
             tls_listener: false,
         };
-        decide(context, &environment, &inputs)
+        let mut plan = decide(context, &environment, &inputs)?;
+        if server.dialect.redirect.https_only && plan.channels.listener {
+            let words =
+                "this provider accepts https redirect URIs only: register a page of your own, and give its address";
+            plan.notices.push(words.to_owned());
+        }
+        Ok(plan)
     }
 
     /// What to show to the person.
@@ -167,12 +159,16 @@ impl Flow {
         match outcome {
             Ok(Some(token)) => Ok(Step::Done(self.publish(token))),
             Ok(None) => Ok(Step::Waiting),
-            Err(error) if error.kind() == Kind::Cancelled => Err(error),
-            Err(error) => {
-                self.state = State::Over;
-                Err(error)
-            }
+            Err(error) => Err(self.ended_by(error)),
         }
+    }
+
+    /// An error ends the sign-in, unless it is the caller's wish to stop or a call from where none may come.
+    fn ended_by(&mut self, error: Error) -> Error {
+        if !matches!(error.kind(), Kind::Cancelled | Kind::InvalidState) {
+            self.state = State::Over;
+        }
+        error
     }
 
     /// Takes what the person pasted: a code, the address of the page where the browser ended, or what that page shows.
@@ -187,10 +183,9 @@ impl Flow {
         };
         let read = paste.read(typed.expose());
         self.prompt.notices.extend(paste.take_notices());
-        match read? {
+        match read.map_err(|error| self.ended_by(error))? {
             PasteStep::Answered(callback) => {
-                let (sign_in, loopback) = (code.sign_in.clone(), code.loopback.take().map(Box::new));
-                self.redeem(sign_in, callback, loopback)?;
+                self.redeem(callback)?;
                 Ok(Submitted::Accepted)
             }
             PasteStep::NeedsState => Ok(Submitted::NeedsState),
@@ -223,12 +218,11 @@ impl Flow {
             return Err(Error::new(Kind::InvalidState, "this sign-in does not wait for a redirect"));
         };
         let query = query.trim_start_matches('?');
-        let callback = match code.sign_in.expectation(&code.known).judge(query) {
+        let callback = match code.sign_in.expectation(&self.server, &code.known).judge(query) {
             Judgement::Ours(callback) => callback,
             Judgement::Spoilt(problem) | Judgement::NotOurs(problem) => return Err(problem.into()),
         };
-        let (sign_in, loopback) = (code.sign_in.clone(), code.loopback.take().map(Box::new));
-        self.redeem(sign_in, callback, loopback)?;
+        self.redeem(callback)?;
         loop {
             if let Step::Done(token) = self.step(Duration::from_secs(60), interrupt)? {
                 return Ok(token);
@@ -245,7 +239,7 @@ impl Flow {
         let State::Code(code) = &self.state else {
             return Err(Error::new(Kind::InvalidState, "only a sign-in that waits for a redirect can be put away"));
         };
-        sealed::seal(&self.server.context, &code.sign_in, &self.server.settings.client_id, key, partition)
+        sealed::seal(&self.server.context, &code.sign_in, &self.server.settings, key, partition)
     }
 
     /// Takes up a sign-in that was put away.
@@ -257,7 +251,7 @@ impl Flow {
         partition: Option<&str>,
         interrupt: &dyn Interrupt,
     ) -> Result<Self, Error> {
-        let sign_in = sealed::open(&server.context, sealed, &server.settings.client_id, key, partition)?;
+        let sign_in = sealed::open(&server.context, sealed, &server.settings, key, partition)?;
         let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
         let code = CodeFlow::resumed(sign_in, known);
         let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
@@ -275,8 +269,7 @@ impl Flow {
             match &mut self.state {
                 State::Code(code) => {
                     let callback = code.caught().await?;
-                    let (sign_in, loopback) = (code.sign_in.clone(), code.loopback.take().map(Box::new));
-                    self.state = self.redeeming(sign_in, callback, loopback);
+                    self.state = State::redeeming(code, &self.server, &self.request, callback);
                 }
                 State::Device(device) => return device.caught(&self.server, &self.request).await,
                 State::Redeeming(exchange, loopback) => {
@@ -299,20 +292,12 @@ impl Flow {
     }
 
     /// Starts the exchange of the code. It needs the event loop, which is borrowed for the start alone.
-    fn redeem(
-        &mut self,
-        sign_in: Arc<SignIn>,
-        callback: Callback,
-        loopback: Option<Box<Loopback>>,
-    ) -> Result<(), Error> {
-        let state = engine::run(async { Ok(self.redeeming(sign_in, callback, loopback)) }, &engine::NoInterrupt)?;
-        self.state = state;
+    fn redeem(&mut self, callback: Callback) -> Result<(), Error> {
+        let State::Code(code) = &mut self.state else { return Ok(()) };
+        let (server, request) = (&self.server, &self.request);
+        let start = async { Ok(State::redeeming(code, server, request, callback)) };
+        self.state = engine::run(start, &engine::NoInterrupt)?;
         Ok(())
-    }
-
-    fn redeeming(&self, sign_in: Arc<SignIn>, callback: Callback, loopback: Option<Box<Loopback>>) -> State {
-        let exchange = sign_in.redeem(self.server.clone(), self.request.clone(), callback);
-        State::Redeeming(engine::protected(exchange), loopback)
     }
 
     fn publish(&mut self, token: Token) -> SharedToken {
@@ -320,39 +305,6 @@ impl Flow {
         match &self.slot {
             Some(slot) => slot.publish(token),
             None => Arc::new(token),
-        }
-    }
-}
-
-impl FlowPrompt {
-    fn of(state: &State, plan: &CapturePlan) -> Self {
-        let channels = &plan.channels;
-        let watched = [
-            (channels.listener, "loopback"),
-            (channels.paste, "paste"),
-            (channels.poll.is_some(), "poll"),
-            (channels.device, "device"),
-        ];
-        let common = Self {
-            channels: watched.into_iter().filter(|(watched, _)| *watched).map(|(_, name)| name).collect(),
-            notices: plan.notices.clone(),
-            ..Self::default()
-        };
-        match state {
-            State::Code(code) => Self {
-                authorization_url: Some(code.url.clone()),
-                redirect_uri: Some(code.sign_in.redirect_uri.clone()),
-                ..common
-            },
-            State::Device(device) => Self {
-                user_code: Some(device.authorization.user_code.clone()),
-                verification_uri: Some(device.authorization.verification_uri.clone()),
-                verification_uri_complete: device.authorization.verification_uri_complete.clone(),
-                message: device.authorization.message.clone(),
-                expires_at_unix_s: Some(device.expires_at_unix_s),
-                ..common
-            },
-            State::Redeeming(..) | State::Over => common,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Dialect {
     pub redirect: RedirectDialect,
     /// How exactly the issuer in its metadata is the one that was asked for.
     pub issuer_match: IssuerMatch,
+    /// Other spellings of the issuer in its ID tokens.
+    pub issuer_aliases: Vec<String>,
     /// How it takes a token back.
     pub revocation: RevocationShape,
     /// What to tell people when something goes wrong that the provider is known for.

@@ -47,6 +47,12 @@ pub enum Warning {
     IdTokenOnly,
     /// The client has a secret, and a method of authentication that does not use it.
     SecretUnused,
+    /// Fewer scopes were granted than requested.
+    FewerScopes,
+    /// `openid` was requested, and no ID token came.
+    MissingIdToken,
+    /// A refresh token was requested, and none came.
+    MissingRefreshToken,
 }
 
 impl Warning {
@@ -74,6 +80,9 @@ impl Warning {
             Warning::OtherIssuedTokenType => "other_issued_token_type",
             Warning::IdTokenOnly => "id_token_only",
             Warning::SecretUnused => "secret_unused",
+            Warning::FewerScopes => "fewer_scopes",
+            Warning::MissingIdToken => "missing_id_token",
+            Warning::MissingRefreshToken => "missing_refresh_token",
         }
     }
 }
@@ -114,6 +123,9 @@ impl fmt::Display for Warning {
             Warning::OtherIssuedTokenType => "the provider issued another type of token than was requested",
             Warning::IdTokenOnly => "the provider sent an ID token and no access token",
             Warning::SecretUnused => "the client has a secret that its authentication method does not use",
+            Warning::FewerScopes => "the provider granted fewer scopes than were requested",
+            Warning::MissingIdToken => "the provider sent no ID token although openid was requested",
+            Warning::MissingRefreshToken => "the provider sent no refresh token although one was requested",
         })
     }
 }

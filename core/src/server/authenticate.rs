@@ -114,24 +114,35 @@ impl Server {
 
     /// How Basic credentials are written at this endpoint. `auto` begins as the RFC says and remembers what worked.
     fn basic_encoding(&self, endpoint: &Url) -> Result<BasicEncoding, Error> {
+        if let Some(wanted) = self.wanted_basic_encoding()? {
+            return Ok(wanted);
+        }
+        let learned = || {
+            let key = (endpoint.clone(), self.settings.client_id.clone());
+            self.facts().encodings.get(&key).filter(|_| self.finds_out_basic_encoding())
+        };
+        Ok(self.dialect.request.basic_encoding.or_else(learned).unwrap_or_default())
+    }
+
+    /// The user's choice. Shape: `None` for none, and for `auto`.
+    pub(super) fn wanted_basic_encoding(&self) -> Result<Option<BasicEncoding>, Error> {
         match self.settings.basic_encoding.as_deref() {
-            None => Ok(self.dialect.request.basic_encoding.unwrap_or_default()),
-            Some("auto") => Ok(self
-                .dialect
-                .request
-                .basic_encoding
-                .or_else(|| self.facts().encodings.get(&(endpoint.clone(), self.settings.client_id.clone())))
-                .unwrap_or_default()),
-            Some("form") => Ok(BasicEncoding::Rfc6749),
-            Some("raw") => Ok(BasicEncoding::Raw),
-            Some("percent") => Ok(BasicEncoding::Percent),
+            None | Some("auto") => Ok(None),
+            Some("form") => Ok(Some(BasicEncoding::Rfc6749)),
+            Some("raw") => Ok(Some(BasicEncoding::Raw)),
+            Some("percent") => Ok(Some(BasicEncoding::Percent)),
             Some(_) => Err(Error::new(Kind::ConfigInvalid, "basic_encoding is none of form, raw, percent, auto")),
         }
     }
 
+    fn finds_out_basic_encoding(&self) -> bool {
+        self.settings.basic_encoding.as_deref() == Some("auto")
+    }
+
     /// Whether the other writing of Basic credentials may be tried after a refusal.
     pub(super) fn may_try_raw_basic(&self, client: &RegisteredClient) -> bool {
-        self.settings.basic_encoding.as_deref() == Some("auto")
+        self.finds_out_basic_encoding()
+            && self.dialect.request.basic_encoding.is_none()
             && matches!(client.auth, ClientAuth::Basic(_, BasicEncoding::Rfc6749))
             && client.basic_encoding_matters()
     }

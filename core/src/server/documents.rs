@@ -6,10 +6,10 @@ use http::HeaderValue;
 use url::Url;
 
 use super::Server;
-use super::send::outcome_of_error;
+use super::send::{Patience, outcome_of_error};
 use crate::error::Error;
 use crate::oauth::document;
-use crate::oauth::retry::{Outcome, RequestClass, RetryPolicy};
+use crate::oauth::retry::{Outcome, RequestClass};
 use crate::oauth::retry_after;
 use crate::transport::HttpResponse;
 
@@ -31,12 +31,11 @@ impl Server {
     }
 
     async fn get_patiently(&self, address: &Url, etag: Option<&HeaderValue>) -> Result<HttpResponse, Error> {
-        let policy = RetryPolicy::of(RequestClass::Read);
-        let mut attempt = 0;
+        let mut patience = Patience::of(RequestClass::Read);
         loop {
-            attempt += 1;
+            let request = patience.limited(self.over_connection(document::request(address, etag)));
             let sent_at_ms = self.context.clock.now_unix_ms();
-            let answer = self.context.http.send(self.over_connection(document::request(address, etag))).await;
+            let answer = self.context.http.send(request).await;
             let outcome = match &answer {
                 Ok(response) => {
                     self.learn(address, response, sent_at_ms);
@@ -44,9 +43,8 @@ impl Server {
                 }
                 Err(error) => outcome_of_error(error),
             };
-            match policy.next(attempt, outcome, self.draw()) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return answer,
+            if !patience.another(outcome, self.draw()).await {
+                return answer;
             }
         }
     }

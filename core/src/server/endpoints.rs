@@ -16,7 +16,7 @@ pub(crate) struct Known {
     pub(crate) endpoints: Endpoints,
     /// What it says about itself, where that was needed.
     pub(crate) metadata: Option<Arc<ServerMetadata>>,
-    /// The issuer that answers must name: the user's, else the one in the metadata.
+    /// The issuer that answers must name: as it spells itself, unless it names no tenant there.
     pub(crate) issuer: Option<String>,
 }
 
@@ -43,9 +43,11 @@ impl Server {
 
     fn known_with(&self, metadata: Option<Arc<ServerMetadata>>) -> Known {
         let published = metadata.as_ref().map(|metadata| &metadata.endpoints);
+        let own = metadata.as_ref().and_then(|metadata| metadata.issuer.as_ref());
+        let own = own.filter(|issuer| self.settings.issuer.is_none() || !issuer.contains('{'));
         Known {
             endpoints: published.map_or_else(|| self.told.clone(), |published| self.told.clone().or(published)),
-            issuer: self.settings.issuer.clone().or_else(|| metadata.as_ref()?.issuer.clone()),
+            issuer: own.cloned().or_else(|| self.settings.issuer.clone()),
             metadata,
         }
     }

@@ -8,15 +8,18 @@ use super::memory::Remembered;
 use super::{Known, Server};
 use crate::error::Error;
 use crate::jose::{Algorithm, Jwks};
-use crate::oauth::discovery::{Age, ServerMetadata};
+use crate::oauth::discovery::{Age, IssuerMatch, ServerMetadata};
 use crate::oauth::endpoints::Endpoint;
 use crate::oauth::id_token::{self, Expectations, ExpectedIssuer, IdClaims};
+use crate::oauth::{Warning, scope};
 use crate::secret::Secret;
-use crate::settings::TokenRequest;
+use crate::settings::{IdTokenPolicy, TokenRequest};
 use crate::token::Token;
 
 /// A key that nobody knows is looked up again, but no more often than this: anybody can make up a key's name.
 const REFETCH_S: i64 = 300;
+/// What stands for a tenant in an issuer that names none, and the claim that names it.
+const TENANT: (&str, &str) = ("{tenantid}", "tid");
 
 impl Server {
     /// `token`, whose ID token, if it has one, was checked. `nonce` and `code`: those of the sign-in.
@@ -30,11 +33,18 @@ impl Server {
         nonce: Option<&Secret>,
         code: Option<&Secret>,
     ) -> Result<Token, Error> {
-        let Some(id_token) = token.id_token.clone() else { return Ok(token) };
+        let Some(id_token) = token.id_token.clone() else {
+            if scope::wants_id_token(&request.scopes) {
+                token.warnings.push(Warning::MissingIdToken);
+            }
+            return Ok(token);
+        };
         let known = self.known_offline();
-        let Some(issuer) = known.issuer.clone() else { return Ok(token) };
+        let Some(issuer) = self.id_token_issuer(&known) else { return Ok(token) };
         let secret = self.client_secret()?;
         let algorithms = known.metadata.as_ref().map(|metadata| algorithms(metadata)).unwrap_or_default();
+        let now_unix_s =
+            known.endpoints.get(Endpoint::Token).map_or(self.now_unix_s(), |at| self.server_time_unix_s(at));
         let expected = Expectations {
             nonce,
             max_age_s: request.max_age_s,
@@ -43,7 +53,7 @@ impl Server {
             algorithms: &algorithms,
             client_secret: secret.as_ref(),
             original: token.id_claims.as_ref(),
-            ..Expectations::new(ExpectedIssuer::exactly(&issuer), &self.settings.client_id, self.now_unix_s())
+            ..Expectations::new(issuer, &self.settings.client_id, now_unix_s)
         };
         match self.checked_id_token(&id_token, &expected, &known).await {
             Ok(claims) => {
@@ -51,7 +61,7 @@ impl Server {
                 token.id_claims = Some(claims);
                 Ok(token)
             }
-            Err(error) if request.id_token_policy.as_deref() == Some("warn") => {
+            Err(error) if request.id_token_policy == IdTokenPolicy::Warn => {
                 tracing::warn!("{error}; the access token is used all the same");
                 Ok(token)
             }
@@ -80,11 +90,21 @@ impl Server {
         });
         let keys = match keys {
             Some((address, keys)) if id_token::names_unknown_key(id_token, &keys) && self.may_refetch(address) => {
-                Some(self.keys(address, Age::Expired).await?)
+                // The old copy is as good as it was, and it knows no such key.
+                Some(self.keys(address, Age::Expired).await.unwrap_or(keys))
             }
             keys => keys.map(|(_, keys)| keys),
         };
         id_token::check(id_token, expected, keys.as_deref())
+    }
+
+    /// The issuer as ID tokens name it, with the spellings that the profile admits.
+    fn id_token_issuer<'a>(&'a self, known: &'a Known) -> Option<ExpectedIssuer<'a>> {
+        let template = known.metadata.as_ref().and_then(|metadata| metadata.issuer.as_deref());
+        let template = template.filter(|_| self.issuer_match == IssuerMatch::Template);
+        let text = template.or(known.issuer.as_deref())?;
+        let placeholder = template.map(|_| TENANT);
+        Some(ExpectedIssuer { text, aliases: &self.dialect.issuer_aliases, placeholder })
     }
 
     async fn keys(&self, address: &Url, trusted_from: Age) -> Result<Arc<Jwks>, Error> {

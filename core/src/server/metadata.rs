@@ -58,7 +58,7 @@ impl Server {
         }
     }
 
-    fn well_known(&self) -> Result<WellKnown, Error> {
+    pub(super) fn well_known(&self) -> Result<WellKnown, Error> {
         match self.settings.discovery.as_deref() {
             None => Ok(WellKnown::default()),
             Some(name) => WellKnown::from_name(name),

@@ -2,6 +2,7 @@
 //! and given up. What the requests and answers say is the business of [`crate::oauth`].
 
 mod about;
+mod assemble;
 mod assertion;
 mod authenticate;
 mod device;
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use once_cell::sync::OnceCell;
 
 pub(crate) use endpoints::Known;
@@ -72,7 +74,7 @@ impl Server {
             None => told.any().and_then(|url| profiles.of_endpoint(url)).unwrap_or(Profile::standard()).clone(),
         };
         let dialect = profile.with(&settings.dialect)?;
-        Ok(Self {
+        let server = Self {
             issuer_match: issuer_match(&settings, &dialect)?,
             context,
             settings,
@@ -82,7 +84,20 @@ impl Server {
             connection: OnceCell::new(),
             key: OnceCell::new(),
             memory,
-        })
+        };
+        server.check_words()?;
+        Ok(server)
+    }
+
+    /// Settings that are one of a few words are wrong from the start, and not when they are first needed.
+    fn check_words(&self) -> Result<(), Error> {
+        self.well_known()?;
+        self.signing_algorithm()?;
+        self.wanted_basic_encoding()?;
+        match self.settings.user_agent.as_deref().map(str::parse::<HeaderValue>) {
+            Some(Err(_)) => Err(Error::new(Kind::ConfigInvalid, "user_agent is no text that fits into a header")),
+            _ => Ok(()),
+        }
     }
 
     /// How this client reaches its server.

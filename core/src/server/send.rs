@@ -3,17 +3,51 @@
 use std::time::Duration;
 
 use http::header::DATE;
+use tokio::time::Instant;
 use url::Url;
 
 use super::Server;
 use super::memory::lock;
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::oauth::EndpointFailure;
 use crate::oauth::retry::{Outcome, RequestClass, RetryPolicy};
+use crate::oauth::{EndpointFailure, FailureClass};
 use crate::oauth::{clock, dpop};
 use crate::reason::Reason;
 use crate::transport::{HttpRequest, HttpResponse};
+
+/// For one exchange with all its attempts and pauses: a caller who waits longer has given up.
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// How often, and how long, one exchange is tried.
+pub(super) struct Patience {
+    policy: RetryPolicy,
+    attempts: u32,
+    ends: Instant,
+}
+
+impl Patience {
+    pub(super) fn of(class: RequestClass) -> Self {
+        Self { policy: RetryPolicy::of(class), attempts: 0, ends: Instant::now() + BUDGET }
+    }
+
+    /// `request`, which takes no longer than is left.
+    pub(super) fn limited(&self, mut request: HttpRequest) -> HttpRequest {
+        request.timeout = request.timeout.min(self.ends.saturating_duration_since(Instant::now()));
+        request
+    }
+
+    /// Waits until the next attempt; false when there is none.
+    pub(super) async fn another(&mut self, outcome: Outcome, draw: f64) -> bool {
+        self.attempts += 1;
+        let Some(pause) = self.policy.next(self.attempts, outcome, draw) else { return false };
+        if Instant::now() + pause >= self.ends {
+            return false;
+        }
+        tokio::time::sleep(pause).await;
+        true
+    }
+}
 
 /// An exchange with one endpoint.
 pub(super) struct Exchange<'a> {
@@ -36,6 +70,18 @@ impl Failed {
     fn at(self, clock: Option<clock::Reading>) -> Self {
         match self {
             Failed::Answer(failure, _) => Failed::Answer(failure, clock),
+            failed => failed,
+        }
+    }
+
+    /// The same, when an earlier attempt was sent and its answer never came.
+    fn after_a_lost_answer(self) -> Self {
+        match self {
+            Failed::Answer(mut failure, clock) if failure.class == FailureClass::Revoked => {
+                let words = "an earlier answer was lost on the way, and with it the new refresh token: sign in again";
+                failure.hint = Some(words.to_owned());
+                Failed::Answer(failure, clock)
+            }
             failed => failed,
         }
     }
@@ -68,26 +114,26 @@ impl Exchange<'_> {
         mut build: impl FnMut() -> Result<HttpRequest, Error>,
         read: impl Fn(&HttpResponse, i64) -> Result<T, Failed>,
     ) -> Result<T, Failed> {
-        let policy = RetryPolicy::of(self.class);
-        let mut attempt = 0;
+        let mut patience = Patience::of(self.class);
+        let mut lost = false;
         loop {
-            attempt += 1;
             let request = server.over_connection(build().map_err(Failed::Exchange)?);
             let sent_at_ms = server.context.clock.now_unix_ms();
-            let (outcome, failed) = match server.context.http.send(request).await {
+            let failed = match server.context.http.send(patience.limited(request)).await {
                 Ok(response) => {
                     let clock = server.learn(self.endpoint, &response, sent_at_ms);
                     match read(&response, sent_at_ms.div_euclid(1000)) {
                         Ok(value) => return Ok(value),
-                        Err(failed) => (failed.outcome(), failed.at(clock)),
+                        Err(failed) => failed.at(clock),
                     }
                 }
-                Err(error) => (outcome_of_error(&error), Failed::Exchange(error)),
+                Err(error) => Failed::Exchange(error),
             };
-            match policy.next(attempt, outcome, server.draw()) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(failed),
+            let outcome = failed.outcome();
+            if !patience.another(outcome, server.draw()).await {
+                return Err(if lost { failed.after_a_lost_answer() } else { failed });
             }
+            lost |= outcome == Outcome::Lost;
         }
     }
 }

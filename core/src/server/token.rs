@@ -1,23 +1,21 @@
 //! A token request, from the wish to the token: with the client's proof, the token's key and the server's clock.
 
-use std::sync::Arc;
-
 use url::Url;
 
 use super::send::{Exchange, Failed};
 use super::{Known, Server};
 use crate::error::Error;
+use crate::oauth::clock;
 use crate::oauth::dpop::{self, DpopKey};
 use crate::oauth::endpoints::Endpoint;
 use crate::oauth::retry::RequestClass;
 use crate::oauth::{
-    self, BasicEncoding, ClientAuth, Grant, Lifetime, Reading, RegisteredClient, TokenReply,
-    TokenRequest as WireRequest, token_response,
+    self, BasicEncoding, ClientAuth, Grant, Reading, RegisteredClient, TokenReply, TokenRequest as WireRequest,
+    token_response,
 };
 use crate::secret::Secret;
 use crate::settings::TokenRequest;
-use crate::token::freshness::Windows;
-use crate::token::{Origin, Token, TokenType};
+use crate::token::Token;
 use crate::transport::HttpRequest;
 
 /// What is given for the token.
@@ -114,7 +112,7 @@ impl Server {
     ///
     /// Errors: `ConfigInvalid` without a token endpoint; those of the exchange and of the grant.
     pub(crate) async fn token(&self, ask: &Ask<'_>) -> Result<Token, Error> {
-        let known = self.known_for_token().await?;
+        let known = self.known(&[Endpoint::Token]).await?;
         let endpoint = known.endpoints.require(Endpoint::Token)?;
         let exchange = Exchange { role: "the token endpoint", endpoint, class: ask.class() };
         let mut lessons = Lessons::default();
@@ -130,11 +128,6 @@ impl Server {
                 Err(failed) => return Err(exchange.error(failed)),
             }
         }
-    }
-
-    /// The endpoints and, where the choice of the client's method needs it, the metadata. Effects: `[net]`.
-    async fn known_for_token(&self) -> Result<Known, Error> {
-        self.known(&[Endpoint::Token]).await
     }
 
     async fn attempt(
@@ -223,11 +216,13 @@ impl Server {
         match failure.oauth_error.as_deref() {
             // Decided before the code or refresh token is looked at, so that they are not used up.
             Some(dpop::USE_NONCE) => ask.dpop_key.is_some() && !std::mem::replace(&mut lessons.nonce, true),
-            Some("invalid_client") if exchange.class == RequestClass::Repeatable && !lessons.raw_basic => {
+            Some("invalid_client") if is_repeatable(exchange.class) && !lessons.raw_basic => {
                 let client = self.registered_client(exchange.endpoint, known);
                 lessons.raw_basic = client.is_ok_and(|client| self.may_try_raw_basic(&client));
                 lessons.raw_basic || self.mends_clock(clock, ask, known, exchange.endpoint, lessons)
             }
+            // What the server calls dead is not sent again; a statement is signed anew, and so is another one.
+            Some("invalid_grant") if !matches!(ask.basis, Basis::Assertion) => false,
             Some("invalid_client" | "invalid_grant") => self.mends_clock(clock, ask, known, exchange.endpoint, lessons),
             _ => false,
         }
@@ -236,7 +231,7 @@ impl Server {
     /// Whether a statement was refused by a server whose clock is far from ours; its time is used from now on.
     fn mends_clock(
         &self,
-        clock: &Option<crate::oauth::clock::Reading>,
+        clock: &Option<clock::Reading>,
         ask: &Ask<'_>,
         known: &Known,
         endpoint: &Url,
@@ -251,71 +246,9 @@ impl Server {
         self.accept_clock(endpoint, reading);
         true
     }
+}
 
-    /// The token that this reply makes, with what carries over from its predecessor.
-    pub(super) fn assemble(
-        &self,
-        reply: TokenReply,
-        sent_at_unix_s: i64,
-        ask: &Ask<'_>,
-        known: &Known,
-        endpoint: &Url,
-    ) -> Result<Token, Error> {
-        if ask.dpop_key.is_some() {
-            dpop::check_token_type(&reply.token_type, self.settings.allow_dpop_downgrade)?;
-        }
-        let previous = ask.previous;
-        let token_type = TokenType::from(reply.token_type.as_str());
-        let lifetime_s = match reply.lifetime {
-            Lifetime::Known(seconds) => Some(seconds),
-            Lifetime::Never | Lifetime::Unknown => None,
-        };
-        let expires_at_unix_s = reply.lifetime.expires_at_unix_s(sent_at_unix_s);
-        let windows = Windows::of_lifetime(lifetime_s.unwrap_or(0), self.draw());
-        let by_expiry = expires_at_unix_s.map_or(i64::MAX, |at| windows.fresh_until(at.saturating_mul(1000)));
-        let by_server = reply.refresh_at_unix_s.map_or(i64::MAX, |at| at.saturating_mul(1000));
-        let mut extra = previous.map(|token| token.extra.clone()).unwrap_or_default();
-        extra.extend(reply.extra);
-        Ok(Token {
-            authorization: self.authorization(&reply.access_token, &token_type),
-            access_token: reply.access_token,
-            token_type,
-            refresh_token: reply.refresh_token.or_else(|| previous?.refresh_token.clone()),
-            id_token: reply.id_token.or_else(|| previous?.id_token.clone()),
-            id_claims: previous.and_then(|token| token.id_claims.clone()),
-            scopes_requested: match previous {
-                Some(token) => token.scopes_requested.clone(),
-                None => ask.request.scopes.clone(),
-            },
-            scopes_granted: reply.scope.or_else(|| previous?.scopes_granted.clone()),
-            requested_at_unix_s: sent_at_unix_s,
-            expires_at_unix_s,
-            refresh_expires_at_unix_s: reply.refresh_expires_at_unix_s.or_else(|| previous?.refresh_expires_at_unix_s),
-            issued_token_type: reply.issued_token_type,
-            origin: match previous {
-                Some(token) => token.origin.clone(),
-                None => Arc::new(self.origin(ask, known, endpoint)),
-            },
-            account: previous.and_then(|token| token.account.clone()).or_else(|| ask.request.subject.clone()),
-            dpop_key: ask.dpop_key.clone(),
-            extra,
-            warnings: reply.warnings,
-            generation: previous.map_or(0, |token| token.generation + 1),
-            windows,
-            fresh_until_unix_ms: by_expiry.min(by_server),
-            version: 0,
-        })
-    }
-
-    fn origin(&self, ask: &Ask<'_>, known: &Known, endpoint: &Url) -> Origin {
-        Origin {
-            issuer: known.issuer.clone(),
-            token_endpoint: endpoint.to_string(),
-            client_id: self.settings.client_id.clone(),
-            auth_method: self.auth_method(known).ok(),
-            grant: ask.request.grant.name().to_owned(),
-            resource: ask.request.resource.clone(),
-            audience: ask.request.audience.clone(),
-        }
-    }
+/// Whether a refusal of the client uses nothing up, so that the request may be made once more in another way.
+fn is_repeatable(class: RequestClass) -> bool {
+    matches!(class, RequestClass::Repeatable | RequestClass::Refresh)
 }

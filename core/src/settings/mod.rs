@@ -1,13 +1,15 @@
 //! What users say: named settings from any language or from a file, checked and typed.
 
 mod client;
+mod identity;
 mod parts;
 mod read;
 mod request;
 mod value;
 
 pub use client::ClientSettings;
-pub use request::{GrantKind, TokenRequest};
+pub(crate) use identity::credential_key;
+pub use request::{GrantKind, IdTokenPolicy, ResponseMode, TokenRequest};
 pub use value::{Setting, Settings};
 
 #[cfg(test)]

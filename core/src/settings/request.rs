@@ -1,21 +1,20 @@
 //! What a user says about a token that is wanted.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::Settings;
 use super::parts::{claims, parameters, seconds, texts, words};
-use crate::crypto;
 use crate::error::Error;
 use crate::jose::Claims;
 use crate::kinds::Kind;
 use crate::secret::Secret;
 
 /// A token that is wanted: by which grant, with which scopes, for whom. Every skin uses these names.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenRequest {
     /// How the token is obtained; see [`GrantKind`].
@@ -71,7 +70,7 @@ pub struct TokenRequest {
     /// `acr_values`.
     pub acr_values: Option<String>,
     /// `response_mode`: `query` or `form_post`.
-    pub response_mode: Option<String>,
+    pub response_mode: ResponseMode,
     /// Whether a browser is opened. Default: where a person sits in front of one.
     pub open_browser: Option<bool>,
     /// How long to wait for the browser to come back.
@@ -82,8 +81,8 @@ pub struct TokenRequest {
     pub poll_timeout: Option<Duration>,
     /// Accepts a pasted code without its state, when PKCE ties it.
     pub allow_stateless_paste: bool,
-    /// Whether an ID token that fails its checks only costs a warning.
-    pub id_token_policy: Option<String>,
+    /// What becomes of a sign-in whose ID token fails its checks: `strict`, or `warn`.
+    pub id_token_policy: IdTokenPolicy,
     /// Password grant: who.
     pub username: Option<String>,
     /// Password grant: the password; asked for when it is needed and not given.
@@ -110,6 +109,28 @@ pub struct TokenRequest {
     pub actor_token_type: Option<String>,
     /// Token exchange: the wanted type.
     pub requested_token_type: Option<String>,
+}
+
+/// What becomes of a sign-in whose ID token fails its checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenPolicy {
+    /// It fails.
+    #[default]
+    Strict,
+    /// The access token is used all the same.
+    Warn,
+}
+
+/// How the provider sends its answer through the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    #[default]
+    Query,
+    /// In the body of a form.
+    FormPost,
 }
 
 /// How a token is obtained. Any other text is sent as `grant_type`, with `token_params` as the grant's parameters.
@@ -197,22 +218,16 @@ impl TokenRequest {
         }
         Ok(self)
     }
-
-    /// Whom the token is for, as the cache key has it: the user, the subject of a statement, or the exchanged tokens by
-    /// their hash.
-    pub(crate) fn subject_of_key(&self) -> Option<String> {
-        let claimed = || self.claims.text("sub").map(str::to_owned);
-        let exchanged = || {
-            let tokens = [&self.subject_token, &self.actor_token];
-            let exposed: Vec<&str> = tokens.into_iter().flatten().map(Secret::expose).collect();
-            let text = Zeroizing::new(exposed.join("\n"));
-            (!exposed.is_empty()).then(|| hex(&crypto::sha256(text.as_bytes())))
-        };
-        let granted = || self.refresh_token.as_ref().map(|token| hex(&crypto::sha256(token.expose().as_bytes())));
-        self.subject.clone().or_else(|| self.username.clone()).or_else(claimed).or_else(exchanged).or_else(granted)
-    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Shows what is asked for, and no parameter: any of them may be a secret.
+impl fmt::Debug for TokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest")
+            .field("grant", &self.grant)
+            .field("scopes", &self.scopes)
+            .field("resource", &self.resource)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::header::CONTENT_ENCODING;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Host;
 
@@ -131,6 +132,13 @@ impl Route {
 async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> Result<HttpResponse, Error> {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        // Nothing was said about accepting one, and a small body may unfold to a very large one.
+        return Err(Error::new(Kind::Protocol, format!("{place}: the answer is compressed, which nobody asked for"))
+            .with_reason(Reason::MalformedResponse)
+            .with_http_status(status)
+            .with_hint("look for a proxy between here and the server that compresses what it should not"));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|cause| place.failure(cause))? {
         if body.len() + chunk.len() > limit {

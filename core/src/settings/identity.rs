@@ -1,0 +1,88 @@
+//! What makes two requests want the same credential. Source: specs/oauth.md §6.2.
+
+use zeroize::Zeroizing;
+
+use super::{ClientSettings, TokenRequest};
+use crate::cache::key::{CredentialKey, KeyFields};
+use crate::crypto;
+use crate::jose::Claims;
+use crate::secret::Secret;
+
+/// The key of the credential that this client gets for this request.
+///
+/// Where the code comes back is no part of it: whoever signed in with a pasted code has the same credential as one with
+/// a listener.
+pub(crate) fn credential_key(client: &ClientSettings, request: &TokenRequest) -> CredentialKey {
+    let (subject, cache_key) = (subject(request), cache_key(request));
+    KeyFields {
+        issuer: client.issuer.as_deref(),
+        token_endpoint: client.token_endpoint.as_ref().map(url::Url::as_str),
+        client_id: Some(&client.client_id),
+        auth_method: client.auth_method.map(|method| method.name()),
+        grant: Some(request.grant.name()),
+        scopes: &request.scopes,
+        resource: &request.resource,
+        audience: &request.audience,
+        subject: subject.as_deref(),
+        redirect_kind: None,
+        // The key is drawn at the sign-in; a token bound to one is not a token bound to none.
+        dpop_jkt: client.dpop.then_some("own"),
+        partition: client.partition.as_deref(),
+        cache_key: cache_key.as_deref(),
+    }
+    .key()
+}
+
+/// Whom the token is for: the user, the subject of a statement, or the tokens that are given, by their hash.
+fn subject(request: &TokenRequest) -> Option<String> {
+    let given = [&request.subject_token, &request.actor_token, &request.assertion, &request.refresh_token];
+    let named = request.subject.as_deref().or(request.username.as_deref()).or(request.claims.text("sub"));
+    let file = || request.subject_token_file.as_ref().map(|path| path.display().to_string());
+    let hinted = || request.login_hint.clone();
+    named.map(str::to_owned).or_else(|| hash(given)).or_else(file).or_else(hinted)
+}
+
+/// The caller's own distinction, and whatever else changes the token without a field of its own.
+fn cache_key(request: &TokenRequest) -> Option<String> {
+    let mut others = Claims::new();
+    let mut other = |name: &str, value: serde_json::Value| {
+        others.set(name, value);
+    };
+    if !request.token_params.is_empty() {
+        other("token_params", sorted(&request.token_params).into());
+    }
+    if !request.auth_params.is_empty() {
+        other("auth_params", sorted(&request.auth_params).into());
+    }
+    if !request.claims.is_empty() {
+        let claims: serde_json::Map<_, _> =
+            request.claims.iter().map(|(name, value)| (name.into(), value.clone())).collect();
+        other("claims", claims.into());
+    }
+    if let Some(wanted) = &request.requested_token_type {
+        other("requested_token_type", wanted.as_str().into());
+    }
+    if others.is_empty() {
+        return request.cache_key.clone();
+    }
+    let text = Zeroizing::new(others.to_json());
+    let parameters = hex(&crypto::sha256(text.as_bytes()));
+    Some(format!("{}#{parameters}", request.cache_key.as_deref().unwrap_or_default()))
+}
+
+/// In the order of the names; values of one name stay in theirs.
+fn sorted(parameters: &[(String, String)]) -> Vec<Vec<String>> {
+    let mut sorted = parameters.to_vec();
+    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+    sorted.into_iter().map(|(name, value)| vec![name, value]).collect()
+}
+
+fn hash<'a>(secrets: impl IntoIterator<Item = &'a Option<Secret>>) -> Option<String> {
+    let exposed: Vec<&str> = secrets.into_iter().flatten().map(Secret::expose).collect();
+    let text = Zeroizing::new(exposed.join("\n"));
+    (!exposed.is_empty()).then(|| hex(&crypto::sha256(text.as_bytes())))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

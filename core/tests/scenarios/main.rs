@@ -1,0 +1,12 @@
+//! What the engine does with servers that answer late, oddly or not at all: told as scenarios, played in virtual time.
+
+mod play;
+#[path = "../world/mod.rs"]
+mod world;
+
+/// The event loop of a process has one time, so its scenarios are played one after the other.
+#[test]
+fn every_scenario_ends_as_it_must() {
+    let failed = [play::every_case_of("expiry.json"), play::every_case_of("driver.json")].concat();
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}
