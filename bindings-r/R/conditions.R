@@ -3,6 +3,10 @@
 #' Every failure is a condition with the classes `tokcore_error_<kind>`, `tokcore_error` and `error`, so that [tryCatch()]
 #' can tell one kind from another. The message says what failed and, in its last line, what to do next.
 #'
+#' An error that an authorization server sent also has the classes `tokcore_oauth_<code>`, with the server's code, and
+#' `tokcore_oauth`. With `options(tokcore.httr2_conditions = TRUE)` the classes of httr2, `httr2_oauth_<code>` and
+#' `httr2_oauth`, are added, for handlers that were written for it.
+#'
 #' An interrupted call (Esc, Ctrl-C) signals a condition of the classes `tokcore_error_cancelled`, `tokcore_error`,
 #' `interrupt` and `condition`. It is no `error`: as with every interrupt in R, handlers of errors do not see it, and
 #' unhandled it ends the computation.
@@ -13,6 +17,7 @@
 #'   * `attempts`: a data frame of the sources that were asked, with the columns `source` and `outcome`;
 #'   * `retry_after_ms`: how long the server asked to wait, in milliseconds;
 #'   * `oauth_error`: the error code of RFC 6749 that the server sent;
+#'   * `reason`: what exactly went wrong, such as `"state_mismatch"`, where the kind alone does not tell;
 #'   * `http_status`: the status of the answer that failed, an integer;
 #'   * `sign_in_url`: where the user can sign in;
 #'   * `detail`: what the server wrote for people.
@@ -51,7 +56,7 @@ new_condition <- function(failure, call) {
   attempts <- data.frame(source = failure$source, outcome = failure$outcome)
   nature <- if (failure$kind == "cancelled") c("interrupt", "condition") else c("error", "condition")
   structure(
-    class = c(paste0("tokcore_error_", failure$kind), "tokcore_error", nature),
+    class = c(oauth_classes(failure), paste0("tokcore_error_", failure$kind), "tokcore_error", nature),
     list(
       message = full_message(failure, attempts),
       call = call,
@@ -63,9 +68,27 @@ new_condition <- function(failure, call) {
       oauth_error = failure$oauth_error,
       http_status = failure$http_status,
       sign_in_url = failure$sign_in_url,
-      detail = failure$detail
+      detail = failure$detail,
+      reason = failure$reason
     )
   )
+}
+
+# What the server said, as a class; the option adds the classes of httr2, for handlers that were written for it.
+oauth_classes <- function(failure) {
+  code <- failure$oauth_error
+  as_httr2 <- isTRUE(getOption("tokcore.httr2_conditions"))
+  if (is.null(code)) {
+    return(if (as_httr2 && failure$kind == "protocol") c("httr2_oauth_parse", "httr2_oauth"))
+  }
+  c(paste0("tokcore_oauth_", code), "tokcore_oauth", if (as_httr2) c(paste0("httr2_oauth_", code), "httr2_oauth"))
+}
+
+# A failure that R itself finds, in the engine's form.
+refuse <- function(message, hint) {
+  failure <- list(kind = "invalid_argument", code = 1L, message = message, hint = hint, source = character(),
+                  outcome = character())
+  stop(new_condition(failure, caller(sys.call(-1))))
 }
 
 full_message <- function(failure, attempts) {

@@ -6,14 +6,14 @@ show_time <- function(time) {
   if (is.na(time)) "unknown" else format(time, "%Y-%m-%d %H:%M:%S UTC", tz = "UTC")
 }
 
-show_members <- function(members) {
+show_members <- function(members, hidden = redacted) {
   shown <- vapply(names(members), function(name) {
     value <- members[[name]]
-    if (name %in% redacted) {
+    if (name %in% hidden) {
       "<redacted>"
     } else if (inherits(value, "POSIXct")) {
       show_time(value)
-    } else if (name %in% c("expires_at", "expires_on")) {
+    } else if (name %in% c("expires_at", "expires_on") && !is.character(value)) {
       show_time(as.POSIXct(as.numeric(value), origin = "1970-01-01", tz = "UTC"))
     } else {
       paste(unlist(value), collapse = " ")

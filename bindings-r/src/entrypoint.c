@@ -4,10 +4,10 @@
  * left on the stack, because R's long jump runs no destructors. The credentials handed out last are kept here, so that
  * asking again within the reuse window costs a pointer comparison and one look at the clock.
  */
-#include <R.h>
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
-#include <Rinternals.h>
+
+#include "talk.h"
 
 /* src/rust/src/entry.rs */
 int tokcore_r_last_is_current(void);
@@ -32,12 +32,13 @@ static void check_interrupt(void *unused) {
 }
 
 /* Called by Rust while it waits. The jump of an interrupt ends at this top-level context and never crosses Rust. */
-int tokcore_r_interrupted(void) { return !R_ToplevelExec(check_interrupt, NULL); }
+int tokcore_r_interrupted(void) { return tokcore_r_is_jumping() || !R_ToplevelExec(check_interrupt, NULL); }
 
 /* ---- Failures ------------------------------------------------------------------------------------------------- */
 
 /* Returns a value as it is and raises a failure as a classed condition (R/conditions.R). */
 static SEXP settle(SEXP answer) {
+    tokcore_r_go_on_jumping();
     if (TYPEOF(answer) != VECSXP || !Rf_inherits(answer, "tokcore_failure")) return answer;
     PROTECT(answer);
     SEXP name = PROTECT(Rf_mkString("tokcore"));
@@ -145,7 +146,95 @@ static SEXP detect(SEXP client, SEXP with_user_session_token) {
 
 static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
 
+/* ---- The OAuth engine: one line per function of src/rust/src/oauth/ ------------------------------------------------ */
+
+#define DOOR_0(name)                                                                                                   \
+    SEXP tokcore_r_##name(void);                                                                                       \
+    static SEXP name(void) { return settle(tokcore_r_##name()); }
+#define DOOR_1(name)                                                                                                   \
+    SEXP tokcore_r_##name(SEXP);                                                                                       \
+    static SEXP name(SEXP a) { return settle(tokcore_r_##name(a)); }
+#define DOOR_2(name)                                                                                                   \
+    SEXP tokcore_r_##name(SEXP, SEXP);                                                                                 \
+    static SEXP name(SEXP a, SEXP b) { return settle(tokcore_r_##name(a, b)); }
+#define DOOR_3(name)                                                                                                   \
+    SEXP tokcore_r_##name(SEXP, SEXP, SEXP);                                                                           \
+    static SEXP name(SEXP a, SEXP b, SEXP c) { return settle(tokcore_r_##name(a, b, c)); }
+#define DOOR_4(name)                                                                                                   \
+    SEXP tokcore_r_##name(SEXP, SEXP, SEXP, SEXP);                                                                     \
+    static SEXP name(SEXP a, SEXP b, SEXP c, SEXP d) { return settle(tokcore_r_##name(a, b, c, d)); }
+#define DOOR_5(name)                                                                                                   \
+    SEXP tokcore_r_##name(SEXP, SEXP, SEXP, SEXP, SEXP);                                                               \
+    static SEXP name(SEXP a, SEXP b, SEXP c, SEXP d, SEXP e) {                                                         \
+        return settle(tokcore_r_##name(a, b, c, d, e));                                                      \
+    }
+
+/* The functions by the number of their arguments; each is declared here and registered below. */
+#define DOORS(DOOR)                                                                                                    \
+    DOOR(oauth_client, 1)                                                                                               \
+    DOOR(oauth_client_file, 1)                                                                                          \
+    DOOR(oauth_client_with, 2)                                                                                          \
+    DOOR(oauth_report, 2)                                                                                               \
+    DOOR(oauth_metadata, 1)                                                                                             \
+    DOOR(discover, 3)                                                                                                   \
+    DOOR(fetch, 2)                                                                                                      \
+    DOOR(refresh, 2)                                                                                                    \
+    DOOR(revoke, 3)                                                                                                     \
+    DOOR(introspect, 3)                                                                                                 \
+    DOOR(authentication, 2) \
+    DOOR(userinfo, 2)                                                                                                   \
+    DOOR(source, 2)                                                                                                     \
+    DOOR(source_current, 1)                                                                                             \
+    DOOR(source_client, 1)                                                                                              \
+    DOOR(source_about, 1)                                                                                               \
+    DOOR(source_invalidate, 2)                                                                                          \
+    DOOR(source_forget, 1)                                                                                              \
+    DOOR(source_adopt, 2)                                                                                               \
+    DOOR(source_recover, 5)                                                                                             \
+    DOOR(source_headers, 4)                                                                                             \
+    DOOR(source_learn, 3)                                                                                               \
+    DOOR(source_begin, 1)                                                                                               \
+    DOOR(new_token, 2)                                                                                                  \
+    DOOR(token_member, 2)                                                                                               \
+    DOOR(token_members, 2)                                                                                              \
+    DOOR(authorization, 1)                                                                                              \
+    DOOR(flow_begin, 2)                                                                                                 \
+    DOOR(flow_prompt, 1)                                                                                                \
+    DOOR(flow_step, 2)                                                                                                  \
+    DOOR(flow_submit, 2)                                                                                                \
+    DOOR(flow_respond, 2)                                                                                               \
+    DOOR(flow_seal, 3)                                                                                                  \
+    DOOR(flow_open, 5)                                                                                                  \
+    DOOR(pkce, 1)                                                                                                       \
+    DOOR(one_time_text, 0)                                                                                              \
+    DOOR(authorization_url, 5)                                                                                          \
+    DOOR(listen, 3)                                                                                                     \
+    DOOR(parse_redirect, 2)                                                                                             \
+    DOOR(default_redirect_uri, 0)                                                                                       \
+    DOOR(jwt_encode, 5)                                                                                                 \
+    DOOR(algorithm, 2)
+
+#define OPEN(name, arguments) DOOR_##arguments(name)
+DOORS(OPEN)
+
+/* A token from a source: the one handed out last hangs at the pointer. */
+
+int tokcore_r_source_is_current(const void *address);
+SEXP tokcore_r_source_token(SEXP source);
+
+/* What tells a source from other packages' pointers: the symbol of src/rust/src/oauth/source.rs. */
+static SEXP source_tag;
+
+/* The token handed out last hangs at the pointer. */
+static SEXP source_token(SEXP source) {
+    if (TYPEOF(source) == EXTPTRSXP && R_ExternalPtrTag(source) == source_tag &&
+        tokcore_r_source_is_current(R_ExternalPtrAddr(source)))
+        return R_ExternalPtrProtected(source);
+    return settle(tokcore_r_source_token(source));
+}
+
 #define CALL(name, arguments) {"c_" #name, (DL_FUNC)&name, arguments}
+#define REGISTER(name, arguments) CALL(name, arguments),
 
 static const R_CallMethodDef calls[] = {
     CALL(oauth_credentials, 1),
@@ -159,11 +248,15 @@ static const R_CallMethodDef calls[] = {
     CALL(use_client, 1),
     CALL(detect, 2),
     CALL(forget, 1),
+    CALL(source_token, 1),
+    DOORS(REGISTER)
     {NULL, NULL, 0},
 };
 
 void attribute_visible R_init_tokcore(DllInfo *dll) {
     make_constants();
+    tokcore_r_make_talk();
+    source_tag = Rf_install("tokcore_source");
     R_registerRoutines(dll, NULL, calls, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);

@@ -27,6 +27,13 @@ pub trait Person {
     /// Shows `notice`. Its text is ready to be printed.
     fn tell(&self, notice: &Notice<'_>);
 
+    /// Opens `url` in the way that this host has of its own, such as R's option `browser`. Shape: false where it has
+    /// none, and the engine looks for a browser itself.
+    fn open(&self, url: &str) -> bool {
+        let _ = url;
+        false
+    }
+
     /// Whether [`Person::typed`] can ever bring something.
     fn can_poll(&self) -> bool {
         false

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::browser::{self, Opened};
+use super::redirect::is_https_or_here;
 use super::{Environment, Flow, FlowPrompt, Step, Submitted};
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
@@ -142,6 +143,9 @@ impl<'a> Conversation<'a> {
             return false;
         }
         let Ok(url) = Url::parse(url) else { return false };
+        if is_https_or_here(&url) && self.person.open(url.as_str()) {
+            return true;
+        }
         let context = &self.server.context;
         let opened = match self.request.open_browser {
             Some(true) => browser::open_as_asked(context, &url, None),

@@ -6,8 +6,10 @@ use serde::de::value::SeqDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::parts::claims;
 use super::value::{Setting, Settings, shown};
 use crate::error::Error;
+use crate::jose::Claims;
 use crate::kinds::Kind;
 
 impl Settings {
@@ -19,6 +21,14 @@ impl Settings {
             Error::new(Kind::ConfigInvalid, format!("{what}: {problem}"))
                 .with_hint(format!("correct this setting of {what}"))
         })
+    }
+
+    /// The settings as claims, or header fields, of a signed statement, in their order.
+    ///
+    /// Errors: `ConfigInvalid` for a value that JSON cannot hold.
+    pub fn into_claims(self) -> Result<Claims, Error> {
+        claims(Given(Setting::Table(self)))
+            .map_err(|problem| Error::new(Kind::ConfigInvalid, format!("the claims: {problem}")))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What R passes in, checked and copied. R marks strings of other encodings; the closures pass them as UTF-8.
 
 use std::ffi::CStr;
+use std::time::Duration;
 
 use extendr_api::prelude::*;
 use extendr_ffi::{R_CHAR, R_NaString, Rf_xlength, SEXP, SEXPTYPE, STRING_ELT, TYPEOF};
@@ -37,6 +38,15 @@ pub fn text(name: &str, value: SEXP) -> Result<String, Error> {
         Some(Ok(text)) if !text.is_empty() => Ok(text),
         Some(Err(())) => Err(invalid(format!("{name} must be valid UTF-8"))),
         _ => Err(invalid(format!("{name} must be a non-empty character string"))),
+    }
+}
+
+/// A text that may be empty.
+pub fn any_text(name: &str, value: SEXP) -> Result<String, Error> {
+    match single_string(value) {
+        Some(Ok(text)) => Ok(text),
+        Some(Err(())) => Err(invalid(format!("{name} must be valid UTF-8"))),
+        None => Err(invalid(format!("{name} must be a character string"))),
     }
 }
 
@@ -83,6 +93,48 @@ pub fn optional_ms(name: &str, value: SEXP) -> Result<Option<u64>, Error> {
         Some(ms) if (0.0..=86_400_000.0).contains(&ms) => Ok(Some(ms as u64)),
         _ => Err(invalid(format!("{name} must be one number of milliseconds between 0 and 86400000"))),
     }
+}
+
+/// One number.
+pub fn number(name: &str, value: SEXP) -> Result<f64, Error> {
+    // SAFETY: wraps a live argument of this call.
+    let number = unsafe { Robj::from_sexp(value) };
+    let number = number.as_real().or_else(|| number.as_integer().map(f64::from));
+    number.filter(|number| !number.is_nan()).ok_or_else(|| invalid(format!("{name} must be one number")))
+}
+
+/// A time span in seconds; `Inf` is a year, which is as good as for ever.
+pub fn seconds(name: &str, value: SEXP) -> Result<Duration, Error> {
+    const YEAR: f64 = 31_536_000.0;
+    match number(name, value)? {
+        seconds if seconds >= 0.0 => Ok(Duration::from_secs_f64(seconds.min(YEAR))),
+        _ => Err(invalid(format!("{name} must not be negative"))),
+    }
+}
+
+/// A required secret text.
+pub fn secret(name: &str, value: SEXP) -> Result<Secret, Error> {
+    text(name, value).map(Secret::new)
+}
+
+/// A raw vector of 32 bytes.
+pub fn key(name: &str, value: SEXP) -> Result<[u8; 32], Error> {
+    // SAFETY: wraps a live argument of this call.
+    let value = unsafe { Robj::from_sexp(value) };
+    value.as_raw_slice().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+        invalid(format!("{name} must be a raw vector of 32 bytes"))
+            .with_hint("make one with a generator for secrets, such as openssl::rand_bytes(32), and keep it")
+    })
+}
+
+/// A character vector, perhaps empty, or `NULL`.
+pub fn texts(name: &str, value: SEXP) -> Result<Vec<String>, Error> {
+    if is_null(value) {
+        return Ok(Vec::new());
+    }
+    // SAFETY: wraps a live argument of this call.
+    let value = unsafe { Robj::from_sexp(value) };
+    value.as_string_vector().ok_or_else(|| invalid(format!("{name} must be a character vector")))
 }
 
 /// `TRUE` or `FALSE`.

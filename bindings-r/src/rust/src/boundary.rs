@@ -33,7 +33,8 @@ fn failure(error: &Error) -> Robj {
         oauth_error = text(error.oauth_error()),
         http_status = error.http_status().map_or_else(Robj::default, |status| Robj::from(i32::from(status))),
         sign_in_url = text(error.sign_in_url()),
-        detail = text(error.detail())
+        detail = text(error.detail()),
+        reason = text(error.reason().map(tokcore::Reason::slug))
     );
     let class = Robj::from("tokcore_failure");
     // SAFETY: both objects are alive and protected. Not extendr's setter, which may fail: without its class the list

@@ -9,5 +9,6 @@ mod boundary;
 mod entry;
 mod interrupt;
 mod json;
+mod oauth;
 mod session;
 mod values;

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 
 use extendr_api::prelude::*;
 use extendr_ffi::SEXP;
-use tokcore::{AzureToken, Credentials, Detection, Error, IdentityToken, Integration, Kind};
+use tokcore::{AzureToken, Credentials, Detection, Error, IdentityToken, Integration, Kind, Secret};
 
 use crate::boundary::no_object;
 use crate::json;
@@ -13,15 +13,29 @@ type Made = Result<Robj, Error>;
 
 /// A named list with a class, from members in order. The second class is what a plain list has, so that code which
 /// dispatches on it (`jsonlite::toJSON`) goes on working.
-fn record(members: Vec<(&str, Robj)>, class: &str) -> Made {
-    let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
-    let mut list = List::from_names_and_values(names, values).map_err(no_object)?;
+pub fn record(members: Vec<(&str, Robj)>, class: &str) -> Made {
+    let mut list = named_list(members)?;
     list.set_class([class, "list"]).map_err(no_object)?;
-    Ok(list.into_robj())
+    Ok(list)
+}
+
+/// A named list, from members in order.
+pub fn named_list(members: Vec<(&str, Robj)>) -> Made {
+    let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+    List::from_names_and_values(names, values).map(List::into_robj).map_err(no_object)
+}
+
+/// Header fields or parameters as a named character vector.
+pub fn pairs(pairs: &[(String, Secret)]) -> Made {
+    let (names, texts): (Vec<&str>, Vec<&str>) =
+        pairs.iter().map(|(name, text)| (name.as_str(), text.expose())).unzip();
+    let mut vector = Robj::from(texts);
+    vector.set_names(names).map_err(no_object)?;
+    Ok(vector)
 }
 
 /// A time in R's own form. Shape: `POSIXct` in UTC, `NA` when unknown.
-fn time(unix_s: Option<i64>) -> Made {
+pub fn time(unix_s: Option<i64>) -> Made {
     let seconds = unix_s.map_or_else(Rfloat::na, |seconds| Rfloat::from(seconds as f64));
     let mut time = Doubles::from_values([seconds]);
     time.set_class(["POSIXct", "POSIXt"]).map_err(no_object)?;
@@ -29,7 +43,8 @@ fn time(unix_s: Option<i64>) -> Made {
     Ok(time.into_robj())
 }
 
-fn optional(text: Option<&str>) -> Robj {
+/// A text, or `NULL`.
+pub fn optional(text: Option<&str>) -> Robj {
     text.map_or_else(Robj::default, json::string)
 }
 
