@@ -13,6 +13,7 @@ import subprocess
 import termios
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,17 +63,24 @@ class Shell:
 
     def run(self, *words: str | Path, stdin: str = "", **env: str) -> Done:
         """A run without a terminal."""
-        command = [str(word) for word in (self.binary, *words)]
-        env = {**self.env, **env}
+        return self.command([str(word) for word in (self.binary, *words)], {**self.env, **env}, stdin)
+
+    def command(self, command: list[str], env: dict[str, str], stdin: str = "") -> Done:
+        """The same for any program."""
         done = subprocess.run(
             command, input=stdin, env=env, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
-    @contextlib.contextmanager
-    def terminal(self, *words: str | Path, **env: str):
+    def terminal(self, *words: str | Path, **env: str) -> contextlib.AbstractContextManager[Terminal]:
         """A run at a terminal: standard input and errors are there, the output is a pipe, as in ``x=$(tokcore …)``."""
-        talk = Terminal([str(word) for word in (self.binary, *words)], {**self.env, **env}, self.folder)
+        talk = [str(word) for word in (self.binary, *words)]
+        return self.at_terminal(talk, {**self.env, **env}, output_too=False)
+
+    @contextlib.contextmanager
+    def at_terminal(self, command: list[str], env: dict[str, str], *, output_too: bool = True) -> Iterator[Terminal]:
+        """Any program at a terminal."""
+        talk = Terminal(command, env, self.folder, output_too)
         try:
             yield talk
         finally:
@@ -82,7 +90,7 @@ class Shell:
 class Terminal:
     """What a person does at a terminal where a program runs."""
 
-    def __init__(self, command: list[str], env: dict[str, str], folder: Path) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], folder: Path, output_too: bool) -> None:
         self._screen = ""
         self._master, slave = pty.openpty()
 
@@ -90,8 +98,9 @@ class Terminal:
             os.setsid()
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
+        stdout = slave if output_too else subprocess.PIPE
         self.process = subprocess.Popen(
-            command, stdin=slave, stderr=slave, stdout=subprocess.PIPE, env=env, cwd=folder, preexec_fn=own_terminal
+            command, stdin=slave, stderr=slave, stdout=stdout, env=env, cwd=folder, preexec_fn=own_terminal
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -133,7 +142,7 @@ class Terminal:
         """Waits for the end."""
         stdout, _ = self.process.communicate(timeout=PATIENCE)
         self._reader.join(PATIENCE)
-        return Done(self.process.returncode, stdout.decode(), self._screen)
+        return Done(self.process.returncode, (stdout or b"").decode(), self._screen)
 
     def end(self) -> None:
         if self.process.poll() is None:

@@ -1,0 +1,108 @@
+"""The guides' programs: their blocks, what they are run with, and the person who signs in to them."""
+
+from __future__ import annotations
+
+import enum
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from processes import R_LIBRARY, ROOT, TARGET
+from shell import PATIENCE, Done, Shell, Terminal
+from signin import Browser, enter_code, sign_in, walk
+
+GUIDES = ROOT / "docs" / "guides"
+LANGUAGES = ("sh", "python", "r", "c")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# Where libtokcore is, as ffi/link.sh builds it.
+C_LIBRARY = TARGET / "c" / "debug"
+
+
+class Answer(enum.Enum):
+    """How the answer of a sign-in comes back."""
+
+    BROWSER = "the browser reaches the program's listener"
+    PASTED = "the person pastes the address that the browser ends on"
+    QUERY = "the program stands for a web application, and gets the query of its page"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A program of a guide."""
+
+    guide: str
+    language: str
+    number: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.guide}-{self.language}-{self.number}"
+
+
+def blocks(guide: str) -> list[Block]:
+    """All programs of a guide, in order."""
+    found = FENCE.findall((GUIDES / f"{guide}.md").read_text())
+    return [Block(guide, language, at, text) for at, (language, text) in enumerate(found) if language in LANGUAGES]
+
+
+def answer(block: Block) -> Answer:
+    """How the guide says that its answer comes back."""
+    if block.guide == "script":
+        return Answer.BROWSER
+    return Answer.QUERY if block.guide == "web-app" and block.language != "sh" else Answer.PASTED
+
+
+def client_file(guide: str) -> str:
+    """What the guide says that the client file holds."""
+    return next(text for language, text in FENCE.findall((GUIDES / f"{guide}.md").read_text()) if language == "toml")
+
+
+def written(block: Block, folder: Path) -> list[str]:
+    """Writes the program; returns the command that runs it."""
+    file = folder / f"program.{block.language}"
+    file.write_text(block.text)
+    match block.language:
+        case "sh":
+            return ["bash", "-eu", "-o", "pipefail", str(file)]
+        case "python":
+            return [sys.executable, str(file)]
+        case "r":
+            return ["Rscript", str(file)]
+    program = folder / "program"
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT / 'include'}", f"-L{C_LIBRARY}"]
+    command = ["cc", *flags, "-o", program, file, "-ltokcore", f"-Wl,-rpath,{C_LIBRARY}"]
+    subprocess.run(command, check=True, timeout=PATIENCE)
+    return [str(program)]
+
+
+def environment(shell: Shell) -> dict[str, str]:
+    """What every program finds: the binary, the R package, and nobody's own settings."""
+    names = shell.folder / "bin"
+    names.mkdir(exist_ok=True)
+    shutil.copy(shell.binary, names / "tokcore")
+    paths = {"PATH": f"{names}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    return {**shell.env, **paths, "R_LIBS": os.environ.get("R_LIBS", str(R_LIBRARY)), "LANG": "C.UTF-8"}
+
+
+def sign_in_at(terminal: Terminal, answer: Answer) -> Done:
+    """A person at the terminal where a program runs, who enters the code that it shows, or opens its address."""
+    code = page = None
+    deadline = time.monotonic() + PATIENCE
+    while not (code or page) and terminal.process.poll() is None and time.monotonic() < deadline:
+        code = re.search(r"Open (http\S+)\s+and enter the code ([A-Z0-9-]+)", terminal.screen)
+        page = re.search(r"(http\S+[?&]redirect_uri=\S+)\s", terminal.screen)
+        time.sleep(0.02)
+    if code:
+        enter_code(*code.groups())
+    elif page and answer is Answer.BROWSER:
+        sign_in(page.group(1))
+    elif page:
+        ends_on = walk(Browser(), page.group(1))
+        terminal.type(ends_on if answer is Answer.PASTED else ends_on.partition("?")[2])
+    return terminal.done()
