@@ -89,7 +89,7 @@ test-python: build-python build-replay
 	cd bindings-python && $(PYTHON) -m mypy && $(PYTHON) -m mypy.stubtest tokcore
 test-r: build-r build-replay
 	R_LIBS=$(R_LIBRARY) NOT_CRAN=true Rscript bindings-r/tests/testthat.R
-test-e2e: build-python
+test-e2e: build-python build-c build-r
 	cargo build --quiet -p tokcore-cli
 	cd tests/e2e && $(PYTHON) -m pytest -q
 

@@ -90,8 +90,10 @@ impl<'a> Conversation<'a> {
 
     fn run(mut self, mut flow: Flow, interrupt: &dyn Interrupt) -> Result<Token, Error> {
         self.open(flow.prompt());
-        let asks = self.must_ask(flow.prompt());
+        let must_ask = self.must_ask(flow.prompt());
         loop {
+            // Once an answer is accepted there is nothing left to ask for.
+            let asks = must_ask && flow.question().is_some();
             // A flow that nobody publishes has given its only copy.
             if let Step::Done(token) = flow.step(if asks { BREATH } else { GLANCE }, interrupt)? {
                 self.tell_what_is_missing(&token);
@@ -179,7 +181,7 @@ impl<'a> Conversation<'a> {
     }
 
     fn take(&mut self, flow: &mut Flow, text: &Secret) -> Result<(), Error> {
-        if !flow.prompt().channels.contains(&"paste") {
+        if flow.question().is_none() {
             return Ok(());
         }
         match flow.submit(text)? {
