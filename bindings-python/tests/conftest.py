@@ -1,13 +1,23 @@
-"""Fixtures: the replay server, and a session of Workbench that it plays."""
+"""Fixtures: the replay server, and a session of Workbench that it plays; authorization servers, and people at them."""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from replay import Replay, binary
 from vectors import Case, load
+
+SERVERS = Path(__file__).resolve().parents[2] / "tests" / "servers"
+sys.path.insert(0, str(SERVERS))
+
+from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures, and they need the path above)
 
 import tokcore
 from tokcore._tokcore import default_client
@@ -49,3 +59,40 @@ def kinds() -> list[type[tokcore.TokcoreError]]:
     from tokcore import _kinds
 
     return [getattr(_kinds, name) for name in _kinds.__all__]
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that tells nothing about a server, a job or a platform."""
+    known = ("CI", "GITHUB_ACTIONS", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "HTTR2_", "TOKCORE_FLOW", "SSH_", "VSCODE_")
+    for name in list(os.environ):
+        if name.startswith((*known, "RSTUDIO", "POSIT", "JUPYTER", "JPY_", "KUBERNETES")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def browser(at_home: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes somebody who signs in, or refuses to, the browser. At once: alice, who agrees."""
+
+    def becomes(*options: str) -> None:
+        words = [sys.executable, str(SERVERS / "signin.py"), "%s", *options]
+        monkeypatch.setenv("BROWSER", " ".join(words))
+
+    becomes("--visit")
+    # In a container no browser is opened, except through the helper that an editor puts into BROWSER.
+    monkeypatch.setenv("VSCODE_IPC_HOOK_CLI", "/nowhere")
+    return becomes
+
+
+@pytest.fixture
+def asked(request: pytest.FixtureRequest) -> Callable[[str, str], Any]:
+    """Asks a test server something: ``asked("oidc", "/__stats")``; a path with a method is sent with it."""
+
+    def ask(server: str, path: str) -> Any:
+        method, _, path = path.rpartition(" ")
+        address = request.getfixturevalue(server) + path
+        with urllib.request.urlopen(urllib.request.Request(address, method=method or "GET"), timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    return ask

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import http.cookiejar
-import sys
 import urllib.parse
 
 from pages import Browser, Form, Page
@@ -120,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

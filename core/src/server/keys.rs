@@ -47,6 +47,8 @@ impl Server {
             known.endpoints.get(Endpoint::Token).map_or(self.now_unix_s(), |at| self.server_time_unix_s(at));
         let expected = Expectations {
             nonce,
+            // Who redeems no code has not seen the sign-in; a server may repeat its nonce all the same.
+            began_elsewhere: code.is_none(),
             max_age_s: request.max_age_s,
             access_token: Some(&token.access_token),
             code,

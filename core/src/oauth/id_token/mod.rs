@@ -29,6 +29,8 @@ pub struct Expectations<'a> {
     pub now_unix_s: i64,
     /// The nonce that the authorization request carried; without one, the token must not have one either.
     pub nonce: Option<&'a Secret>,
+    /// Whether the sign-in was somebody else's, so that its nonce is not known: of a refresh token from elsewhere.
+    pub began_elsewhere: bool,
     /// `max_age` of the authorization request. Units: seconds.
     pub max_age_s: Option<u64>,
     /// The access token that came with it, for `at_hash`.
@@ -53,6 +55,7 @@ impl<'a> Expectations<'a> {
             client_id,
             now_unix_s,
             nonce: None,
+            began_elsewhere: false,
             max_age_s: None,
             access_token: None,
             code: None,
