@@ -1,4 +1,4 @@
-"""The table of features claims nothing that is not tested: what a row names exists."""
+"""The pages that list things list what exists: features with their tests, and provider profiles."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def exists(name: str, vectors: set[str]) -> bool:
         return name in vectors
     file = ROOT / path
     return file.is_file() and re.search(rf"\b(fn|def|int) {test}\(", file.read_text()) is not None
+
+
+def test_every_profile_is_listed() -> None:
+    built_in = re.findall(r"^\[([\w-]+)\]$", (ROOT / "core" / "src" / "profile" / "profiles.toml").read_text(), re.MULTILINE)
+    page = (ROOT / "docs" / "profiles.md").read_text()
+    listed = re.findall(r"`([\w-]+)`", page.partition("Built in:\n")[2].partition("\n## ")[0])
+    assert built_in and listed == built_in
 
 
 def test_every_feature_has_one_row() -> None:

@@ -195,6 +195,20 @@ def test_doctor_tells_of_the_client(shell: Shell, oidc: str) -> None:
     assert (gone.status, gone.json["client_error"]["kind"]) == (7, "transport")
 
 
+def test_a_profile_of_ones_own(shell: Shell, oidc: str) -> None:
+    """It is chosen by its host, and its field counts: the server wants this client's credentials in the body."""
+    client = shell.client(oidc, "post-special", client_secret=SPECIAL_SECRET)
+    profiles = shell.folder / "profiles.toml"
+    profiles.write_text('version = 1\n[ours]\nhosts = ["127.0.0.1"]\nrequest.auth_method = "client_secret_post"\n')
+    known = shell.run("doctor", "--client", client, "--json", TOKCORE_PROFILES=str(profiles)).json["client"]
+    assert (known["profile"], known["auth_method"]) == ("ours", "client_secret_post")
+    words = ["token", "--client", client, "--grant", "client_credentials"]
+    assert shell.run(*words, TOKCORE_PROFILES=str(profiles)).status == 0
+    profiles.write_text("version = 1\n[ours]\nrequest.no_such_field = true\n")
+    wrong = shell.run(*words, "--json", TOKCORE_PROFILES=str(profiles))
+    assert (wrong.status, wrong.error["kind"]) == (5, "config_invalid") and "no_such_field" in wrong.stderr
+
+
 def test_no_secret_is_taken_from_an_argument_or_shown(shell: Shell, oidc: str) -> None:
     client = shell.client(oidc, "basic", **BASIC)
     words = ["token", "--client", client, "--grant", "client_credentials"]

@@ -37,7 +37,7 @@ use crate::oauth::Dialect;
 use crate::oauth::discovery::IssuerMatch;
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::endpoints::Endpoints;
-use crate::profile::{Profile, Profiles};
+use crate::profile::Profiles;
 use crate::settings::ClientSettings;
 use crate::transport::{Connection, HttpRequest, Proxies};
 
@@ -69,10 +69,8 @@ impl Server {
     pub(crate) fn new(context: Context, settings: ClientSettings, memory: &'static Memory) -> Result<Self, Error> {
         let told = endpoints::told(&settings)?;
         let profiles = profiles(&context)?;
-        let profile = match &settings.profile {
-            Some(name) => profiles.named(name)?.clone(),
-            None => told.any().and_then(|url| profiles.of_endpoint(url)).unwrap_or(Profile::standard()).clone(),
-        };
+        let issuer = settings.issuer.as_deref().and_then(|issuer| issuer.parse().ok());
+        let profile = profiles.choose(settings.profile.as_deref(), told.any().into_iter().chain(&issuer))?.clone();
         let dialect = profile.with(&settings.dialect)?;
         let server = Self {
             issuer_match: issuer_match(&settings, &dialect)?,
