@@ -151,7 +151,7 @@ pub unsafe extern "C" fn tokcore_person_new(
 }
 
 /// Nobody: a call that would need a person fails at once with `INTERACTION_REQUIRED`, whatever the program was started
-/// from. For services and batch jobs.
+/// from, unless its settings name a `flow`. For services and batch jobs.
 ///
 /// Ownership: free `*person` with `tokcore_person_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
 #[unsafe(no_mangle)]

@@ -46,6 +46,7 @@ def build() -> Artefacts:
     run("sh", "ffi/link.sh", "release")
     library = (TARGET / "c/release/libtokcore.so").resolve()
     has_r = shutil.which("R") is not None
+    compile_c("token.c", "-Iinclude", library, f"-Wl,-rpath,{library.parent}", name="c-token")
     return Artefacts(
         programs=TARGET / "release",
         library=library,
