@@ -1396,7 +1396,7 @@ void tokcore_settings_free(tokcore_settings *settings);
  * Makes a client. Nothing is read and nothing is sent before the first call.
  *
  * Shape: settings `client_id`; `issuer`, from which the rest is found out, or `token_endpoint` and its like;
- * `client_secret`, `key_file` and so on: docs/c.md shows them. Ownership: `settings` stays yours; free `*client`
+ * `client_secret`, `key_file` and so on: docs/client-file.md lists them. Ownership: `settings` stays yours; free `*client`
  * with `tokcore_oauth_client_free`. Threads: any. Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
  */
 tokcore_status tokcore_oauth_client_new(const tokcore_settings *settings,
@@ -1521,7 +1521,7 @@ tokcore_status tokcore_oauth_client_report(const tokcore_oauth_client *client,
  * Makes the source of the token that these settings describe. Nothing is sent before the first call.
  *
  * Shape: settings `grant`, one of `authorization_code` (the default), `device_code`, `client_credentials`, `password`,
- * `refresh_token`, `jwt_bearer`, `token_exchange`, or a URN; `scopes` and what the grant needs: docs/c.md shows them.
+ * `refresh_token`, `jwt_bearer`, `token_exchange`, or a URN; `scopes` and what the grant needs: docs/client-file.md lists them.
  * NULL for the defaults. Ownership: `settings` stays yours; free `*source` with `tokcore_token_source_free`.
  * Threads: any. Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
  */
@@ -2084,7 +2084,7 @@ tokcore_status tokcore_person_new(int32_t interactivity,
 
 /**
  * Nobody: a call that would need a person fails at once with `INTERACTION_REQUIRED`, whatever the program was started
- * from. For services and batch jobs.
+ * from, unless its settings name a `flow`. For services and batch jobs.
  *
  * Ownership: free `*person` with `tokcore_person_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
  */

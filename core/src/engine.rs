@@ -45,11 +45,12 @@ pub(crate) fn run<T>(exchange: impl Future<Output = Result<T, Error>>, interrupt
             .with_hint("call it from a blocking task of that runtime"));
     }
     let runtime = RUNTIME.get_or_try_init(start)?;
-    // Whoever steps a sign-in makes calls too short for the clock below to strike.
-    if interrupt.is_interrupted() {
-        return Err(interrupted());
-    }
     runtime.block_on(async {
+        // Whoever steps a sign-in makes calls too short for the clock below to strike. Asked in here, so that a call of
+        // ours in the host's check is refused and not waited for.
+        if interrupt.is_interrupted() {
+            return Err(interrupted());
+        }
         let mut exchange = pin!(exchange);
         let mut ticks = interval_at(Instant::now() + INTERRUPT_POLL, INTERRUPT_POLL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

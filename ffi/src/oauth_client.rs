@@ -30,7 +30,7 @@ impl Handle for tokcore_oauth_client {
 /// Makes a client. Nothing is read and nothing is sent before the first call.
 ///
 /// Shape: settings `client_id`; `issuer`, from which the rest is found out, or `token_endpoint` and its like;
-/// `client_secret`, `key_file` and so on: docs/c.md shows them. Ownership: `settings` stays yours; free `*client`
+/// `client_secret`, `key_file` and so on: docs/client-file.md lists them. Ownership: `settings` stays yours; free `*client`
 /// with `tokcore_oauth_client_free`. Threads: any. Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_oauth_client_new(

@@ -36,7 +36,7 @@ static void named(void)
         {"line-break", "malformed_response", TOKCORE_STATUS_PROTOCOL},
         {"duplicates", "malformed_response", TOKCORE_STATUS_PROTOCOL},
         {"huge", "response_too_large", TOKCORE_STATUS_PROTOCOL},
-        {"gzip-bomb", "response_too_large", TOKCORE_STATUS_PROTOCOL},
+        {"gzip-bomb", "malformed_response", TOKCORE_STATUS_PROTOCOL},
         {"redirect-307", "unexpected_redirect", TOKCORE_STATUS_PROTOCOL},
         {"redirect-other", "unexpected_redirect", TOKCORE_STATUS_PROTOCOL},
         {"error-200", NULL, TOKCORE_STATUS_GRANT_REVOKED},

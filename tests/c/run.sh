@@ -7,6 +7,10 @@ target=${CARGO_TARGET_DIR:-$root/target}
 programs=$target/c/test
 vectors=$root/tests/vectors
 library=$target/c/stage/lib/libtokcore.so
+python=${TOKCORE_TEST_PYTHON:-$root/.venv/bin/python}
+person=$root/tests/servers/signin.py
+# Tokens must outlast the slow start of a program under valgrind.
+export ACCESS_TOKEN_SECONDS=300
 
 make --no-print-directory programs
 cargo xtask symbols --check --library "$library"
@@ -41,11 +45,16 @@ run() {
   echo "$label: $((${good:-0} + ${bad:-1})) tests, $result"
 }
 
+valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9"
+
 under_valgrind() {
   label=$1
   shift
-  run "$label, under valgrind" valgrind --quiet --leak-check=full --show-leak-kinds=definite \
-    --errors-for-leak-kinds=definite --error-exitcode=9 "$@"
+  run "$label, under valgrind" $valgrind "$@"
+}
+
+with_servers() {
+  "$python" "$root/tests/servers/running.py" oidc second hostile -- "$@"
 }
 
 under_valgrind "vectors" "$programs/conformance" "$vectors" "$address"
@@ -53,6 +62,8 @@ under_valgrind "interface" "$programs/abi" "$vectors" "$address"
 run "zeroing" "$programs/zeroing" "$vectors" "$address"
 run "loading" "$programs/loading" "$library"
 run "example" sh example.sh "$programs" "$address"
+run "OAuth engine, under valgrind" with_servers $valgrind "$programs/oauth" "$vectors" "$person"
+run "examples of the OAuth engine" with_servers sh example_oauth.sh "$programs" "$person"
 
 echo "$passed passed, $failed failed"
 exit $status
