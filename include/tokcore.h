@@ -1521,8 +1521,8 @@ tokcore_status tokcore_oauth_client_report(const tokcore_oauth_client *client,
  * Makes the source of the token that these settings describe. Nothing is sent before the first call.
  *
  * Shape: settings `grant`, one of `authorization_code` (the default), `device_code`, `client_credentials`, `password`,
- * `refresh_token`, `jwt_bearer`, `token_exchange`, or a URN; `scopes` and what the grant needs: docs/client-file.md lists them.
- * NULL for the defaults. Ownership: `settings` stays yours; free `*source` with `tokcore_token_source_free`.
+ * `refresh_token`, `jwt_bearer`, `token_exchange`, or a URN; `scopes` and what the grant needs: docs/client-file.md lists
+ * them. NULL for the defaults. Ownership: `settings` stays yours; free `*source` with `tokcore_token_source_free`.
  * Threads: any. Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
  */
 tokcore_status tokcore_token_source_new(const tokcore_oauth_client *client,
