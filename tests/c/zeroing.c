@@ -21,7 +21,7 @@ static bool watching;
 static unsigned blocks, leaks;
 
 /* In two pieces: the program itself must not hold the whole. */
-static const char *const token[] = {"access-", "canary"};
+static const char *token[] = {"access-", "canary"};
 
 static bool holds_token(const char *block, size_t size)
 {
@@ -41,6 +41,49 @@ void free(void *block)
         leaks += holds_token(block, malloc_usable_size(block));
     }
     __libc_free(block);
+}
+
+/* From the setting to the free of the last reference: also what is copied on the way is zeroed. */
+static void oauth_token(void)
+{
+    test("a token of the OAuth engine is zeroed with all its copies");
+    /* Another one: blocks that others freed, unwatched, hold the first. */
+    token[0] = "from-elsewhere-";
+    char text[64];
+    tokcore_settings *client_settings = NULL, *given = NULL;
+    tokcore_oauth_client *client = NULL;
+    tokcore_token_source *source = NULL;
+    tokcore_token *made = NULL, *held = NULL;
+    tokcore_fields *headers = NULL;
+    strcpy(text, token[0]);
+    strcat(text, token[1]);
+    blocks = leaks = 0;
+    watching = true;
+    tokcore_settings_new(&client_settings, NULL);
+    tokcore_settings_set(client_settings, "client_id", "c", NULL);
+    tokcore_settings_set(client_settings, "client_secret", text, NULL);
+    tokcore_settings_set(client_settings, "token_endpoint", "https://as.example/token", NULL);
+    tokcore_settings_new(&given, NULL);
+    tokcore_settings_set(given, "access_token", text, NULL);
+    tokcore_settings_set(given, "refresh_token", text, NULL);
+    tokcore_settings_set_int(given, "expires_in", 3600, NULL);
+    check(tokcore_oauth_client_new(client_settings, &client, NULL) == TOKCORE_STATUS_OK, "no client");
+    check(tokcore_token_source_new(client, NULL, &source, NULL) == TOKCORE_STATUS_OK, "no source");
+    check(tokcore_token_new(given, &made, NULL) == TOKCORE_STATUS_OK, "no token");
+    check(tokcore_token_source_adopt(source, made, NULL) == TOKCORE_STATUS_OK, "not adopted");
+    check(tokcore_token_source_token(source, NULL, NULL, &held, NULL) == TOKCORE_STATUS_OK, "not handed out");
+    tokcore_token_source_request_headers(source, held, "GET", "https://api.example/", &headers, NULL);
+    check(tokcore_fields_count(headers) == 1, "no header");
+    tokcore_token_source_forget(source, NULL);
+    tokcore_fields_free(headers);
+    tokcore_token_free(made);
+    tokcore_token_free(held);
+    tokcore_token_source_free(source);
+    tokcore_oauth_client_free(client);
+    tokcore_settings_free(given);
+    tokcore_settings_free(client_settings);
+    watching = false;
+    check(blocks > 0 && leaks == 0, "%u blocks, %u with the token", blocks, leaks);
 }
 
 int main(int count, char **arguments)
@@ -79,5 +122,6 @@ int main(int count, char **arguments)
 
     world_leave(&world);
     json_decref(vector);
+    oauth_token();
     return report();
 }
