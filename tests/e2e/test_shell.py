@@ -214,7 +214,7 @@ def test_no_secret_is_taken_from_an_argument_or_shown(shell: Shell, oidc: str) -
     words = ["token", "--client", client, "--grant", "client_credentials"]
     for extra in (["--set", "password=word-canary"], ["--param", "client_secret=word-canary"], ["--set", "word-canary"]):
         done = shell.run(*words, *extra)
-        assert (done.status, done.stdout) == (2, ""), done
+        assert (done.status, done.stdout) == (2, "") and "canary" not in done.stderr, done
     done = shell.run(*words, "--json", TOKCORE_LOG="trace")
     assert done.status == 0
     shown = [secret for secret in secrets(oidc) if secret in done.stderr]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import sys
 import time
@@ -10,11 +11,13 @@ import urllib.parse
 
 import pytest
 
+import chromium
 from processes import ROOT
 from shell import Shell, opens_the_api, secrets
 from signin import Browser, enter_code, sign_in, walk
 
-SIGNIN = ROOT / "tests" / "servers" / "signin.py"
+# People who can be somebody's BROWSER: one clicks through the pages by HTTP, the other one is a real browser.
+PEOPLE = {"signin": "signin.py --visit", "chromium": "chromium.py"}
 
 
 def port_of(page: str) -> int:
@@ -28,10 +31,13 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_login_with_a_browser_of_its_own(shell: Shell, oidc: str) -> None:
+@pytest.mark.parametrize("person", PEOPLE)
+def test_login_with_a_browser_of_its_own(shell: Shell, oidc: str, person: str) -> None:
+    if person == "chromium" and not any(map(shutil.which, chromium.NAMES)):
+        pytest.skip("there is no Chromium here")
     client = shell.client(oidc, scopes="openid read")
     # VS Code's window opens what BROWSER is given even where nothing else can show one, as in a container.
-    env = {"BROWSER": f"{sys.executable} {SIGNIN} --visit --user bob", "VSCODE_IPC_HOOK_CLI": "/nowhere"}
+    env = {"BROWSER": f"{sys.executable} {ROOT}/tests/servers/{PEOPLE[person]} --user bob", "VSCODE_IPC_HOOK_CLI": "/nowhere"}
     with shell.terminal("login", "--client", client, **env) as terminal:
         done = terminal.done()
     assert (done.status, done.stdout) == (0, ""), done

@@ -80,12 +80,13 @@ fn value(kind: &str, reader: Option<&str>) -> Result<&'static str> {
         (Some("parameters" | "claims"), _) | (_, "Map<String, Value>") => "table",
         (Some("seconds"), _) => "seconds",
         (Some("milliseconds"), _) => "milliseconds",
-        (_, "String" | "AuthMethod" | "GrantKind") => "text",
         (_, "Secret") => "secret",
         (_, "bool") => "true or false",
         (_, "PathBuf") => "path",
         (_, "u64") => "number",
         (_, "Vec<u16>") => "list of numbers",
+        // A text, or one of the words of an enumeration.
+        (None, kind) if kind.chars().all(char::is_alphanumeric) => "text",
         (reader, kind) => bail!("no words for the type {kind} read by {reader:?}: add them to xtask"),
     })
 }

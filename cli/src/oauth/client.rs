@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tokcore::{ClientSettings, Error, Kind, OAuthClient, Settings};
 
-use super::secrets;
-use super::setting::{Assignment, Value};
+use super::{secrets, setting};
 
 /// A client file, or what it would say.
 #[derive(Debug, Args)]
@@ -38,7 +37,7 @@ pub struct ClientOptions {
 
     /// In place of a file: any other setting of docs/client-file.md
     #[arg(long, value_name = "NAME=VALUE", conflicts_with = "client")]
-    client_set: Vec<Assignment<Value>>,
+    client_set: Vec<String>,
 }
 
 impl ClientOptions {
@@ -75,8 +74,9 @@ impl ClientOptions {
         if let Some(file) = &self.client_secret_file {
             settings.set("client_secret", secrets::read(file)?.expose())?;
         }
-        for Assignment { name, value } in &self.client_set {
-            settings.set(name, value.0.clone())?;
+        for text in &self.client_set {
+            let (name, value) = setting::meant(text)?;
+            settings.set(name, value)?;
         }
         Ok(settings)
     }

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tokcore::{Error, Kind, Setting, Settings, TokenRequest};
 
-use super::secrets;
-use super::setting::{Assignment, Value, Variable, parameters};
+use super::{secrets, setting};
 
 /// The settings of a token request: flags for those that are common, `--set` for all others.
 #[derive(Debug, Args)]
@@ -31,11 +30,11 @@ pub struct RequestOptions {
 
     /// A further parameter of the token request; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
-    param: Vec<Assignment<String>>,
+    param: Vec<String>,
 
     /// A further parameter of the sign-in page's address; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
-    auth_param: Vec<Assignment<String>>,
+    auth_param: Vec<String>,
 
     /// How the answer of a sign-in comes back: auto, loopback, manual, poll, pseudo_oob, oob,
     /// device
@@ -72,15 +71,15 @@ pub struct RequestOptions {
 
     /// Any other setting of docs/client-file.md, such as claims.sub=alice or pkce=false
     #[arg(long, value_name = "NAME=VALUE")]
-    set: Vec<Assignment<Value>>,
+    set: Vec<String>,
 
     /// Any other setting that is a secret, from a file, - for standard input
     #[arg(long, value_name = "NAME=FILE")]
-    set_file: Vec<Assignment<PathBuf>>,
+    set_file: Vec<String>,
 
     /// Any other setting that is a secret, from a variable
     #[arg(long, value_name = "NAME=VARIABLE")]
-    set_env: Vec<Assignment<Variable>>,
+    set_env: Vec<String>,
 }
 
 impl RequestOptions {
@@ -88,8 +87,10 @@ impl RequestOptions {
     pub fn are_given(&self) -> bool {
         self.texts().iter().any(|(_, text)| text.is_some())
             || self.lists().iter().any(|(_, list)| !list.is_empty())
-            || !(self.param.is_empty() && self.auth_param.is_empty() && self.set.is_empty() && self.set_env.is_empty())
-            || !self.files().is_empty()
+            || [&self.param, &self.auth_param, &self.set, &self.set_file, &self.set_env]
+                .iter()
+                .any(|list| !list.is_empty())
+            || !self.named_files().is_empty()
             || self.no_browser
     }
 
@@ -111,20 +112,22 @@ impl RequestOptions {
         }
         for (name, given) in [("token_params", &self.param), ("auth_params", &self.auth_param)] {
             if !given.is_empty() {
-                settings.set(name, parameters(given))?;
+                settings.set(name, setting::parameters(given)?)?;
             }
         }
         if self.no_browser {
             settings.set("open_browser", false)?;
         }
-        for Assignment { name, value } in &self.set {
-            settings.set(name, value.0.clone())?;
+        for text in &self.set {
+            let (name, value) = setting::meant(text)?;
+            settings.set(name, value)?;
         }
-        for (name, file) in self.files() {
+        for (name, file) in self.files()? {
             settings.set(name, Setting::from(secrets::read(file)?.expose()))?;
         }
-        for Assignment { name, value } in &self.set_env {
-            settings.set(name, Setting::from(secrets::of_variable(&value.0)?.expose()))?;
+        for text in &self.set_env {
+            let (name, variable) = setting::in_variable(text)?;
+            settings.set(name, Setting::from(secrets::of_variable(variable)?.expose()))?;
         }
         TokenRequest::from_settings(settings)
     }
@@ -147,19 +150,23 @@ impl RequestOptions {
     }
 
     /// Settings whose values are in files.
-    fn files(&self) -> Vec<(&str, &Path)> {
+    fn files(&self) -> Result<Vec<(&str, &Path)>, Error> {
+        let named = self.named_files().into_iter().map(Ok);
+        named.chain(self.set_file.iter().map(|text| setting::in_file(text))).collect()
+    }
+
+    fn named_files(&self) -> Vec<(&str, &Path)> {
         let named = [
             ("password", &self.password_file),
             ("refresh_token", &self.refresh_token_file),
             ("assertion", &self.assertion_file),
             ("subject_token", &self.subject_token_file),
         ];
-        let named = named.into_iter().filter_map(|(name, file)| Some((name, file.as_deref()?)));
-        named.chain(self.set_file.iter().map(|given| (given.name.as_str(), given.value.as_path()))).collect()
+        named.into_iter().filter_map(|(name, file)| Some((name, file.as_deref()?))).collect()
     }
 
     fn check_stdin(&self) -> Result<(), Error> {
-        match self.files().iter().filter(|(_, file)| *file == Path::new("-")).count() {
+        match self.files()?.iter().filter(|(_, file)| *file == Path::new("-")).count() {
             0 | 1 => Ok(()),
             _ => Err(Error::new(Kind::InvalidArgument, "standard input cannot be two secrets")
                 .with_hint("give one of them in a file")),
