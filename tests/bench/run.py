@@ -19,10 +19,10 @@ from pathlib import Path
 
 import artefacts
 from machine import Samples
-from parts import call, handout, idle, reuse, sign, size, start, token
+from parts import call, handout, herd, idle, reuse, sign, size, start, token
 from report import table
 
-PARTS = {"call": call, "reuse": reuse, "start": start, "size": size, "handout": handout, "idle": idle, "sign": sign, "token": token}
+PARTS = {"call": call, "reuse": reuse, "start": start, "size": size, "handout": handout, "idle": idle, "sign": sign, "token": token, "herd": herd}
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ def measure(built: Artefacts, samples: Samples) -> None:
     collect(samples, [peers(), key()], environment)
     if (program := OUT / "c-token").exists():
         collect(samples, [program], environment)
-    if (script := contestants / "token.py").exists():
+    if (script := contestants / "valid_token.py").exists():
         collect(samples, [sys.executable, script, built.empty_python], environment | {"PYTHONPATH": str(built.python_path)})
     if built.empty_r and (script := contestants / "token.R").exists():
         collect(samples, ["Rscript", script, built.empty_r], with_r(built, environment))
