@@ -149,6 +149,16 @@ def test_revoke_says_what_it_could_not_do(shell: Shell, oidc: str) -> None:
     assert "canary" not in gone.stdout + gone.stderr + unsupported.stdout + unsupported.stderr
 
 
+def test_the_other_server_knows_its_tokens_too(shell: Shell, second: str) -> None:
+    client = shell.client(second, "basic", **BASIC)
+    token = shell.run("token", "--client", client, "--grant", "client_credentials", "--scope", "read").stdout
+    assert opens_the_api(second, token.strip())
+    asked = shell.run("inspect", "--client", client, "--json", stdin=token).json
+    assert (asked["active"], asked["claims"]["client_id"]) == (True, "basic")
+    assert shell.run("revoke", "--client", client, stdin=token).stdout == "revoked\n"
+    assert shell.run("inspect", "--client", client, "--json", stdin=token).json["active"] is False
+
+
 def test_inspect(shell: Shell, oidc: str) -> None:
     client = shell.client(oidc, "basic", **BASIC)
     words = ["token", "--client", client, "--grant", "client_credentials"]
