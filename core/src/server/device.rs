@@ -26,6 +26,8 @@ impl Server {
         let endpoint = known.endpoints.require(Endpoint::DeviceAuthorization)?;
         let exchange =
             Exchange { role: "the device authorization endpoint", endpoint, class: RequestClass::PushedAuthorization };
+        // An error may quote what the client proves itself with.
+        let quotable = self.registered_client(endpoint, &known)?;
         let build = || {
             let client = self.registered_client(endpoint, &known)?;
             DeviceRequest {
@@ -40,7 +42,8 @@ impl Server {
             .to_http()
         };
         let read = |response: &_, sent_at_unix_s| {
-            let reading = Reading { dialect: &self.dialect, sent_at_unix_s, ..Reading::default() };
+            let secrets = quotable.secret().into_iter().collect();
+            let reading = Reading { dialect: &self.dialect, sent_at_unix_s, secrets, ..Reading::default() };
             device::read(response, &reading).map_err(Failed::Exchange)
         };
         exchange.run(self, build, read).await.map_err(|failed| exchange.error(failed))

@@ -18,12 +18,15 @@ impl Server {
             endpoint,
             class: RequestClass::PushedAuthorization,
         };
+        // An error may quote what the client proves itself with.
+        let quotable = self.registered_client(endpoint, known)?;
         let build = || {
             let client = self.registered_client(endpoint, known)?;
             PushedAuthorizationRequest { endpoint, client: &client, authorization }.to_http()
         };
         let read = |response: &_, sent_at_unix_s| {
-            let secrets = [Some(authorization.state), authorization.nonce].into_iter().flatten().collect();
+            let one_time = [Some(authorization.state), authorization.nonce].into_iter().flatten();
+            let secrets = one_time.chain(quotable.secret()).collect();
             let reading = Reading { dialect: &self.dialect, sent_at_unix_s, secrets, ..Reading::default() };
             pushed_authorization::read(response, &reading).map_err(Failed::Exchange)
         };

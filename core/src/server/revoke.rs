@@ -38,13 +38,15 @@ impl Server {
         };
         let exchange =
             Exchange { role: "the revocation endpoint", endpoint: &endpoint, class: RequestClass::Revocation };
+        // An error may quote what the client proves itself with.
+        let quotable = self.registered_client(&endpoint, &known)?;
         let build = || {
             let client = self.registered_client(&endpoint, &known)?;
             RevocationRequest { endpoint: &endpoint, client: &client, token, hint, dialect: &self.dialect }.to_http()
         };
         let read = |response: &_, sent_at_unix_s| {
-            let reading =
-                Reading { dialect: &self.dialect, sent_at_unix_s, secrets: vec![token], ..Reading::default() };
+            let secrets = std::iter::once(token).chain(quotable.secret()).collect();
+            let reading = Reading { dialect: &self.dialect, sent_at_unix_s, secrets, ..Reading::default() };
             match Revocation::read(response, &reading) {
                 Revocation::LocalOnly(error) => Err(Failed::Exchange(error)),
                 outcome => Ok(outcome),
@@ -60,13 +62,14 @@ impl Server {
         let known = self.known(&[Endpoint::Introspection]).await?;
         let endpoint = known.endpoints.require(Endpoint::Introspection)?;
         let exchange = Exchange { role: "the introspection endpoint", endpoint, class: RequestClass::Read };
+        let quotable = self.registered_client(endpoint, &known)?;
         let build = || {
             let client = self.registered_client(endpoint, &known)?;
             IntrospectionRequest { endpoint, client: &client, token, hint, dialect: &self.dialect }.to_http()
         };
         let read = |response: &_, sent_at_unix_s| {
-            let reading =
-                Reading { dialect: &self.dialect, sent_at_unix_s, secrets: vec![token], ..Reading::default() };
+            let secrets = std::iter::once(token).chain(quotable.secret()).collect();
+            let reading = Reading { dialect: &self.dialect, sent_at_unix_s, secrets, ..Reading::default() };
             introspection::read(response, &reading, &Expectation::default()).map_err(Failed::Exchange)
         };
         exchange.run(self, build, read).await.map_err(|failed| exchange.error(failed))

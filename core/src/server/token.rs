@@ -10,7 +10,7 @@ use crate::oauth::dpop::{self, DpopKey};
 use crate::oauth::endpoints::Endpoint;
 use crate::oauth::retry::RequestClass;
 use crate::oauth::{
-    self, BasicEncoding, ClientAuth, Grant, Reading, RegisteredClient, TokenReply, TokenRequest as WireRequest,
+    self, BasicEncoding, ClientAuth, Grant, Reading, RegisteredClient, TokenReply, TokenRequest as WireRequest, redact,
     token_response,
 };
 use crate::secret::Secret;
@@ -35,18 +35,21 @@ pub(crate) struct Ask<'a> {
     pub(crate) dpop_key: Option<DpopKey>,
     /// Granted scopes from the authorization response, for servers that tell them there.
     pub(crate) authorized_scope: Option<String>,
+    /// Parameters of the caller's own that no message may quote.
+    private: Vec<Secret>,
 }
 
 impl<'a> Ask<'a> {
     /// The first token of a grant.
     pub(crate) fn first(request: &'a TokenRequest, basis: Basis<'a>, dpop_key: Option<DpopKey>) -> Self {
-        Self { request, basis, previous: None, dpop_key, authorized_scope: None }
+        let private = private(request);
+        Self { request, basis, previous: None, dpop_key, authorized_scope: None, private }
     }
 
     /// The successor of `token`.
     pub(crate) fn refresh(request: &'a TokenRequest, refresh_token: &'a Secret, token: &'a Token) -> Self {
         let basis = Basis::Grant(Grant::Refresh { refresh_token });
-        Self { request, basis, previous: Some(token), dpop_key: token.dpop_key.clone(), authorized_scope: None }
+        Self { previous: Some(token), ..Self::first(request, basis, token.dpop_key.clone()) }
     }
 
     fn class(&self) -> RequestClass {
@@ -92,11 +95,18 @@ impl<'a> Ask<'a> {
     }
 
     fn secrets(&self) -> Vec<&Secret> {
-        match &self.basis {
+        let mut secrets: Vec<&Secret> = match &self.basis {
             Basis::Grant(grant) => grant.secrets(),
             Basis::Assertion => self.request.assertion.iter().collect(),
-        }
+        };
+        secrets.extend(&self.private);
+        secrets
     }
+}
+
+fn private(request: &TokenRequest) -> Vec<Secret> {
+    let named = request.token_params.iter().filter(|(name, _)| redact::is_secret_name(name));
+    named.map(|(_, value)| Secret::new(value.as_str())).collect()
 }
 
 /// What an attempt has learned from the one before; each lesson is learned once.
