@@ -66,3 +66,70 @@ fn sorted(texts: &[String]) -> Option<String> {
     texts.dedup();
     (!texts.is_empty()).then(|| texts.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Table {
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        id: String,
+        fields: Fields,
+        key: Option<String>,
+        differs_from: Option<Fields>,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Fields {
+        issuer: Option<String>,
+        token_endpoint: Option<String>,
+        client_id: Option<String>,
+        auth_method: Option<String>,
+        grant: Option<String>,
+        scopes: Vec<String>,
+        subject: Option<String>,
+        redirect_kind: Option<String>,
+        partition: Option<String>,
+        cache_key: Option<String>,
+    }
+
+    impl Fields {
+        fn key(&self) -> String {
+            let fields = KeyFields {
+                issuer: self.issuer.as_deref(),
+                token_endpoint: self.token_endpoint.as_deref(),
+                client_id: self.client_id.as_deref(),
+                auth_method: self.auth_method.as_deref(),
+                grant: self.grant.as_deref(),
+                scopes: &self.scopes,
+                subject: self.subject.as_deref(),
+                redirect_kind: self.redirect_kind.as_deref(),
+                partition: self.partition.as_deref(),
+                cache_key: self.cache_key.as_deref(),
+                ..KeyFields::default()
+            };
+            fields.key().hex()
+        }
+    }
+
+    /// The R package is built without the tables.
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "the table is a file")]
+    fn keys_are_as_the_table_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/oauth/keys.json");
+        let table = std::fs::read_to_string(path).expect("a readable table");
+        let table: Table = serde_json::from_str(&table).expect("a table");
+        for case in table.cases {
+            assert!(case.key.is_none_or(|key| key == case.fields.key()), "{}", case.id);
+            assert!(case.differs_from.is_none_or(|other| other.key() != case.fields.key()), "{}", case.id);
+        }
+    }
+}

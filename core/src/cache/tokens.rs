@@ -50,3 +50,25 @@ impl Slots {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::key::KeyFields;
+
+    fn key(number: usize) -> CredentialKey {
+        KeyFields { cache_key: Some(&number.to_string()), ..KeyFields::default() }.key()
+    }
+
+    #[test]
+    fn what_nobody_holds_is_dropped_and_what_somebody_holds_is_kept() {
+        let cache = TokenCache::new();
+        let held = cache.slot(key(0));
+        for number in 1..3 * MAX_SLOTS {
+            cache.slot(key(number));
+        }
+        let slots = cache.slots.get_or_init(Mutex::default);
+        assert_eq!(slots.lock().expect("no panic").by_key.len(), MAX_SLOTS);
+        assert!(Arc::ptr_eq(&held, &cache.slot(key(0))));
+    }
+}

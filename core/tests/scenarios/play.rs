@@ -218,10 +218,9 @@ impl Stage<'_> {
     fn check_requests(&self) -> Result<(), String> {
         let seen = self.world.network.seen();
         let times: Vec<i64> = seen.iter().map(|seen| seen.at_s).collect();
-        if let Some(count) = self.case.count.or(self.case.requests.as_ref().map(Vec::len)) {
-            if seen.len() != count {
-                return Err(format!("{} requests at {times:?}, expected {count}", seen.len()));
-            }
+        let expected = self.case.count.or(self.case.requests.as_ref().map(Vec::len));
+        if let Some(count) = expected.filter(|count| *count != seen.len()) {
+            return Err(format!("{} requests at {times:?}, expected {count}", seen.len()));
         }
         let mut ids = Vec::new();
         for (number, (seen, expected)) in seen.iter().zip(self.case.requests.iter().flatten()).enumerate() {

@@ -186,11 +186,12 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now_unix_ms(&self) -> i64 {
-        if self.virtual_time && tokio::runtime::Handle::try_current().is_ok() {
-            if let Some(since) = *lock(&self.since) {
-                let passed = i64::try_from(since.elapsed().as_millis()).expect("a short test");
-                self.passed_ms.store(passed, Ordering::SeqCst);
-            }
+        if self.virtual_time
+            && tokio::runtime::Handle::try_current().is_ok()
+            && let Some(since) = *lock(&self.since)
+        {
+            let passed = i64::try_from(since.elapsed().as_millis()).expect("a short test");
+            self.passed_ms.store(passed, Ordering::SeqCst);
         }
         self.turned_ms.load(Ordering::SeqCst) + self.passed_ms.load(Ordering::SeqCst)
     }
