@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +32,18 @@ def test_the_stubs_agree_with_the_module() -> None:
 def test_everything_type_checks() -> None:
     pytest.importorskip("mypy")
     run("mypy")
+
+
+def test_the_stubs_know_every_setting_of_core() -> None:
+    """docs/client-file.md is generated from core."""
+    tree = ast.parse((FOLDER / "python/tokcore/_tokcore.pyi").read_text())
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    document = (FOLDER.parent / "docs/client-file.md").read_text()
+    tables = [part.partition("\n\n")[0] for part in document.split("| Setting | Value | Meaning |\n")[1:3]]
+    for stub, table in zip(("_ClientSettings", "_RequestSettings"), tables):
+        fields = (node.target for node in classes[stub].body if isinstance(node, ast.AnnAssign))
+        names = [field.id for field in fields if isinstance(field, ast.Name)]
+        assert names == re.findall(r"^\| `(\w+)`", table, re.M)
 
 
 def test_everything_public_is_documented() -> None:
