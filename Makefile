@@ -88,7 +88,8 @@ test-python: build-python build-replay
 	cd bindings-python && $(PYTHON) -m pytest -q
 	cd bindings-python && $(PYTHON) -m mypy && $(PYTHON) -m mypy.stubtest tokcore
 test-r: build-r build-replay
-	R_LIBS=$(R_LIBRARY) NOT_CRAN=true Rscript bindings-r/tests/testthat.R
+	R_LIBS=$(R_LIBRARY) NOT_CRAN=true $(PYTHON) tests/servers/running.py oidc second hostile -- \
+	  Rscript bindings-r/tests/testthat.R
 test-e2e: build-python build-c build-r
 	cargo build --quiet -p tokcore-cli
 	cd tests/e2e && $(PYTHON) -m pytest -q

@@ -12,7 +12,8 @@ case $purpose in
   bench) needs+=("$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h=python3-dev") ;;
   test)
     needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils chromium=chromium
-      /usr/lib/R/site-library/testthat=r-cran-testthat)
+      /usr/lib/R/site-library/testthat=r-cran-testthat
+      /usr/lib/R/site-library/httr2=r-cran-httr2)
     ;;
   *)
     echo "usage: $0 [demo|test|bench]" >&2

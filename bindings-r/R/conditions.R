@@ -45,7 +45,7 @@ tok_error_kinds <- function() kinds
 
 # Called from C with a failure object when no Rust frame is left; does not return.
 raise <- function(failure) {
-  condition <- new_condition(failure, caller(sys.call(-1)))
+  condition <- new_condition(failure, caller(entered_by()))
   if (!inherits(condition, "interrupt")) stop(condition)
   # What R itself does on an interrupt: handlers first, then the end of the computation.
   signalCondition(condition)
@@ -88,7 +88,7 @@ oauth_classes <- function(failure) {
 refuse <- function(message, hint) {
   failure <- list(kind = "invalid_argument", code = 1L, message = message, hint = hint, source = character(),
                   outcome = character())
-  stop(new_condition(failure, caller(sys.call(-1))))
+  stop(new_condition(failure, caller(entered_by())))
 }
 
 full_message <- function(failure, attempts) {
@@ -100,6 +100,13 @@ full_message <- function(failure, attempts) {
     paste0("Next step: ", failure$hint, if (!known) paste0(" (", url, ")"))
   )
   paste(lines, collapse = "\n")
+}
+
+# The outermost call of one of tokcore's functions: the one that the user wrote.
+entered_by <- function() {
+  for (at in seq_len(sys.nframe())) {
+    if (identical(topenv(environment(sys.function(at))), topenv())) return(sys.call(at))
+  }
 }
 
 # The call as the user sees it, without its arguments: one of them may be a secret.
