@@ -195,7 +195,8 @@ tokcore_token *step_to_the_end(tokcore_flow *flow)
     int32_t state = TOKCORE_FLOW_WAITING;
     double end = now_ms() + 60000;
     while (state == TOKCORE_FLOW_WAITING && now_ms() < end) {
-        if (!succeeded(tokcore_flow_step(flow, 200, NULL, &state, &token, &error), &error)) {
+        /* Short steps: whatever they interrupt has to go on with the next one. */
+        if (!succeeded(tokcore_flow_step(flow, 5, NULL, &state, &token, &error), &error)) {
             return NULL;
         }
     }

@@ -57,7 +57,7 @@ impl FlowPrompt {
                 expires_at_unix_s: Some(device.expires_at_unix_s),
                 ..common
             },
-            State::Redeeming(..) | State::Over => common,
+            State::Redeeming(..) | State::Parting(..) | State::Over => common,
         }
     }
 }

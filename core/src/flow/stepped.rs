@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::code::CodeFlow;
 use super::device::DeviceFlow;
 use super::expect::Judgement;
-use super::loopback::{Loopback, Verdict};
+use super::loopback::{CLOSING, Loopback, Verdict};
 use super::paste::{Paste, PasteStep};
 use super::prompt::FlowPrompt;
 use super::sealed;
@@ -58,6 +60,8 @@ pub(super) enum State {
     Code(Box<CodeFlow>),
     Device(Box<DeviceFlow>),
     Redeeming(Protected<Token>, Option<Box<Loopback>>),
+    /// The browser is still to be told, until then. A step that ends meanwhile must not lose the token.
+    Parting(Box<Result<Token, Error>>, Box<Loopback>, Instant),
     Over,
 }
 
@@ -277,14 +281,17 @@ impl Flow {
                         Some(loopback) => loopback.accompany(exchange).await,
                         None => exchange.await,
                     };
-                    if let Some(loopback) = loopback.take() {
-                        let verdict = match &outcome {
-                            Ok(_) => Verdict::Succeeded,
-                            Err(error) => Verdict::Failed(error.message()),
-                        };
-                        loopback.finish(verdict).await;
-                    }
-                    return outcome;
+                    let Some(loopback) = loopback.take() else { return outcome };
+                    self.state = State::Parting(Box::new(outcome), loopback, Instant::now() + CLOSING);
+                }
+                State::Parting(outcome, loopback, until) => {
+                    let verdict = match &**outcome {
+                        Ok(_) => Verdict::Succeeded,
+                        Err(error) => Verdict::Failed(error.message()),
+                    };
+                    loopback.part(verdict, *until).await;
+                    let State::Parting(outcome, ..) = std::mem::replace(&mut self.state, State::Over) else { continue };
+                    return *outcome;
                 }
                 State::Over => return Err(Error::new(Kind::InvalidState, "this sign-in is over")),
             }

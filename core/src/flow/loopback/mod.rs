@@ -52,7 +52,7 @@ use crate::reason::Reason;
 /// How long a browser is kept waiting for the outcome of the exchange before it is told only that its answer arrived.
 const PATIENCE_OF_A_BROWSER: Duration = Duration::from_secs(10);
 /// For the last page to leave.
-const CLOSING: Duration = Duration::from_millis(450);
+pub(crate) const CLOSING: Duration = Duration::from_millis(450);
 
 /// Where and how to listen.
 #[derive(Clone, Debug)]
@@ -190,9 +190,14 @@ impl Loopback {
 
     /// Shows the last page to the browser that brought the code, and closes within 500 ms.
     pub async fn finish(mut self, verdict: Verdict<'_>) {
+        self.part(verdict, Instant::now() + CLOSING).await;
+    }
+
+    /// The same in parts, for a host whose steps are shorter; over at `until` at the latest, see [`CLOSING`].
+    pub(crate) async fn part(&mut self, verdict: Verdict<'_>, until: Instant) {
         self.desk.lock().tell(verdict);
-        if let Ok(mut step) = Step::enter(&mut self) {
-            step.run(Some(Instant::now() + CLOSING), |loopback, _| loopback.poll_farewell()).await;
+        if let Ok(mut step) = Step::enter(self) {
+            step.run(Some(until), |loopback, _| loopback.poll_farewell()).await;
         }
     }
 
