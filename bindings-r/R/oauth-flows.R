@@ -21,7 +21,8 @@
 #' @param refresh_token A refresh token from elsewhere. A warning tells when the server gave another in its place.
 #' @param claim The claims of the statement: a list, what [jwt_claim()] made, or a function that makes them.
 #' @param signature A function that signs in place of tokcore, called with `claim`, `key = NULL` and `signature_params`.
-#' @param signature_params `size` (256, 384, 512) and `header`, a list of further header fields.
+#' @param signature_params `signing_alg`, such as `"RS512"`, and `header`, a list of further header fields. httr2's `size` is
+#'   taken when it is 256; another size needs the algorithm's name.
 #' @param subject_token,actor_token The tokens that are given.
 #' @param subject_token_type,actor_token_type,requested_token_type Types, as URIs or by short names such as
 #'   `"access_token"`.
@@ -149,6 +150,10 @@ wish_refresh <- function(client, refresh_token = Sys.getenv("HTTR2_REFRESH_TOKEN
 wish_bearer_jwt <- function(client, claim, signature = "jwt_encode_sig", signature_params = list(), scope = NULL,
                             token_params = list(), ...) {
   signs_itself <- identical(signature, "jwt_encode_sig") || identical(signature, jwt_encode_sig)
+  # The key stays with the client, so that its kind, which the size goes with, is not known here.
+  if (signs_itself && !is.null(signature_params$size) && signature_params$size != 256) {
+    refuse("size is no name of an algorithm", "give signature_params = list(signing_alg = \"RS512\"), or as the key needs")
+  }
   statement <- if (signs_itself) {
     list(claims = as_claims(claim), assertion_header = signature_params$header)
   } else {

@@ -78,6 +78,7 @@ test_that("settings are the engine's: unknown names and wrong types are named", 
   expect_error(oauth_client("a", "https://as.example/token", isuer = "x"), "did you mean issuer")
   expect_error(tok_source(second_client(), pkce = "canary"), "pkce")
   expect_error(oauth_client("a", "http://as.example/token"), class = "tokcore_error_config_invalid")
+  expect_error(oauth_flow_bearer_jwt(second_client(), list(), signature_params = list(size = 512)), "no name")
   expect_error(tok_token(NULL), "tok_source", class = "tokcore_error_invalid_argument")
   expect_error(oauth_client("a", "https://as.example/token", auth = function(...) NULL), "auth must be a string")
 })
