@@ -7,6 +7,7 @@ import base64
 import json
 import socket
 import threading
+import time
 import urllib.parse
 from itertools import count
 from typing import Any
@@ -198,7 +199,8 @@ def test_two_threads_do_not_step_one_flow(client: tokcore.OAuthClient) -> None:
     with client.begin(scopes="openid", flow="loopback") as flow:
         stepping = threading.Thread(target=flow.step, args=(1.0,))
         stepping.start()
+        # Long enough to be in its call, and not to have left it.
+        time.sleep(0.3)
         with pytest.raises(tokcore.InvalidStateError, match="another thread"):
-            while stepping.is_alive():
-                flow.step(0)
+            flow.step(0)
         stepping.join()

@@ -390,38 +390,6 @@ impl OAuthClient {
     }
 }
 
-/// What a server publishes about itself, from its issuer alone.
-///
-/// Parameters
-/// ----------
-/// issuer : str, optional
-///     The issuer, exactly as it names itself.
-/// form : {"openid", "oauth", "auto"}, optional
-///     Which of the two standards' documents to ask for.
-/// url : str, optional
-///     Where the document is, when that does not follow from the issuer.
-///
-/// Returns
-/// -------
-/// ServerMetadata
-///
-/// Raises
-/// ------
-/// ProtocolError
-///     The document is wrong, or another issuer's.
-/// TokcoreError
-///     Everything else that can go wrong is of a class below this one.
-#[pyfunction]
-#[pyo3(signature = (issuer=None, *, form=None, url=None))]
-pub fn discover(
-    py: Python<'_>,
-    issuer: Option<&str>,
-    form: Option<&str>,
-    url: Option<&str>,
-) -> PyResult<ServerMetadata> {
-    Ok(ServerMetadata { inner: waiting(py, |interrupt| tokcore::discover(issuer, form, url, interrupt))? })
-}
-
 fn hint_named(py: Python<'_>, name: &str) -> PyResult<TokenHint> {
     let known = [TokenHint::AccessToken, TokenHint::RefreshToken];
     known.into_iter().find(|hint| hint.name() == name).ok_or_else(|| {

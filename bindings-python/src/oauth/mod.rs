@@ -27,7 +27,7 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<blocks::Pkce>()?;
     module.add_class::<jwt::SigningKey>()?;
     module.add_class::<crate::waiting::Cancellation>()?;
-    module.add_function(wrap_pyfunction!(client::discover, module)?)?;
+    module.add_function(wrap_pyfunction!(outcomes::discover, module)?)?;
     module.add_function(wrap_pyfunction!(blocks::pkce, module)?)?;
     module.add_function(wrap_pyfunction!(blocks::new_state, module)?)?;
     module.add_function(wrap_pyfunction!(blocks::authorization_url, module)?)?;

@@ -10,6 +10,7 @@ use tokcore::oauth::introspection::ActiveToken;
 use crate::convert;
 use crate::error::raise;
 use crate::record::{Name, Record};
+use crate::waiting::waiting;
 
 /// What an authorization server publishes about itself. Immutable.
 #[pyclass(frozen, module = "tokcore")]
@@ -82,6 +83,38 @@ impl ServerMetadata {
     fn __repr__(&self) -> String {
         format!("ServerMetadata(issuer={:?})", self.inner.issuer.as_deref().unwrap_or_default())
     }
+}
+
+/// What a server publishes about itself, from its issuer alone.
+///
+/// Parameters
+/// ----------
+/// issuer : str, optional
+///     The issuer, exactly as it names itself.
+/// form : {"openid", "oauth", "auto"}, optional
+///     Which of the two standards' documents to ask for.
+/// url : str, optional
+///     Where the document is, when that does not follow from the issuer.
+///
+/// Returns
+/// -------
+/// ServerMetadata
+///
+/// Raises
+/// ------
+/// ProtocolError
+///     The document is wrong, or another issuer's.
+/// TokcoreError
+///     Everything else that can go wrong is of a class below this one.
+#[pyfunction]
+#[pyo3(signature = (issuer=None, *, form=None, url=None))]
+pub fn discover(
+    py: Python<'_>,
+    issuer: Option<&str>,
+    form: Option<&str>,
+    url: Option<&str>,
+) -> PyResult<ServerMetadata> {
+    Ok(ServerMetadata { inner: waiting(py, |interrupt| tokcore::discover(issuer, form, url, interrupt))? })
 }
 
 /// What a server knows about a token.
