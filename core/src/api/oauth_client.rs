@@ -244,7 +244,7 @@ impl OAuthClient {
     }
 }
 
-/// What a server publishes about itself, from its issuer alone. `form`: `openid` (default), `oauth` or `auto`; `address`:
+/// What a server publishes about itself, from its issuer alone. `form`: `openid`, `oauth` or `auto` (default); `address`:
 /// where the document is, when that does not follow from the issuer. Effects: `[net]` `[blocks]`.
 ///
 /// Errors: as [`OAuthClient::metadata`].

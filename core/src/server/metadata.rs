@@ -60,7 +60,8 @@ impl Server {
 
     pub(super) fn well_known(&self) -> Result<WellKnown, Error> {
         match self.settings.discovery.as_deref() {
-            None => Ok(WellKnown::default()),
+            // Whoever names only an issuer does not know which of the two standards it follows.
+            None => Ok(WellKnown::Auto),
             Some(name) => WellKnown::from_name(name),
         }
     }

@@ -36,7 +36,7 @@ pub struct ClientSettings {
     /// Where the metadata is, when that does not follow from the issuer.
     #[serde(deserialize_with = "address")]
     pub metadata_url: Option<Url>,
-    /// Which standard's metadata is asked for: `openid` (default), `oauth` (RFC 8414), or `auto`, one after the other.
+    /// Which standard's metadata is asked for: `openid`, `oauth` (RFC 8414), or `auto` (default): one after the other.
     pub discovery: Option<String>,
     /// How exactly the issuer in the metadata must match: `exact`, `trailing_slash`, `template`, `none`.
     pub issuer_match: Option<String>,
