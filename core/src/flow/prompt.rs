@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::CapturePlan;
-use super::stepped::State;
+use super::code::CodeFlow;
+use super::device::DeviceFlow;
 
 /// What the host shows to the person.
 #[derive(Clone, Default)]
@@ -29,8 +30,8 @@ pub struct FlowPrompt {
 }
 
 impl FlowPrompt {
-    /// What is known at the start.
-    pub(super) fn of(state: &State, plan: &CapturePlan) -> Self {
+    /// What the plan alone says.
+    pub(super) fn of(plan: &CapturePlan) -> Self {
         let channels = &plan.channels;
         let watched = [
             (channels.listener, "loopback"),
@@ -38,26 +39,28 @@ impl FlowPrompt {
             (channels.poll.is_some(), "poll"),
             (channels.device, "device"),
         ];
-        let common = Self {
+        Self {
             channels: watched.into_iter().filter(|(watched, _)| *watched).map(|(_, name)| name).collect(),
             notices: plan.notices.clone(),
             ..Self::default()
-        };
-        match state {
-            State::Code(code) => Self {
-                authorization_url: Some(code.url.clone()),
-                redirect_uri: Some(code.sign_in.redirect_uri.clone()),
-                ..common
-            },
-            State::Device(device) => Self {
-                user_code: Some(device.authorization.user_code.clone()),
-                verification_uri: Some(device.authorization.verification_uri.clone()),
-                verification_uri_complete: device.authorization.verification_uri_complete.clone(),
-                message: device.authorization.message.clone(),
-                expires_at_unix_s: Some(device.expires_at_unix_s),
-                ..common
-            },
-            State::Redeeming(..) | State::Parting(..) | State::Over => common,
+        }
+    }
+
+    /// The same for a sign-in with a page.
+    pub(super) fn with_code(self, code: &CodeFlow) -> Self {
+        let redirect_uri = Some(code.sign_in.redirect_uri.clone());
+        Self { authorization_url: Some(code.url.clone()), redirect_uri, ..self }
+    }
+
+    /// The same for a sign-in on another device.
+    pub(super) fn with_device(self, device: &DeviceFlow) -> Self {
+        Self {
+            user_code: Some(device.authorization.user_code.clone()),
+            verification_uri: Some(device.authorization.verification_uri.clone()),
+            verification_uri_complete: device.authorization.verification_uri_complete.clone(),
+            message: device.authorization.message.clone(),
+            expires_at_unix_s: Some(device.expires_at_unix_s),
+            ..self
         }
     }
 }

@@ -56,7 +56,7 @@ pub enum Submitted {
     Refused(String),
 }
 
-pub(super) enum State {
+enum State {
     Code(Box<CodeFlow>),
     Device(Box<DeviceFlow>),
     Redeeming(Protected<Token>, Option<Box<Loopback>>),
@@ -82,19 +82,20 @@ impl Flow {
         interrupt: &dyn Interrupt,
     ) -> Result<Self, Error> {
         let plan = Self::plan(&server, &request, interactivity)?;
-        let state = engine::run(
-            async {
-                Ok(match plan.channels.device {
-                    true => State::Device(Box::new(DeviceFlow::begin(&server, &request).await?)),
-                    false => {
-                        let code = CodeFlow::begin(&server, &request, &plan).await?;
-                        State::Code(Box::new(code))
-                    }
-                })
-            },
-            interrupt,
-        )?;
-        let prompt = FlowPrompt::of(&state, &plan);
+        let prompt = FlowPrompt::of(&plan);
+        let begun = async {
+            Ok(match plan.channels.device {
+                true => {
+                    let device = DeviceFlow::begin(&server, &request).await?;
+                    (prompt.with_device(&device), State::Device(Box::new(device)))
+                }
+                false => {
+                    let code = CodeFlow::begin(&server, &request, &plan).await?;
+                    (prompt.with_code(&code), State::Code(Box::new(code)))
+                }
+            })
+        };
+        let (prompt, state) = engine::run(begun, interrupt)?;
         Ok(Self { server, request, prompt, state, slot: None })
     }
 
