@@ -14,7 +14,7 @@ use crate::handle::{self, Cell, Handle, Held, Out, Shared};
 use crate::oauth_client::tokcore_oauth_client;
 use crate::person::{person as talk_to, tokcore_person};
 use crate::settings::{copy_of, tokcore_settings};
-use crate::status::tokcore_status;
+use crate::status::{TOKCORE_STATUS_OK, tokcore_status};
 use crate::strings::text;
 use crate::token::{TokenValue, tokcore_token};
 
@@ -106,11 +106,11 @@ pub unsafe extern "C" fn tokcore_token_source_token(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
+        if still_current(source, token) {
+            return TOKCORE_STATUS_OK;
+        }
         call::method(source, err, |source| {
             let held = Held::new(token, "token")?;
-            if held.value().is_some_and(|held| source.core.is_current(&held.token)) {
-                return Ok(());
-            }
             let (person, cancel) = (handle::get_optional(person)?, handle::get_optional(cancel)?);
             let token = source.core.token(talk_to(person), interrupt(cancel))?;
             if !held.value().is_some_and(|held| Arc::ptr_eq(&held.token, &token)) {
@@ -118,6 +118,21 @@ pub unsafe extern "C" fn tokcore_token_source_token(
             }
             Ok(())
         })
+    }
+}
+
+/// The way of most calls: nothing is made, nothing is changed, `errno` least of all.
+///
+/// Safety: as [`handle::get`] and [`Held::new`].
+unsafe fn still_current(source: *const tokcore_token_source, token: *const *mut tokcore_token) -> bool {
+    unsafe {
+        if token.is_null() || token.read_unaligned().is_null() {
+            return false;
+        }
+        let current = |source: &SourceValue| {
+            handle::get(token.read_unaligned()).is_ok_and(|held| source.core.is_current(&held.value().token))
+        };
+        call::accessor(source, false, current)
     }
 }
 
