@@ -34,6 +34,11 @@ pub trait Person {
         false
     }
 
+    /// Whether anybody sees what is told. A device code that nobody sees is waited for in vain.
+    fn can_show(&self) -> bool {
+        true
+    }
+
     /// Whether [`Person::typed`] can ever bring something.
     fn can_poll(&self) -> bool {
         false
@@ -72,6 +77,10 @@ impl Person for Nobody {
     }
 
     fn tell(&self, _: &Notice<'_>) {}
+
+    fn can_show(&self) -> bool {
+        false
+    }
 }
 
 /// Something to show to a person during a sign-in.

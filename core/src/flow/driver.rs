@@ -50,6 +50,10 @@ pub(crate) fn acquire(
 ) -> Result<Token, Error> {
     match request.grant {
         GrantKind::Password => with_password(server, request, person, interrupt),
+        _ if !person.can_show() => {
+            Err(Error::new(Kind::InteractionRequired, "a person has to sign in, and nobody is there")
+                .with_hint("sign in where somebody sees the page or code, or use a grant that needs nobody"))
+        }
         _ => {
             let flow = Flow::begin(server.clone(), request.clone(), person.interactivity(), interrupt)?;
             Conversation::new(server, request, person).run(flow, interrupt)

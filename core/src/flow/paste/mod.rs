@@ -107,12 +107,14 @@ impl Paste {
 
     /// The state of a code that came without: typed by the person, or left empty where that is allowed.
     fn read_state(&mut self, code: Pasted, state: &str) -> Result<PasteStep, Error> {
+        // What was copied is the code alone: whatever else the redirect carried, the issuer's name too, stayed behind.
+        let expectation = Expectation { issuer_promised: false, ..self.expectation.clone() };
         let answer = match (state.is_empty(), self.rules.stateless) {
             (true, false) => return Err(CallbackProblem::MissingState.into()),
             (true, true) => code.with_state(self.expectation.state.expose()),
             (false, _) => code.with_state(state),
         };
-        match self.expectation.judge(answer.query.expose()) {
+        match expectation.judge(answer.query.expose()) {
             Judgement::Ours(callback) => Ok(PasteStep::Answered(callback)),
             Judgement::Spoilt(problem) => Err(problem.into()),
             Judgement::NotOurs(problem) => {
