@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test may count threads and start itself")]
 
+mod network;
 mod people;
 mod secrets;
 mod sign_in;
