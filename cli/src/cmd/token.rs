@@ -10,7 +10,7 @@ use crate::output;
 ///
 /// stdout gets the token and nothing else, so that it fits into "$(…)". A grant that needs
 /// a person asks at the terminal, on stderr; without a terminal it fails at once with
-/// status 4. Other users can see the arguments of a running command: secrets come from
+/// status 4, but for a device code, which is shown and waited for. Other users can see the arguments of a running command: secrets come from
 /// files, standard input or variables, and curl takes the header on its standard input.
 #[derive(Debug, Args)]
 #[command(after_help = "\

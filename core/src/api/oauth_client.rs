@@ -24,7 +24,7 @@ use crate::renewal;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
-use crate::settings::{ClientSettings, TokenRequest, credential_key};
+use crate::settings::{ClientSettings, TokenRequest, credential_key, slot_key};
 use crate::token::{SharedToken, Token};
 
 /// The credentials of this process, which all clients share.
@@ -82,7 +82,7 @@ impl OAuthClient {
     pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
         let request = self.completed(request);
         let key = credential_key(self.settings(), &request);
-        let slot = self.0.tokens.slot(key);
+        let slot = self.0.tokens.slot(slot_key(self.settings(), key));
         Ok(TokenSource::new(self.clone(), request, slot, key.hex()))
     }
 

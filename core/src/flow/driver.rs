@@ -188,7 +188,14 @@ impl<'a> Conversation<'a> {
         if flow.question().is_none() {
             return Ok(());
         }
-        match flow.submit(text)? {
+        let submitted = match flow.submit(text) {
+            // The browser may still come back: a slip of the keyboard is not the end.
+            Err(error) if flow.prompt().channels.len() > 1 && error.kind() != Kind::InvalidState => {
+                Submitted::Refused(error.message().to_owned())
+            }
+            outcome => outcome?,
+        };
+        match submitted {
             Submitted::Accepted => {}
             Submitted::NeedsState => self.person.tell(&Notice::Prompt(flow.question().unwrap_or_default())),
             Submitted::Refused(why) => self.person.tell(&Notice::Note(&format!("That could not be used: {why}."))),

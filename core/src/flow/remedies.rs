@@ -9,7 +9,7 @@ use crate::reason::Reason;
 pub(super) fn nobody(environment: &Environment) -> Error {
     let why = environment.reason();
     let message = match environment.can_prompt {
-        false => format!("a person must sign in, and nobody can be asked from here ({why})"),
+        false => format!("a person must sign in ({why})"),
         true => format!("a person must sign in, and this looks like a machine without one ({why})"),
     };
     Error::new(Kind::InteractionRequired, message).with_hint(

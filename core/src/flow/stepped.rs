@@ -105,8 +105,9 @@ impl Flow {
         request: &TokenRequest,
         interactivity: Interactivity,
     ) -> Result<CapturePlan, Error> {
+        let device = request.grant == GrantKind::DeviceCode;
         let wishes = Wishes {
-            flow: if request.grant == GrantKind::DeviceCode { Some("device") } else { request.flow.as_deref() },
+            flow: if device { Some("device") } else { request.flow.as_deref() },
             use_oob: request.use_oob,
             gargle_oob_default: request.gargle_oob_default,
             httr_oob_default: request.httr_oob_default,
@@ -118,6 +119,11 @@ impl Flow {
                 format!("the grant {} asks nobody to sign in", request.grant.name()),
             )
             .with_hint("ask for the token itself"));
+        }
+        // A mistake in the settings is told before anything about who is there.
+        let needed = if device { Endpoint::DeviceAuthorization } else { Endpoint::Authorization };
+        if !server.may_have(needed) {
+            server.known_offline().endpoints.require(needed)?;
         }
         let context = &server.context;
         let environment = Environment::detect(context, interactivity);

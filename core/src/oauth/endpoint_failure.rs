@@ -239,8 +239,9 @@ impl EndpointFailure {
         }
         match self.class {
             FailureClass::ClientRejected => Some(
-                "check client id, client secret and authentication method; with client-secret-basic and special \
-                 characters, try another basic_encoding",
+                "check client id, secret and authentication method: a server that wants the secret in the body \
+                 (client_secret_post) refuses it in a header (client_secret_basic), and the other way round; with special \
+                 characters in a header, try another basic_encoding",
             ),
             FailureClass::RequestRejected => {
                 Some("check the integration's scopes and its registration at the provider")

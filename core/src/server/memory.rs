@@ -28,8 +28,8 @@ pub(crate) struct Memory {
 /// The facts of one process.
 #[derive(Default)]
 pub(crate) struct Facts {
-    /// Published metadata, by address.
-    pub(crate) metadata: Table<Url, Remembered<ServerMetadata>>,
+    /// Published metadata, by address and the issuer that it was accepted for.
+    pub(crate) metadata: Table<(Url, Option<String>), Remembered<ServerMetadata>>,
     /// Published keys, by address.
     pub(crate) keys: Table<Url, Remembered<Jwks>>,
     /// How far servers' clocks are from ours.

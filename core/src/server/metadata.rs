@@ -21,7 +21,7 @@ impl Server {
         let mut search = self.search()?;
         loop {
             let asked = search.address().clone();
-            let known = self.facts().metadata.get(&asked);
+            let known = self.facts().metadata.get(&(asked.clone(), self.settings.issuer.clone()));
             if let Some(known) = known.as_ref().filter(|known| self.age(known) == Age::Fresh) {
                 return Ok(known.value.clone());
             }
@@ -45,7 +45,8 @@ impl Server {
     /// What an earlier call of this process learned. No I/O.
     pub(super) fn remembered_metadata(&self) -> Option<Arc<ServerMetadata>> {
         let search = self.search().ok()?;
-        search.addresses().find_map(|address| self.facts().metadata.get(address)).map(|known| known.value)
+        let place = |address: &Url| (address.clone(), self.settings.issuer.clone());
+        search.addresses().find_map(|address| self.facts().metadata.get(&place(address))).map(|known| known.value)
     }
 
     fn search(&self) -> Result<Search, Error> {
@@ -91,7 +92,9 @@ impl Server {
     ) -> Arc<ServerMetadata> {
         let metadata = Arc::new(metadata);
         if let Ok(response) = response {
-            self.facts().metadata.insert(address, Remembered::now(self, metadata.clone(), response));
+            self.facts()
+                .metadata
+                .insert((address, self.settings.issuer.clone()), Remembered::now(self, metadata.clone(), response));
         }
         metadata
     }

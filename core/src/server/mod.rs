@@ -69,7 +69,10 @@ impl Server {
     pub(crate) fn new(context: Context, settings: ClientSettings, memory: &'static Memory) -> Result<Self, Error> {
         let told = endpoints::told(&settings)?;
         let profiles = profiles(&context)?;
-        let issuer = settings.issuer.as_deref().and_then(|issuer| issuer.parse().ok());
+        let issuer = match &settings.issuer {
+            Some(issuer) => Some(crate::oauth::endpoints::parse("issuer", issuer, settings.allow_insecure_http)?),
+            None => None,
+        };
         let profile = profiles.choose(settings.profile.as_deref(), told.any().into_iter().chain(&issuer))?.clone();
         let dialect = profile.with(&settings.dialect)?;
         let server = Self {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::Settings;
 use super::parts::{address, claims, milliseconds, words};
+use super::{Setting, Settings};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::Claims;
@@ -134,11 +134,16 @@ impl ClientSettings {
         let broken = |why: String| Error::new(Kind::ConfigInvalid, format!("client file {shown}: {why}"));
         let bytes = context.files.read(path, CLIENT_FILE_BYTES).map_err(|cause| broken(cause.to_string()))?;
         let text = zeroize::Zeroizing::new(String::from_utf8(bytes).map_err(|_| broken("it is not UTF-8".into()))?);
-        let mut client: Self = toml::from_str(&text).map_err(|problem| {
+        let table: serde_json::Value = toml::from_str(&text).map_err(|problem| {
             let line = problem.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             let at = line.map_or(String::new(), |line| format!("line {line}: "));
             broken(format!("{at}{}", problem.message()))
         })?;
+        let settings = match Setting::from(table) {
+            Setting::Table(settings) => settings,
+            _ => Settings::new(),
+        };
+        let mut client: Self = settings.read(&format!("client file {shown}"))?;
         let folder = path.parent().unwrap_or(std::path::Path::new(""));
         for file in [&mut client.key_file, &mut client.ca_file].into_iter().flatten() {
             *file = folder.join(&*file);

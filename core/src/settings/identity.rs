@@ -33,6 +33,24 @@ pub(crate) fn credential_key(client: &ClientSettings, request: &TokenRequest) ->
     .key()
 }
 
+/// Where the credential is kept in this process: apart for each secret and key of the client, so that whoever corrects a
+/// wrong one is not told again of the old one's failure, and a wrong one is served nothing that a right one got. The
+/// credential's own key does not have them: a rotated secret is no other grant.
+pub(crate) fn slot_key(client: &ClientSettings, key: CredentialKey) -> CredentialKey {
+    let mut text = Zeroizing::new(key.0.to_vec());
+    for secret in [&client.client_secret, &client.key].into_iter().flatten() {
+        text.extend_from_slice(&crypto::sha256(secret.expose().as_bytes()));
+    }
+    for name in client
+        .client_secret_env
+        .iter()
+        .chain(client.key_file.as_ref().and_then(|path| path.to_str().map(String::from)).iter())
+    {
+        text.extend_from_slice(&crypto::sha256(name.as_bytes()));
+    }
+    if text.len() == key.0.len() { key } else { CredentialKey(crypto::sha256(&text)) }
+}
+
 /// Whom the token is for: the user, the subject of a statement, or the tokens that are given, by their hash.
 fn subject(request: &TokenRequest) -> Option<String> {
     let given = [&request.subject_token, &request.actor_token, &request.assertion, &request.refresh_token];

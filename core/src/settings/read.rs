@@ -66,7 +66,7 @@ impl de::Error for Problem {
 
     fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
         let near = expected.iter().max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)));
-        match near.filter(|candidate| likeness(name, candidate) > 0.6) {
+        match near.filter(|candidate| likeness(name, candidate) >= 0.6) {
             Some(near) => Problem(format!("there is no setting {}; did you mean {near}", shown(name))),
             None => Problem(format!("there is no setting {}; there are {}", shown(name), expected.join(", "))),
         }
@@ -90,12 +90,31 @@ fn type_name(found: de::Unexpected<'_>) -> &'static str {
     }
 }
 
-/// How alike two names are, from 0 to 1: the share of two-letter pieces that they have in common.
+/// How alike two names are, from 0 to 1: the share of the longer one that need not be changed to get the other. Two
+/// neighbours that changed places are one change.
 fn likeness(left: &str, right: &str) -> f64 {
-    let pieces = |text: &str| text.as_bytes().windows(2).map(<[u8]>::to_vec).collect::<Vec<_>>();
-    let (left, right) = (pieces(left), pieces(right));
-    let common = left.iter().filter(|piece| right.contains(piece)).count();
-    2.0 * common as f64 / (left.len() + right.len()).max(1) as f64
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let longer = left.len().max(right.len());
+    // Nobody's name for a setting; comparing it would only take time.
+    if longer == 0 || longer > 64 {
+        return 0.0;
+    }
+    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
+    for (row, cells) in rows.iter_mut().enumerate() {
+        cells[0] = row;
+    }
+    rows[0] = (0..=right.len()).collect();
+    for i in 1..=left.len() {
+        for j in 1..=right.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = least;
+        }
+    }
+    1.0 - rows[left.len()][right.len()] as f64 / longer as f64
 }
 
 /// Reads a table member by member, so that a problem names the member that it is about.
