@@ -29,6 +29,7 @@ pub mod flow;
 mod fork;
 pub mod jose;
 mod kinds;
+mod lock;
 pub mod oauth;
 mod options;
 mod person;

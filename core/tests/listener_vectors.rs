@@ -13,11 +13,11 @@ mod life;
 mod log;
 #[path = "listener/stress.rs"]
 mod stress;
+#[path = "endpoint_vectors/table.rs"]
+mod table;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::net::{IpAddr, TcpListener};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -94,18 +94,7 @@ fn once() -> usize {
 
 #[test]
 fn listener() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth/listener.json");
-    let table: Value = serde_json::from_str(&fs::read_to_string(path).expect("the table is readable")).expect("JSON");
-    let cases = table["cases"].as_array().expect("the table has cases");
-    let failed: Vec<String> = cases
-        .iter()
-        .filter_map(|case| {
-            let typed = Case::deserialize(case).map_err(|error| error.to_string());
-            let problem = typed.and_then(run).err()?;
-            Some(format!("{} ({}): {problem}", case["id"], case["why"]))
-        })
-        .collect();
-    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
+    table::each_of(&table::read("listener.json"), run);
 }
 
 fn run(case: Case) -> Result<(), String> {

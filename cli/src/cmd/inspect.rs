@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use tokcore::oauth::introspection::{ActiveToken, Introspection};
 use tokcore::oauth::revocation::TokenHint;
 use tokcore::{Error, Kind, Secret};
 
-use crate::oauth::{ClientOptions, GivenTokens, Signals, left_in_words};
+use crate::oauth::{ClientOptions, GivenTokens, Hint, Signals, left_in_words};
 use crate::output;
 
 /// Show what a token says, or what its server says about it
@@ -39,22 +39,6 @@ pub struct Arguments {
 
     #[command(flatten)]
     client: ClientOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Hint {
-    AccessToken,
-    RefreshToken,
-}
-
-impl From<Hint> for TokenHint {
-    fn from(hint: Hint) -> Self {
-        match hint {
-            Hint::AccessToken => TokenHint::AccessToken,
-            Hint::RefreshToken => TokenHint::RefreshToken,
-        }
-    }
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {

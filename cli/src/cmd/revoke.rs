@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use tokcore::Error;
 
 use crate::exit;
-use crate::oauth::{ClientOptions, GivenTokens, Signals};
+use crate::oauth::{ClientOptions, GivenTokens, Hint, Signals};
 use crate::output::{self, ErrorJson};
 
 /// Tell a server that a token is no longer wanted
@@ -37,13 +37,6 @@ pub struct Arguments {
 
     #[command(flatten)]
     client: ClientOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Hint {
-    AccessToken,
-    RefreshToken,
 }
 
 #[derive(Serialize)]

@@ -2,10 +2,29 @@
 
 use std::path::Path;
 
+use clap::ValueEnum;
 use serde::Deserialize;
+use tokcore::oauth::revocation::TokenHint;
 use tokcore::{Error, Kind, Secret};
 
 use super::secrets;
+
+/// What a token is, as the shell is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Hint {
+    AccessToken,
+    RefreshToken,
+}
+
+impl From<Hint> for TokenHint {
+    fn from(hint: Hint) -> Self {
+        match hint {
+            Hint::AccessToken => TokenHint::AccessToken,
+            Hint::RefreshToken => TokenHint::RefreshToken,
+        }
+    }
+}
 
 /// The tokens of one grant.
 #[derive(Default, Deserialize)]

@@ -9,7 +9,7 @@ mod setting;
 mod shown;
 
 pub use client::ClientOptions;
-pub use given::GivenTokens;
+pub use given::{GivenTokens, Hint};
 pub use interrupt::Signals;
 pub use request::RequestOptions;
 pub use shown::{Facts, in_words, left_in_words};

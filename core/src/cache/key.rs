@@ -27,7 +27,7 @@ pub(crate) struct CredentialKey(pub(crate) [u8; 32]);
 impl CredentialKey {
     /// As files and reports name it.
     pub(crate) fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        crypto::hex(&self.0)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::context::{Clock, Context};
@@ -12,6 +12,7 @@ use crate::crypto;
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::fork::PerProcess;
+use crate::lock::lock;
 
 /// A process uses a few integrations; a server that handles many people's tokens must not grow without bound.
 const MAX_SLOTS: usize = 1024;
@@ -150,11 +151,6 @@ impl Slot {
 
 fn next_epoch() -> u64 {
     NEXT_EPOCH.fetch_add(1, Ordering::Relaxed)
-}
-
-/// A panic elsewhere leaves the map and the states whole: they are changed in single steps.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

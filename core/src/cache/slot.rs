@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -14,6 +14,7 @@ use crate::engine;
 use crate::error::Error;
 use crate::fork::PerProcess;
 use crate::kinds::Kind;
+use crate::lock::lock;
 use crate::token::{SharedToken, Token};
 
 /// How long a caller who holds a usable token waits for a better one before it goes on with what it has.
@@ -251,9 +252,4 @@ impl Drop for Flight {
             state.outcome = Some(Err(Error::new(Kind::Internal, "a bug in tokcore ended this exchange")));
         }
     }
-}
-
-/// A panic elsewhere leaves the state whole: it is changed in single steps.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -78,6 +78,11 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     out
 }
 
+/// Bytes as lower-case hexadecimal text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// HMAC-SHA-256 of `data` under `key`.
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
@@ -130,10 +135,6 @@ pub(crate) fn tls_provider() -> rustls::crypto::CryptoProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
-    }
 
     #[test]
     fn sha256_matches_the_published_example() {

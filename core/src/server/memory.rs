@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use http::HeaderValue;
 use url::Url;
@@ -10,6 +10,7 @@ use url::Url;
 use super::Server;
 use crate::fork::PerProcess;
 use crate::jose::Jwks;
+use crate::lock::lock;
 use crate::oauth::BasicEncoding;
 use crate::oauth::clock::ClockOffsets;
 use crate::oauth::discovery::{self, ServerMetadata};
@@ -98,9 +99,4 @@ impl<K: Eq + Hash, V: Clone> Table<K, V> {
         }
         entries.insert(key, value);
     }
-}
-
-/// A panic elsewhere leaves these maps whole: they are changed in single steps.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,9 +5,9 @@ use http::header::AUTHORIZATION;
 use url::Url;
 
 use super::Server;
-use super::memory::lock;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::lock::lock;
 use crate::oauth::client_assertion::fresh_id;
 use crate::oauth::dpop::{self, DpopKey, Proof};
 use crate::oauth::endpoint_url;

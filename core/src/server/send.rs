@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Server;
-use super::memory::lock;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::lock::lock;
 use crate::oauth::retry::{Outcome, RequestClass, RetryPolicy};
 use crate::oauth::{EndpointFailure, FailureClass};
 use crate::oauth::{clock, dpop};

@@ -37,16 +37,12 @@ pub(crate) fn credential_key(client: &ClientSettings, request: &TokenRequest) ->
 /// wrong one is not told again of the old one's failure, and a wrong one is served nothing that a right one got. The
 /// credential's own key does not have them: a rotated secret is no other grant.
 pub(crate) fn slot_key(client: &ClientSettings, key: CredentialKey) -> CredentialKey {
+    let secrets = [&client.client_secret, &client.key].into_iter().flatten().map(|secret| secret.expose().as_bytes());
+    let variable = client.client_secret_env.as_deref().map(str::as_bytes);
+    let file = client.key_file.as_ref().map(|path| path.as_os_str().as_encoded_bytes());
     let mut text = Zeroizing::new(key.0.to_vec());
-    for secret in [&client.client_secret, &client.key].into_iter().flatten() {
-        text.extend_from_slice(&crypto::sha256(secret.expose().as_bytes()));
-    }
-    for name in client
-        .client_secret_env
-        .iter()
-        .chain(client.key_file.as_ref().and_then(|path| path.to_str().map(String::from)).iter())
-    {
-        text.extend_from_slice(&crypto::sha256(name.as_bytes()));
+    for proof in secrets.chain(variable).chain(file) {
+        text.extend_from_slice(&crypto::sha256(proof));
     }
     if text.len() == key.0.len() { key } else { CredentialKey(crypto::sha256(&text)) }
 }
@@ -84,7 +80,7 @@ fn cache_key(request: &TokenRequest) -> Option<String> {
         return request.cache_key.clone();
     }
     let text = Zeroizing::new(others.to_json());
-    let parameters = hex(&crypto::sha256(text.as_bytes()));
+    let parameters = crypto::hex(&crypto::sha256(text.as_bytes()));
     Some(format!("{}#{parameters}", request.cache_key.as_deref().unwrap_or_default()))
 }
 
@@ -98,9 +94,5 @@ fn sorted(parameters: &[(String, String)]) -> Vec<Vec<String>> {
 fn hash<'a>(secrets: impl IntoIterator<Item = &'a Option<Secret>>) -> Option<String> {
     let exposed: Vec<&str> = secrets.into_iter().flatten().map(Secret::expose).collect();
     let text = Zeroizing::new(exposed.join("\n"));
-    (!exposed.is_empty()).then(|| hex(&crypto::sha256(text.as_bytes())))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    (!exposed.is_empty()).then(|| crypto::hex(&crypto::sha256(text.as_bytes())))
 }

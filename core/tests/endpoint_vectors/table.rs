@@ -1,5 +1,7 @@
 //! Reading a table, and comparing what it expects.
 
+#![allow(dead_code, reason = "every test program takes what it needs")]
+
 use std::fs;
 use std::path::Path;
 
@@ -7,18 +9,27 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokcore::Error;
 
-/// Reads a table and runs `run` on each of its cases; a case fails by giving back what differs.
-pub fn each<Case: DeserializeOwned>(table: &str, run: impl Fn(&Case) -> Result<(), String>) {
+/// Reads a table.
+pub fn read(table: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth").join(table);
     let text = fs::read_to_string(&path).expect("the table is readable");
-    let table: Value = serde_json::from_str(&text).expect("the table is JSON");
+    serde_json::from_str(&text).expect("the table is JSON")
+}
+
+/// Reads a table and runs `run` on each of its cases; a case fails by giving back what differs.
+pub fn each<Case: DeserializeOwned>(table: &str, run: impl Fn(&Case) -> Result<(), String>) {
+    each_of(&read(table), |case| run(&case));
+}
+
+/// The same for a table that was read, and for a `run` that uses its case up.
+pub fn each_of<Case: DeserializeOwned>(table: &Value, run: impl Fn(Case) -> Result<(), String>) {
     let cases = table["cases"].as_array().expect("the table has cases");
     assert!(!cases.is_empty(), "no case, no test");
     let failed: Vec<String> = cases
         .iter()
         .filter_map(|case| {
             let typed = Case::deserialize(case).map_err(|error| error.to_string());
-            let problem = typed.and_then(|typed| run(&typed)).err()?;
+            let problem = typed.and_then(&run).err()?;
             Some(format!("{} ({}): {problem}", case["id"], case["why"]))
         })
         .collect();

@@ -8,12 +8,12 @@ mod clock;
 mod dpop;
 mod id_token;
 mod jose;
-
-use std::fs;
-use std::path::Path;
+#[path = "../endpoint_vectors/table.rs"]
+mod table_file;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use table_file::same;
 use tokcore::jose::Claims;
 use tokcore::{Error, Secret};
 
@@ -22,28 +22,12 @@ const NOW: i64 = 1_700_000_000;
 type Check = Result<(), String>;
 
 fn table(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth").join(name);
-    let text = fs::read_to_string(&path).expect("the table is readable");
-    serde_json::from_str(&text).expect("the table is JSON")
+    table_file::read(name)
 }
 
 /// Runs `run` on each case of a table; a case fails by giving back what differs.
 fn each<Case: DeserializeOwned>(table: &Value, run: impl Fn(&Case) -> Check) {
-    let cases = table["cases"].as_array().expect("the table has cases");
-    assert!(!cases.is_empty(), "no case, no test");
-    let failed: Vec<String> = cases
-        .iter()
-        .filter_map(|case| {
-            let typed = Case::deserialize(case).map_err(|error| error.to_string());
-            let problem = typed.and_then(|typed| run(&typed)).err()?;
-            Some(format!("{} ({}): {problem}", case["id"], case["why"]))
-        })
-        .collect();
-    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
-}
-
-fn same(what: &str, got: &Value, expected: &Value) -> Check {
-    if got == expected { Ok(()) } else { Err(format!("{what}: got {got}, expected {expected}")) }
+    table_file::each_of(table, |case| run(&case));
 }
 
 /// Compares a failure: its kind or reason, and texts that message and hint must contain.

@@ -1,8 +1,6 @@
 //! Hosted polling, with a scripted platform and a clock that waits for nobody.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -124,18 +122,7 @@ fn world(platform: &Arc<Platform>, token: Option<String>) -> Context {
 
 #[test]
 fn code_source() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth/code_source.json");
-    let table: Value = serde_json::from_str(&fs::read_to_string(path).expect("the table is readable")).expect("JSON");
-    let cases = table["cases"].as_array().expect("the table has cases");
-    let failed: Vec<String> = cases
-        .iter()
-        .filter_map(|case| {
-            let typed = Case::deserialize(case).map_err(|error| error.to_string());
-            let problem = typed.and_then(run).err()?;
-            Some(format!("{} ({}): {problem}", case["id"], case["why"]))
-        })
-        .collect();
-    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
+    crate::table::each_of(&crate::table::read("code_source.json"), run);
 }
 
 fn runtime() -> tokio::runtime::Runtime {
