@@ -215,6 +215,12 @@
 #define TOKCORE_STATUS_LISTENER_UNAVAILABLE 29
 
 /**
+ * Several stored accounts fit, and none was named; the message lists them.
+ * What to do: name one of the listed accounts.
+ */
+#define TOKCORE_STATUS_AMBIGUOUS_ACCOUNT 30
+
+/**
  * A bug in tokcore.
  * What to do: report it.
  */

@@ -32,6 +32,7 @@ kinds <- data.frame(
     27L,
     28L,
     29L,
+    30L,
     99L
   ),
   kind = c(
@@ -64,6 +65,7 @@ kinds <- data.frame(
     "no_subject",
     "no_token",
     "listener_unavailable",
+    "ambiguous_account",
     "internal"
   ),
   class = c(
@@ -96,6 +98,7 @@ kinds <- data.frame(
     "tokcore_error_no_subject",
     "tokcore_error_no_token",
     "tokcore_error_listener_unavailable",
+    "tokcore_error_ambiguous_account",
     "tokcore_error_internal"
   ),
   next_step = c(
@@ -128,6 +131,7 @@ kinds <- data.frame(
     "pass the user session token, or associate an integration with the content",
     "sign in again; if it stays, report it",
     "free the port, or name others that the client has registered",
+    "name one of the listed accounts",
     "report it"
   )
 )

@@ -120,6 +120,8 @@ kinds! {
     NoToken = 28, "no_token", Once, "sign in again; if it stays, report it";
     /// The address for the loopback listener is taken, or may not be used.
     ListenerUnavailable = 29, "listener_unavailable", Once, "free the port, or name others that the client has registered";
+    /// Several stored accounts fit, and none was named; the message lists them.
+    AmbiguousAccount = 30, "ambiguous_account", No, "name one of the listed accounts";
     /// A bug in tokcore.
     Internal = 99, "internal", No, "report it";
 }

@@ -40,6 +40,7 @@ mod renewal;
 mod secret;
 mod server;
 pub mod settings;
+mod store;
 mod token;
 pub mod transport;
 

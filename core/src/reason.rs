@@ -77,4 +77,16 @@ reasons! {
     IdTokenInvalid = "id_token_invalid", Protocol;
     /// A key cannot be used.
     Crypto = "crypto", ConfigInvalid;
+    /// The store cannot be written to, so that nothing is asked for whose answer could not be kept.
+    StoreUnwritable = "store_unwritable", Store;
+    /// Others could read or change the store, or it is somebody else's.
+    StorePermissions = "store_permissions", Store;
+    /// The key of the store cannot be had.
+    StoreKey = "store_key", Store;
+    /// Another process is renewing the credential and has not finished.
+    BusyElsewhere = "busy_elsewhere", Store;
+    /// The grant is over because the answer to an earlier refresh never arrived.
+    RotationLost = "rotation_lost", GrantRevoked;
+    /// The token ends sooner than the caller asked for, and no better one can be had now.
+    TokenTooShort = "token_too_short", Timeout;
 }

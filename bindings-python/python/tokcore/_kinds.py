@@ -35,6 +35,7 @@ __all__ = [
     "NoSubjectError",
     "NoTokenError",
     "ListenerUnavailableError",
+    "AmbiguousAccountError",
     "InternalError",
 ]
 
@@ -355,6 +356,17 @@ class ListenerUnavailableError(TokcoreError):
 
     kind = "listener_unavailable"
     code = 29
+    retryable = False
+
+
+class AmbiguousAccountError(TokcoreError):
+    """Several stored accounts fit, and none was named; the message lists them.
+
+    What to do: name one of the listed accounts.
+    """
+
+    kind = "ambiguous_account"
+    code = 30
     retryable = False
 
 

@@ -16,6 +16,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::transport::HttpSend;
 
@@ -55,10 +57,24 @@ pub trait Files: Send + Sync {
     }
 }
 
-/// Wall clock. Units: milliseconds since 1970-01-01 UTC.
+/// The clocks of this machine.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// The wall clock. Units: milliseconds since 1970-01-01 UTC.
     fn now_unix_ms(&self) -> i64;
+
+    /// The clock that nobody sets and that goes on while the machine sleeps. Shape: `None` where there is none.
+    fn boot_time(&self) -> Option<BootTime> {
+        None
+    }
+}
+
+/// A moment since this machine was started; comparable only with moments of the same start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootTime {
+    /// Which start. Shape: what the system calls it, hashed.
+    pub boot: u64,
+    /// Units: milliseconds since then.
+    pub ms: i64,
 }
 
 /// Randomness fit for secrets.

@@ -49,6 +49,7 @@ pub mod resource_metadata;
 pub mod retry;
 pub(crate) mod retry_after;
 pub mod revocation;
+pub mod rotation;
 pub mod scope;
 pub mod state;
 mod text;

@@ -17,6 +17,7 @@ mod report;
 mod revoke;
 mod send;
 mod token;
+pub(crate) mod witness;
 
 use std::borrow::Cow;
 use std::path::Path;

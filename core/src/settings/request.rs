@@ -42,6 +42,10 @@ pub struct TokenRequest {
     pub cache_key: Option<String>,
     /// The account that the token is for.
     pub subject: Option<String>,
+    /// Which stored account is meant: an address, a pattern such as `*@example.com`, `any`, or `new` for another sign-in.
+    pub account: Option<String>,
+    /// Whether a stored grant with more scopes than these is passed over.
+    pub exact_scopes: bool,
     /// How long the token must still last, at least; a token that is about to expire is renewed first.
     #[serde(rename = "min_validity_s", deserialize_with = "seconds")]
     pub min_validity: Option<Duration>,

@@ -1,0 +1,1 @@
+//! Which stored account is meant. Pure. Source: specs/google.md §3.8.

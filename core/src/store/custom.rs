@@ -1,0 +1,1 @@
+//! A shelf that the host brings: a database, a vault, a cookie.

@@ -1,0 +1,1 @@
+//! Where the files are, and what the store knows about itself.

@@ -1,0 +1,1 @@
+//! What is written down before and during an exchange that must not be lost. Source: specs/reliability.md §3.4.

@@ -1,0 +1,1 @@
+//! Turns on one machine: a lock file that is never deleted. Source: specs/reliability.md §3.2.

@@ -1,0 +1,1 @@
+//! A shelf in the memory of this process.

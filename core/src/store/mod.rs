@@ -1,0 +1,22 @@
+//! Where credentials outlive the process: one record each, shared by every process and every language of a user.
+//!
+//! A *record* is what is kept of one credential ([`record`]). A *shelf* keeps records: sealed files ([`file`]), this
+//! process's memory ([`memory`]), or whatever a host brings ([`custom`]). What becomes of a credential is decided above, in
+//! `renewal`; a shelf only keeps, locks and gives back.
+
+#![allow(dead_code, unused_imports, reason = "the rooms are furnished one after the other")]
+
+pub(crate) mod account;
+mod candidates;
+mod custom;
+mod failpoint;
+pub(crate) mod file;
+mod idle;
+pub(crate) mod key;
+mod listing;
+mod memory;
+mod portable;
+pub(crate) mod record;
+pub(crate) mod shelf;
+
+pub(crate) use failpoint::failpoint;

@@ -1,0 +1,1 @@
+//! Credentials on their way to another machine: sealed with a passphrase.
