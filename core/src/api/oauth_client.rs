@@ -25,6 +25,7 @@ use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::{ClientSettings, TokenRequest, credential_key, slot_key};
+use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
 
 /// The credentials of this process, which all clients share.
@@ -41,6 +42,7 @@ pub struct OAuthClient(Arc<Inner>);
 struct Inner {
     server: Arc<Server>,
     tokens: &'static TokenCache,
+    home: Arc<Home>,
 }
 
 impl OAuthClient {
@@ -68,7 +70,7 @@ impl OAuthClient {
         servers: &'static Memory,
     ) -> Result<Self, Error> {
         let server = Arc::new(Server::new(context, settings, servers)?);
-        Ok(Self(Arc::new(Inner { server, tokens })))
+        Ok(Self(Arc::new(Inner { server, tokens, home: Arc::new(Home::Nowhere) })))
     }
 
     /// What the user said about it.
@@ -81,9 +83,9 @@ impl OAuthClient {
     /// Requests that want the same get the same credential, in the whole process.
     pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
         let request = self.completed(request);
-        let key = credential_key(self.settings(), &request);
-        let slot = self.0.tokens.slot(slot_key(self.settings(), key));
-        Ok(TokenSource::new(self.clone(), request, slot, key.hex()))
+        let (key, home) = (credential_key(self.settings(), &request), &self.0.home);
+        let slot = self.0.tokens.slot(slot_key(self.settings(), &request, key, &home.name()));
+        Ok(TokenSource::new(self.clone(), request, slot, Some(home.clone()), key.hex()))
     }
 
     /// A token that nobody else shares and nothing remembers: the grant, carried out once.
@@ -97,7 +99,7 @@ impl OAuthClient {
     ) -> Result<SharedToken, Error> {
         let request = self.completed(request);
         let key = credential_key(self.settings(), &request).hex();
-        TokenSource::new(self.clone(), request, Arc::new(Slot::default()), key).token(person, interrupt)
+        TokenSource::new(self.clone(), request, Arc::new(Slot::default()), None, key).token(person, interrupt)
     }
 
     /// One refresh of `token`, whose other facts carry over. Nothing is remembered. Effects: `[net]` `[blocks]`.

@@ -12,8 +12,10 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::kinds::Kind;
 use crate::person::{Interactivity, Person};
+use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::settings::TokenRequest;
+use crate::store::home::Home;
 use crate::token::freshness::Freshness;
 use crate::token::{SharedToken, Token};
 
@@ -28,12 +30,27 @@ pub(super) struct Inner {
     pub(super) client: OAuthClient,
     pub(super) request: Arc<TokenRequest>,
     pub(super) slot: Arc<Slot>,
+    /// Where the credential outlives the process. Shape: `None` for one that nobody shares.
+    home: Option<Arc<Home>>,
     key: String,
 }
 
 impl TokenSource {
-    pub(super) fn new(client: OAuthClient, request: TokenRequest, slot: Arc<Slot>, key: String) -> Self {
-        Self(Arc::new(Inner { client, request: Arc::new(request), slot, key }))
+    pub(super) fn new(
+        client: OAuthClient,
+        request: TokenRequest,
+        slot: Arc<Slot>,
+        home: Option<Arc<Home>>,
+        key: String,
+    ) -> Self {
+        Self(Arc::new(Inner { client, request: Arc::new(request), slot, home, key }))
+    }
+
+    /// This credential's place in a store. Shape: `None` for one that is in memory alone.
+    pub(super) fn keeper(&self) -> Option<Arc<Keeper>> {
+        let home = self.0.home.as_ref()?;
+        let make = || Keeper::new(home.clone(), self.0.client.server().clone(), self.0.request.clone());
+        Some(self.0.slot.keeper(make))
     }
 
     /// A token that is usable now.

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::fork::PerProcess;
 use crate::kinds::Kind;
 use crate::lock::lock;
+use crate::renewal::keeper::Keeper;
 use crate::token::{SharedToken, Token};
 
 /// How long a caller who holds a usable token waits for a better one before it goes on with what it has.
@@ -34,6 +35,7 @@ pub(crate) struct Slot {
     handed_out: AtomicU64,
     graves: Arc<Graves>,
     tower: PerProcess<Tower>,
+    keeper: PerProcess<Keeper>,
 }
 
 /// Who renews, and what came of it.
@@ -104,6 +106,11 @@ impl Slot {
     /// The refresh tokens that are never sent again.
     pub(crate) fn graves(&self) -> &Arc<Graves> {
         &self.graves
+    }
+
+    /// The credential's place in a store; a forked child finds it anew.
+    pub(crate) fn keeper(&self, make: impl FnOnce() -> Keeper) -> Arc<Keeper> {
+        self.keeper.get_or_init(make)
     }
 
     /// Hands out a token that came from elsewhere.

@@ -46,6 +46,13 @@ impl AuthMethod {
         }
     }
 
+    /// The method with this name, if tokcore knows one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        use AuthMethod::*;
+        let all = [None, ClientSecretPost, ClientSecretBasic, PrivateKeyJwt, ClientSecretJwt, SignedSecret];
+        all.into_iter().find(|method| method.name() == name)
+    }
+
     /// Whether it signs something with the time in it.
     pub const fn signs(self) -> bool {
         matches!(self, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt | AuthMethod::SignedSecret)

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::token::Ask;
 use super::{Known, Server};
+use crate::context::BootTime;
 use crate::error::Error;
 use crate::oauth::{Lifetime, TokenReply, Warning, dpop};
 use crate::token::freshness::Windows;
@@ -32,8 +33,6 @@ impl Server {
         };
         let expires_at_unix_s = reply.lifetime.expires_at_unix_s(sent_at_unix_s);
         let windows = Windows::of_lifetime(lifetime_s.unwrap_or(0), self.draw());
-        let by_expiry = expires_at_unix_s.map_or(i64::MAX, |at| windows.fresh_until(at.saturating_mul(1000)));
-        let by_server = reply.refresh_at_unix_s.map_or(i64::MAX, |at| at.saturating_mul(1000));
         let warnings = self.warnings(&reply, ask);
         let mut extra = previous.map(|token| token.extra.clone()).unwrap_or_default();
         extra.extend(reply.extra);
@@ -50,7 +49,9 @@ impl Server {
             },
             scopes_granted: reply.scope.or_else(|| previous?.scopes_granted.clone()),
             requested_at_unix_s: sent_at_unix_s,
+            requested_at_boot: self.boot_time_at(sent_at_unix_s),
             expires_at_unix_s,
+            refresh_at_unix_s: reply.refresh_at_unix_s,
             refresh_expires_at_unix_s: reply.refresh_expires_at_unix_s.or_else(|| previous?.refresh_expires_at_unix_s),
             issued_token_type: reply.issued_token_type,
             origin: match previous {
@@ -62,10 +63,18 @@ impl Server {
             extra,
             warnings,
             generation: previous.map_or(0, |token| token.generation + 1),
+            fresh_until_unix_ms: windows.fresh_until_unix_ms(expires_at_unix_s, reply.refresh_at_unix_s),
             windows,
-            fresh_until_unix_ms: by_expiry.min(by_server),
             version: 0,
         })
+    }
+
+    /// The clock that nobody sets, at a moment of the last two minutes: an exchange takes no longer, and a wall clock
+    /// that was set meanwhile must not make the token last longer.
+    fn boot_time_at(&self, unix_s: i64) -> Option<BootTime> {
+        let now = self.context.clock.boot_time()?;
+        let ago_ms = self.context.clock.now_unix_ms().saturating_sub(unix_s.saturating_mul(1000)).clamp(0, 120_000);
+        Some(BootTime { ms: now.ms.saturating_sub(ago_ms), ..now })
     }
 
     fn origin(&self, ask: &Ask<'_>, known: &Known, endpoint: &Url) -> Origin {

@@ -7,13 +7,45 @@ use crate::cache::key::{CredentialKey, KeyFields};
 use crate::crypto;
 use crate::jose::Claims;
 use crate::secret::Secret;
+use crate::store::shelf::Address;
 
 /// The key of the credential that this client gets for this request.
 ///
 /// Where the code comes back is no part of it: whoever signed in with a pasted code has the same credential as one with
 /// a listener.
 pub(crate) fn credential_key(client: &ClientSettings, request: &TokenRequest) -> CredentialKey {
-    let (subject, cache_key) = (subject(request), cache_key(request));
+    let subject = subject(request).or_else(|| named_account(request));
+    key_with_subject(client, request, subject.as_deref())
+}
+
+/// Where the credential that this client gets for this request is kept, while nobody says whose it is.
+pub(crate) fn address(client: &ClientSettings, request: &TokenRequest) -> Address {
+    Address { group: group(client, request), key: credential_key(client, request) }
+}
+
+/// Where the credential of one account is kept beside those of others.
+pub(crate) fn account_address(client: &ClientSettings, request: &TokenRequest, label: &str) -> Address {
+    let key = key_with_subject(client, request, Some(&label.to_ascii_lowercase()));
+    Address { group: group(client, request), key }
+}
+
+/// What all credentials of this client have in common that are neither another partition's nor another distinction's.
+fn group(client: &ClientSettings, request: &TokenRequest) -> [u8; 8] {
+    let cache_key = distinction(request);
+    let key = KeyFields {
+        issuer: client.issuer.as_deref(),
+        token_endpoint: client.token_endpoint.as_ref().map(url::Url::as_str),
+        client_id: Some(&client.client_id),
+        partition: client.partition.as_deref(),
+        cache_key: cache_key.as_deref(),
+        ..KeyFields::default()
+    };
+    let CredentialKey(hash) = key.key();
+    std::array::from_fn(|at| hash[at])
+}
+
+fn key_with_subject(client: &ClientSettings, request: &TokenRequest, subject: Option<&str>) -> CredentialKey {
+    let cache_key = distinction(request);
     KeyFields {
         issuer: client.issuer.as_deref(),
         token_endpoint: client.token_endpoint.as_ref().map(url::Url::as_str),
@@ -23,7 +55,7 @@ pub(crate) fn credential_key(client: &ClientSettings, request: &TokenRequest) ->
         scopes: &request.scopes,
         resource: &request.resource,
         audience: &request.audience,
-        subject: subject.as_deref(),
+        subject,
         redirect_kind: None,
         // The key is drawn at the sign-in; a token bound to one is not a token bound to none.
         dpop_jkt: client.dpop.then_some("own"),
@@ -36,13 +68,28 @@ pub(crate) fn credential_key(client: &ClientSettings, request: &TokenRequest) ->
 /// Where the credential is kept in this process: apart for each secret and key of the client, so that whoever corrects a
 /// wrong one is not told again of the old one's failure, and a wrong one is served nothing that a right one got. The
 /// credential's own key does not have them: a rotated secret is no other grant.
-pub(crate) fn slot_key(client: &ClientSettings, key: CredentialKey) -> CredentialKey {
+///
+/// The same for what decides which of several stored credentials it is, and for the store itself, by its name.
+pub(crate) fn slot_key(
+    client: &ClientSettings,
+    request: &TokenRequest,
+    key: CredentialKey,
+    store: &str,
+) -> CredentialKey {
     let secrets = [&client.client_secret, &client.key].into_iter().flatten().map(|secret| secret.expose().as_bytes());
     let variable = client.client_secret_env.as_deref().map(str::as_bytes);
     let file = client.key_file.as_ref().map(|path| path.as_os_str().as_encoded_bytes());
     let mut text = Zeroizing::new(key.0.to_vec());
     for proof in secrets.chain(variable).chain(file) {
         text.extend_from_slice(&crypto::sha256(proof));
+    }
+    for (name, which) in [("store", Some(store)), ("account", request.account.as_deref())] {
+        if let Some(which) = which.filter(|which| !which.is_empty()) {
+            text.extend_from_slice(&crypto::sha256(format!("{name}={which}").as_bytes()));
+        }
+    }
+    if request.exact_scopes {
+        text.extend_from_slice(b"exact_scopes");
     }
     if text.len() == key.0.len() { key } else { CredentialKey(crypto::sha256(&text)) }
 }
@@ -56,8 +103,14 @@ fn subject(request: &TokenRequest) -> Option<String> {
     named.map(str::to_owned).or_else(|| hash(given)).or_else(file).or_else(hinted)
 }
 
+/// The one account that the request names: neither a pattern nor one of the words that stand for several.
+fn named_account(request: &TokenRequest) -> Option<String> {
+    let account = request.account.as_deref().filter(|account| !account.contains('*'))?;
+    (!matches!(account, "" | "any" | "new")).then(|| account.to_ascii_lowercase())
+}
+
 /// The caller's own distinction, and whatever else changes the token without a field of its own.
-fn cache_key(request: &TokenRequest) -> Option<String> {
+pub(crate) fn distinction(request: &TokenRequest) -> Option<String> {
     let mut others = Claims::new();
     let mut other = |name: &str, value: serde_json::Value| {
         others.set(name, value);

@@ -11,6 +11,7 @@ mod candidates;
 mod custom;
 mod failpoint;
 pub(crate) mod file;
+pub(crate) mod home;
 mod idle;
 pub(crate) mod key;
 mod listing;

@@ -50,9 +50,12 @@ impl Windows {
         }
     }
 
-    /// The end of the fresh time of a token that expires at `expires_at_ms`.
-    pub(crate) fn fresh_until(&self, expires_at_ms: i64) -> i64 {
-        expires_at_ms.saturating_sub(self.advisory_ms)
+    /// The end of the fresh time of a token that expires at `expires_at_unix_s`, and that its server wants to be renewed
+    /// at `refresh_at_unix_s`. Units: milliseconds since 1970.
+    pub(crate) fn fresh_until_unix_ms(&self, expires_at_unix_s: Option<i64>, refresh_at_unix_s: Option<i64>) -> i64 {
+        let ms = |at: i64| at.saturating_mul(1000);
+        let by_expiry = expires_at_unix_s.map_or(i64::MAX, |at| ms(at).saturating_sub(self.advisory_ms));
+        by_expiry.min(refresh_at_unix_s.map_or(i64::MAX, ms))
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 pub use self::freshness::Freshness;
 use self::freshness::{Windows, effective_margin_s};
+use crate::context::BootTime;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::oauth::dpop::DpopKey;
@@ -67,7 +68,11 @@ pub struct Token {
     pub(crate) scopes_requested: Vec<String>,
     pub(crate) scopes_granted: Option<Vec<String>>,
     pub(crate) requested_at_unix_s: i64,
+    /// The same on the clock that nobody sets.
+    pub(crate) requested_at_boot: Option<BootTime>,
     pub(crate) expires_at_unix_s: Option<i64>,
+    /// When the server wants it to be renewed. Units: seconds since 1970.
+    pub(crate) refresh_at_unix_s: Option<i64>,
     pub(crate) refresh_expires_at_unix_s: Option<i64>,
     pub(crate) issued_token_type: Option<String>,
     pub(crate) origin: Arc<Origin>,

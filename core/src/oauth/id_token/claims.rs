@@ -19,6 +19,22 @@ pub enum Verified {
     Signature,
 }
 
+impl Verified {
+    /// Stable name, for stored records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verified::Nothing => "nothing",
+            Verified::Claims => "claims",
+            Verified::Signature => "signature",
+        }
+    }
+
+    /// The one with this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Verified::Nothing, Verified::Claims, Verified::Signature].into_iter().find(|one| one.name() == name)
+    }
+}
+
 /// What an ID token says. Its print shows no value: they are somebody's name and address.
 #[derive(Clone, PartialEq)]
 pub struct IdClaims {

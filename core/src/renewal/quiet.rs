@@ -1,4 +1,4 @@
-//! Getting a token without asking a person: by its refresh token, else by its grant.
+//! A token by its refresh token, else by its grant.
 
 use std::sync::{Arc, Once};
 

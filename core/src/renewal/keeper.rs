@@ -1,0 +1,98 @@
+//! One credential's place in a store: found once, looked at without a lock, and remembered as it was last seen.
+
+use std::sync::{Arc, Mutex};
+
+use super::kept_token::token_of;
+use crate::error::Error;
+use crate::lock::lock;
+use crate::server::Server;
+use crate::settings::{self, TokenRequest};
+use crate::store::home::Home;
+use crate::store::record::Record;
+use crate::store::shelf::{Address, Shelf, Version};
+use crate::token::Token;
+
+/// What a source holds of a store. One for each credential and process, so that all its sources know the same.
+pub(crate) struct Keeper {
+    pub(super) home: Arc<Home>,
+    pub(super) server: Arc<Server>,
+    pub(super) request: Arc<TokenRequest>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Where the record is, once it was found or written.
+    at: Option<Address>,
+    /// The version that this process knows.
+    seen: Option<Version>,
+    /// What could not be written: the only copy of a grant, until it can.
+    unsaved: Option<Arc<Record>>,
+}
+
+impl Keeper {
+    pub(crate) fn new(home: Arc<Home>, server: Arc<Server>, request: Arc<TokenRequest>) -> Self {
+        Self { home, server, request, state: Mutex::default() }
+    }
+
+    /// The token that is kept, whatever its age. Takes no lock. Effects: `[disk]`.
+    ///
+    /// Shape: `None` where nothing is kept, also when there is no store at all. Errors: `Store`; `AmbiguousAccount`.
+    pub(crate) fn look(&self) -> Result<Option<Token>, Error> {
+        let Some(shelf) = self.shelf()? else { return Ok(None) };
+        if let Some(unsaved) = self.unsaved() {
+            return token_of(&unsaved, &self.server);
+        }
+        match self.find(&*shelf)? {
+            Some(record) => token_of(&record, &self.server),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the record is another one than this process knows, or gone. The price is one look at a file's facts.
+    pub(crate) fn changed(&self) -> bool {
+        let Ok(Some(shelf)) = self.shelf() else { return false };
+        let (at, seen) = {
+            let state = lock(&self.state);
+            (state.at, state.seen)
+        };
+        shelf.version(&at.unwrap_or_else(|| self.own_address())) != seen
+    }
+
+    /// Where this credential is kept beside others, if it is. Errors: `Store` for a store that was named and is not usable.
+    pub(super) fn shelf(&self) -> Result<Option<Arc<dyn Shelf>>, Error> {
+        self.home.shelf(&self.server.context, super::needs_store(&self.request))
+    }
+
+    /// The record, where it was last or where it is now.
+    fn find(&self, shelf: &dyn Shelf) -> Result<Option<Record>, Error> {
+        let address = self.address();
+        // Before the read: what changes between the two is noticed at the next look.
+        let version = shelf.version(&address);
+        let record = shelf.read(&address)?;
+        self.saw(address, version);
+        Ok(record)
+    }
+
+    /// Where the record is, or would be.
+    pub(super) fn address(&self) -> Address {
+        lock(&self.state).at.unwrap_or_else(|| self.own_address())
+    }
+
+    pub(super) fn own_address(&self) -> Address {
+        settings::address(&self.server.settings, &self.request)
+    }
+
+    pub(super) fn saw(&self, at: Address, version: Option<Version>) {
+        let mut state = lock(&self.state);
+        (state.at, state.seen) = (Some(at), version);
+    }
+
+    pub(super) fn unsaved(&self) -> Option<Arc<Record>> {
+        lock(&self.state).unsaved.clone()
+    }
+
+    pub(super) fn set_unsaved(&self, record: Option<Arc<Record>>) {
+        lock(&self.state).unsaved = record;
+    }
+}

@@ -1,0 +1,15 @@
+//! Getting another token without asking a person, and keeping what came: nobody sees a token that is not safe yet.
+
+pub(crate) mod keeper;
+pub(crate) mod kept_token;
+mod quiet;
+
+use crate::settings::{GrantKind, TokenRequest};
+
+pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};
+
+/// Whether what this grant brings cannot be had again without a person, or from anybody.
+pub(crate) fn needs_store(request: &TokenRequest) -> bool {
+    use GrantKind::*;
+    matches!(request.grant, AuthorizationCode | DeviceCode | Password | RefreshToken)
+}
