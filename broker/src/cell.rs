@@ -3,15 +3,12 @@
 //! Format: `0x01 | len(kid) | kid | nonce (24) | ciphertext and tag`. The associated data names table, column, row,
 //! principal and integration, so that a cell moved anywhere else does not open. Source: specs/workbench.md §4.9.
 
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use tokcore::Secret;
-use tokcore::crypto::fill_random;
+use tokcore::crypto::{fill_random, sealed};
 
-use crate::keys::{Key, KeyRing, Purpose};
+use crate::keys::{KeyRing, Purpose};
 
 const FORMAT: u8 = 1;
-const NONCE_BYTES: usize = 24;
 
 /// Where a cell lives; part of what its tag authenticates.
 #[derive(Clone, Copy, Debug)]
@@ -45,30 +42,23 @@ pub struct Undecryptable;
 /// Errors: only when the operating system has no randomness.
 pub fn seal(keys: &KeyRing, place: &Place<'_>, text: &Secret) -> Result<Vec<u8>, tokcore::Error> {
     let key = keys.active();
-    let mut nonce = [0; NONCE_BYTES];
-    fill_random(&mut nonce)?;
-    let payload = Payload { msg: text.expose().as_bytes(), aad: &place.associated_data() };
-    let sealed = cipher(key)
-        .encrypt(XNonce::from_slice(&nonce), payload)
-        .map_err(|_| tokcore::Error::new(tokcore::Kind::Internal, "a value was too large to encrypt"))?;
+    let text = text.expose().as_bytes();
+    let sealed = sealed::seal(key.sub_key(Purpose::DbToken), &place.associated_data(), text, fill_random)?;
     let kid = key.kid().as_bytes();
-    let mut cell = Vec::with_capacity(2 + kid.len() + NONCE_BYTES + sealed.len());
+    let mut cell = Vec::with_capacity(2 + kid.len() + sealed.len());
     // A kid has at most 16 bytes.
     cell.extend([FORMAT, kid.len() as u8]);
     cell.extend_from_slice(kid);
-    cell.extend_from_slice(&nonce);
     cell.extend_from_slice(&sealed);
     Ok(cell)
 }
 
 /// Decrypts a cell found at `place`. Plain text is never accepted.
 pub fn open(keys: &KeyRing, place: &Place<'_>, cell: &[u8]) -> Result<Secret, Undecryptable> {
-    let (kid, rest) = split(cell)?;
+    let (kid, sealed) = split(cell)?;
     let key = keys.get(kid).ok_or(Undecryptable)?;
-    let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES).ok_or(Undecryptable)?;
-    let payload = Payload { msg: sealed, aad: &place.associated_data() };
-    let plain = cipher(key).decrypt(XNonce::from_slice(nonce), payload).map_err(|_| Undecryptable)?;
-    String::from_utf8(plain).map(Secret::new).map_err(|_| Undecryptable)
+    let plain = sealed::open(key.sub_key(Purpose::DbToken), &place.associated_data(), sealed).ok_or(Undecryptable)?;
+    std::str::from_utf8(&plain).map(Secret::new).map_err(|_| Undecryptable)
 }
 
 /// The name of the key that a cell says it is sealed under.
@@ -82,13 +72,10 @@ fn split(cell: &[u8]) -> Result<(&str, &[u8]), Undecryptable> {
     Ok((std::str::from_utf8(kid).map_err(|_| Undecryptable)?, rest))
 }
 
-fn cipher(key: &Key) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new(key.sub_key(Purpose::DbToken).into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::Key;
 
     const PLACE: Place<'static> =
         Place { table: "oauth2_tokens", column: "access_token_enc", row: "r1", principal: "os:1000", guid: "g1" };

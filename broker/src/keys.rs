@@ -10,7 +10,8 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokcore::crypto::{fill_random, hkdf_sha256, hmac_sha256};
+use tokcore::crypto::sealed::sub_key;
+use tokcore::crypto::{fill_random, hmac_sha256};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
@@ -76,7 +77,7 @@ impl Key {
         if seen.iter().filter(|&&seen| seen).count() < MIN_DISTINCT_BYTES {
             return Err("the key repeats the same few bytes");
         }
-        let sub_keys = Purpose::ALL.map(|purpose| Zeroizing::new(hkdf_sha256(master, &[0; 32], purpose.info())));
+        let sub_keys = Purpose::ALL.map(|purpose| sub_key(master, &[0; 32], purpose.info()));
         Ok(Self { kid: kid.to_owned(), sub_keys })
     }
 

@@ -3,6 +3,7 @@
 //! aws-lc-rs and ring have the same interface; a feature chooses. Nothing else in tokcore hashes or signs. What a
 //! signature means, and how a key is written down, is the business of [`crate::jose`].
 
+pub mod sealed;
 pub(crate) mod signature;
 
 #[cfg(feature = "aws-lc")]
@@ -13,7 +14,7 @@ use ring as provider;
 #[cfg(not(any(feature = "aws-lc", feature = "ring")))]
 compile_error!("choose a cryptography provider: feature `aws-lc` (default) or `ring`");
 
-use provider::{digest, hkdf, hmac, rand};
+use provider::{digest, hmac, rand};
 
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -90,17 +91,6 @@ pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
     out
 }
 
-/// A 32-byte key derived by HKDF-SHA-256. Source: RFC 5869.
-pub fn hkdf_sha256(input_key: &[u8], salt: &[u8], info: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(input_key);
-    // Both can only fail for an output longer than 255 hashes; ours is one.
-    if let Ok(okm) = prk.expand(&[info], hkdf::HKDF_SHA256) {
-        okm.fill(&mut out).expect("a 32-byte output is within HKDF's limit");
-    }
-    out
-}
-
 /// Equality whose duration does not depend on where two equally long texts differ.
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     // Comparing MACs under a fresh key is constant time in the contents and needs no deprecated helper.
@@ -139,13 +129,6 @@ mod tests {
     #[test]
     fn sha256_matches_the_published_example() {
         assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    }
-
-    #[test]
-    fn hkdf_matches_the_sub_key_vector() {
-        let master: Vec<u8> = (0..32).collect();
-        let key = hkdf_sha256(&master, &[0; 32], b"tokcore/v1/rpc-cookie");
-        assert_eq!(hex(&key), "0f14417bfca1a6c9f56bfa98029507bc8da9300ec8139dbd216bbda6b09f639a");
     }
 
     #[test]

@@ -6,8 +6,6 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -25,7 +23,6 @@ use crate::settings::ClientSettings;
 
 /// Long enough to find a second factor, short enough that an old link is of no use.
 const LIFETIME_S: i64 = 600;
-const NONCE_BYTES: usize = 24;
 /// Sign-ins of ten minutes; beyond it, those that are over are forgotten first.
 const MAX_USED: usize = 10_000;
 
@@ -74,13 +71,10 @@ pub(super) fn seal(
         created_at_unix_s: context.clock.now_unix_ms().div_euclid(1000),
     };
     let bug = |_| Error::new(Kind::Internal, "a sign-in could not be sealed");
-    let plain = Zeroizing::new(serde_json::to_vec(&record).map_err(|_| bug(chacha20poly1305::Error))?);
-    let mut nonce = [0; NONCE_BYTES];
-    context.rng.fill(&mut nonce)?;
-    let associated = associated(partition);
-    let payload = Payload { msg: &plain, aad: associated.as_bytes() };
-    let sealed = XChaCha20Poly1305::new(key.into()).encrypt(XNonce::from_slice(&nonce), payload).map_err(bug)?;
-    Ok(Secret::new(URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())))
+    let plain = Zeroizing::new(serde_json::to_vec(&record).map_err(bug)?);
+    let fill = |nonce: &mut [u8]| context.rng.fill(nonce);
+    let sealed = crypto::sealed::seal(key, associated(partition).as_bytes(), &plain, fill)?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(sealed)))
 }
 
 /// Opens a seal, once.
@@ -96,11 +90,7 @@ pub(super) fn open(
 ) -> Result<SignIn, Error> {
     let damaged = || refused("the sealed sign-in is damaged, or was sealed for somebody else");
     let bytes = URL_SAFE_NO_PAD.decode(sealed.expose()).map_err(|_| damaged())?;
-    let (nonce, text) = bytes.split_at_checked(NONCE_BYTES).ok_or_else(damaged)?;
-    let associated = associated(partition);
-    let payload = Payload { msg: text, aad: associated.as_bytes() };
-    let plain = XChaCha20Poly1305::new(key.into()).decrypt(XNonce::from_slice(nonce), payload);
-    let plain = Zeroizing::new(plain.map_err(|_| damaged())?);
+    let plain = crypto::sealed::open(key, associated(partition).as_bytes(), &bytes).ok_or_else(damaged)?;
     let record: Record = serde_json::from_slice(&plain).map_err(|_| damaged())?;
     if (&record.client_id, &record.issuer) != (&client.client_id, &client.issuer) {
         return Err(refused("the sealed sign-in is another client's"));

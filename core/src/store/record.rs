@@ -12,6 +12,8 @@ use crate::secret::Secret;
 
 /// The version of this layout that is written.
 const FORMAT: u32 = 1;
+/// What to do about a later one.
+pub(crate) const UPDATE: &str = "update tokcore";
 
 /// One credential as it is kept.
 #[derive(Clone)]
@@ -158,7 +160,7 @@ impl Facts {
         match facts.format {
             FORMAT => Ok(facts),
             later => Err(Error::new(Kind::Store, format!("a record of format {later}, written by a later tokcore"))
-                .with_hint("update tokcore")),
+                .with_hint(UPDATE)),
         }
     }
 
