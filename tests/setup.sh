@@ -50,3 +50,6 @@ if [ ! -e "$stamp" ]; then
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
   touch "$stamp"
 fi
+
+# The tests themselves see none of the proxies that npm may need.
+[ "$purpose" != test ] || PYTHONPATH=tests/servers .venv/bin/python -c 'import running; running.OIDC.install()'

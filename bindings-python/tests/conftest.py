@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,10 +16,14 @@ from vectors import Case, load
 SERVERS = Path(__file__).resolve().parents[2] / "tests" / "servers"
 sys.path.insert(0, str(SERVERS))
 
-from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures, and they need the path above)
+import clean_env  # noqa: E402  (needs the path above)
+from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures)
 
 import tokcore
 from tokcore._tokcore import default_client
+
+# Before anything is collected: what the runner has set is nobody's setting here.
+clean_env.apply()
 
 CASES = {case["id"]: case for case in load()}
 
@@ -62,16 +65,7 @@ def kinds() -> list[type[tokcore.TokcoreError]]:
 
 
 @pytest.fixture
-def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment that tells nothing about a server, a job or a platform."""
-    known = ("CI", "GITHUB_ACTIONS", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "HTTR2_", "TOKCORE_FLOW", "SSH_", "VSCODE_")
-    for name in list(os.environ):
-        if name.startswith((*known, "RSTUDIO", "POSIT", "JUPYTER", "JPY_", "KUBERNETES")):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def browser(at_home: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes somebody who signs in, or refuses to, the browser. At once: alice, who agrees."""
 
     def becomes(*options: str) -> None:

@@ -67,7 +67,7 @@ def test_a_person_who_says_no(public: tokcore.OAuthClient, browser: Callable[...
     assert caught.value.oauth_error == "access_denied"
 
 
-def test_device(public: tokcore.OAuthClient, at_home: None) -> None:
+def test_device(public: tokcore.OAuthClient) -> None:
     code: dict[str, str] = {}
     token = flows.device(public, scopes="read", interactive=True, on_prompt=signed_in_by("bob", code))
     assert token.scopes == ("read",)
@@ -194,7 +194,7 @@ def test_login_is_what_the_source_gives_from_then_on(public: tokcore.OAuthClient
         source.token()
 
 
-def test_nobody_there_is_said_at_once(public: tokcore.OAuthClient, at_home: None) -> None:
+def test_nobody_there_is_said_at_once(public: tokcore.OAuthClient) -> None:
     begun = time.monotonic()
     with pytest.raises(tokcore.InteractionRequiredError):
         public.token(scopes="read", cache_key="nobody")

@@ -69,7 +69,7 @@ def test_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _person.ask("Who?", False) is None
 
 
-def test_an_answer_typed_at_a_terminal(oidc: str, at_home: None) -> None:
+def test_an_answer_typed_at_a_terminal(oidc: str) -> None:
     script = (
         "import sys, tokcore\n"
         "client = tokcore.OAuthClient(client_id='public', issuer=sys.argv[1])\n"

@@ -24,7 +24,7 @@ NUMBERS = count()
 
 
 @pytest.fixture
-def client(oidc: str, at_home: None) -> tokcore.OAuthClient:
+def client(oidc: str) -> tokcore.OAuthClient:
     return tokcore.OAuthClient(client_id="public", issuer=oidc)
 
 
@@ -94,7 +94,7 @@ def test_a_pasted_answer(form: str, client: tokcore.OAuthClient) -> None:
     assert to_the_end(flow).account == "alice"
 
 
-def test_a_pasted_code_needs_its_state(second: str, at_home: None) -> None:
+def test_a_pasted_code_needs_its_state(second: str) -> None:
     client = tokcore.OAuthClient(client_id="public", issuer=second, discovery="auto")
     flow = client.begin(scopes="read", flow="manual")
     members = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer_to(flow)).query))

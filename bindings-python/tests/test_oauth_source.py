@@ -293,7 +293,7 @@ print(len(os.listdir("/proc/self/task")), flush=True)
         assert threads == "1\n"
 
 
-def test_an_exception_of_a_prompt_ends_the_sign_in(oidc: str, at_home: None) -> None:
+def test_an_exception_of_a_prompt_ends_the_sign_in(oidc: str) -> None:
     client = tokcore.OAuthClient(client_id="public", issuer=oidc)
 
     def on_prompt(text: str) -> None:

@@ -79,8 +79,9 @@ fn no_integrations_is_an_empty_stdout() {
 #[test]
 fn a_reader_that_goes_away_is_no_error_message() {
     let home = tempfile::tempdir().unwrap();
-    let mut shell = Command::new("sh");
     let binary = env!("CARGO_BIN_EXE_tokcore");
+    let mut shell = Command::new("sh");
+    shell.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     // `exec 1>&-` would be an error of another kind; a closed pipe is what `| head` leaves.
     shell.args(["-c", &format!("'{binary}' --help 2>&1 | true; '{binary}' doctor | true")]);
     let piped = run(shell.env("HOME", home.path()));

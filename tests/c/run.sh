@@ -32,11 +32,11 @@ status=0
 passed=0
 failed=0
 
-# Runs a program whose last line is "N passed, N failed"; shows everything but that line, which is summed instead.
+# Runs a program in the environment of the tests. Its last line is "N passed, N failed"; shows everything but that line, which is summed instead.
 run() {
   label=$1
   shift
-  if "$@" >"$room/output" 2>&1 3>&-; then result='passed'; else result="ended with status $?"; status=1; fi
+  if "$python" "$root/tests/servers/clean_env.py" "$@" >"$room/output" 2>&1 3>&-; then result='passed'; else result="ended with status $?"; status=1; fi
   sed '/^[0-9]* passed, [0-9]* failed$/d' "$room/output"
   good=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$room/output" | tail -n 1)
   bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$room/output" | tail -n 1)

@@ -14,10 +14,14 @@ from processes import ROOT, Child, cargo_binary
 
 sys.path.insert(0, str(ROOT / "tests" / "servers"))
 
-from broker import Broker, Person, Provider  # noqa: E402  (needs the path above)
+import clean_env  # noqa: E402  (needs the path above)
+from broker import Broker, Person, Provider  # noqa: E402
 from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures)
 from shell import Shell  # noqa: E402
 from vectors import Replay  # noqa: E402
+
+# Before anything is collected: what the runner has set is nobody's setting here.
+clean_env.apply()
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
     running.py oidc second hostile -- COMMAND…
 
-runs the command with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND`` and ``TOKCORE_TEST_HOSTILE``, ends
-the servers after it, and exits as it did.
+runs the command in the environment of the tests, with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND``
+and ``TOKCORE_TEST_HOSTILE``, ends the servers after it, and exits as it did.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import clean_env
 
 FOLDER = Path(__file__).parent
 START_SECONDS = 30
@@ -93,7 +95,7 @@ def main() -> int:
         print(f"usage: running.py [{' | '.join(PROGRAMS)}]... -- COMMAND", file=sys.stderr)
         return 2
     with contextlib.ExitStack() as stack:
-        env = dict(os.environ)
+        env = clean_env.cleaned(os.environ)
         for program in programs:
             server = Running(program)
             stack.callback(server.stop)

@@ -12,6 +12,19 @@ variables <- c(
   "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"
 )
 
+# The environment of every test of the project: the file, a link in a checkout, says what is removed, kept and set.
+clean_environment <- function(file = testthat::test_path("clean-env.txt")) {
+  entries <- trimws(readLines(file))
+  entries <- entries[nzchar(entries) & !startsWith(entries, "#")]
+  is_set <- grepl("=", entries, fixed = TRUE)
+  is_kept <- startsWith(entries, "+")
+  # A pattern that nothing is named by stands for no pattern at all.
+  named_by <- function(patterns) grepl(paste(c("^$", utils::glob2rx(patterns)), collapse = "|"), names(Sys.getenv()))
+  Sys.unsetenv(names(Sys.getenv())[named_by(entries[!is_set & !is_kept]) & !named_by(sub("^[+]", "", entries[is_kept]))])
+  settings <- strsplit(entries[is_set], "=", fixed = TRUE)
+  do.call(Sys.setenv, stats::setNames(lapply(settings, `[[`, 2), vapply(settings, `[[`, "", 1)))
+}
+
 # Runs `code` with exactly these variables set, among those that matter, and with an empty memory.
 with_world <- function(values, code, unset = variables) {
   names <- union(c(unset, grep("^TOKCORE_AUDIENCE_", names(Sys.getenv()), value = TRUE)), names(values))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+mod clean_env;
 mod environment;
 mod paste;
 mod redirect;
