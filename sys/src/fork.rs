@@ -22,8 +22,8 @@ pub fn fork_generation() -> u64 {
 
 #[cfg(unix)]
 fn register() {
-    // SAFETY: the hook is a plain function that touches one atomic, which is all that a forked child of a threaded
-    // process may do. It fails only without memory; then a fork goes unnoticed, as it would without the hook.
+    // SAFETY: the hook is a plain function that touches atomics and closes descriptors, which is all that a forked child
+    // of a threaded process may do. It fails only without memory; then a fork goes unnoticed, as without the hook.
     unsafe {
         libc::pthread_atfork(None, None, Some(in_child));
     }
@@ -35,6 +35,7 @@ fn register() {}
 #[cfg(unix)]
 extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    crate::parent_only::close_in_child();
 }
 
 #[cfg(all(test, unix))]

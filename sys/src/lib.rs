@@ -6,6 +6,10 @@
 
 mod core_dump;
 mod fork;
+#[cfg(unix)]
+mod parent_only;
 
 pub use core_dump::disable_core_dumps;
 pub use fork::fork_generation;
+#[cfg(unix)]
+pub use parent_only::ParentOnly;

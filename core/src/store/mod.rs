@@ -19,5 +19,6 @@ mod memory;
 mod portable;
 pub(crate) mod record;
 pub(crate) mod shelf;
+mod turns;
 
 pub(crate) use failpoint::failpoint;
