@@ -21,7 +21,19 @@ impl Graves {
 
     /// Remembers that the server has declared this token dead.
     pub(crate) fn bury(&self, refresh_token: &Secret) {
-        let hash = hash(refresh_token);
+        self.bury_hash(hash(refresh_token));
+    }
+
+    /// The same for tokens that another process has seen die, as records name them.
+    pub(crate) fn bury_named(&self, names: &[String]) {
+        for hash in names.iter().filter_map(|name| crypto::from_hex(name)?.try_into().ok()) {
+            if !self.0.load().contains(&hash) {
+                self.bury_hash(hash);
+            }
+        }
+    }
+
+    fn bury_hash(&self, hash: [u8; 32]) {
         self.0.rcu(|dead| {
             let kept = dead.len().saturating_sub(MAX_GRAVES - 1);
             let mut dead = dead[kept..].to_vec();
@@ -29,6 +41,11 @@ impl Graves {
             dead
         });
     }
+}
+
+/// What records call a dead token.
+pub(crate) fn name(refresh_token: &Secret) -> String {
+    crypto::hex(&hash(refresh_token))
 }
 
 fn hash(refresh_token: &Secret) -> [u8; 32] {

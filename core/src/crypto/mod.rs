@@ -79,6 +79,14 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     out
 }
 
+/// The bytes that a hexadecimal text stands for; `None` for any other text.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let value = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
+    let pair = |pair: &[u8]| Some(value(pair[0])? << 4 | value(pair[1])?);
+    (digits.len() % 2 == 0).then(|| digits.chunks_exact(2).map(pair).collect())?
+}
+
 /// Bytes as lower-case hexadecimal text.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

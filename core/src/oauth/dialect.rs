@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::discovery::IssuerMatch;
+use super::rotation::Rotation;
 pub use request::{BodyFormat, HttpMethod, Offline, RequestDialect};
 pub use response::{ResponseDialect, SuccessMark, UnknownTokenType, ZeroExpires};
 pub use usage::{Placement, TokenUse};
@@ -35,6 +36,8 @@ pub struct Dialect {
     pub issuer_aliases: Vec<String>,
     /// How it takes a token back.
     pub revocation: RevocationShape,
+    /// What becomes of a refresh token that was used.
+    pub rotation: Rotation,
     /// What to tell people when something goes wrong that the provider is known for.
     pub hints: Hints,
 }

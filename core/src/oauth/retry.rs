@@ -23,6 +23,8 @@ pub enum RequestClass {
     AuthorizationCode,
     /// A refresh token that may rotate.
     Refresh,
+    /// A refresh token whose second use may end the grant, and whose owner keeps a record of what was sent.
+    RefreshOnce,
     /// A device code: the polling has its own pauses ([`super::device::Polling`]).
     DevicePoll,
     /// Giving a token back.
@@ -80,6 +82,7 @@ impl RetryPolicy {
             RequestClass::AuthorizationCode => (2, 0, 1, 0, NOT_BEGUN),
             // Many servers accept a rotated token for a short while, for exactly this case.
             RequestClass::Refresh => (2, 1, 3, 0, PASSING),
+            RequestClass::RefreshOnce => (2, 0, 3, 0, NOT_BEGUN),
             RequestClass::DevicePoll => (0, 0, 0, 0, PASSING),
             RequestClass::Revocation => (3, 3, 3, 0, PASSING),
             RequestClass::PushedAuthorization => (2, 1, 1, 0, NOT_BEGUN),
@@ -137,6 +140,7 @@ mod tests {
         assert_eq!(row(Repeatable), [3, 2, 3, 3, 2, 0]);
         assert_eq!(row(AuthorizationCode), [2, 0, 1, 0, 0, 0]);
         assert_eq!(row(Refresh), [2, 1, 3, 3, 0, 0]);
+        assert_eq!(row(RefreshOnce), [2, 0, 3, 0, 0, 0]);
         assert_eq!(row(DevicePoll), [0, 0, 0, 0, 0, 0]);
         assert_eq!(row(Revocation), [3, 3, 3, 3, 0, 0]);
         assert_eq!(row(PushedAuthorization), [2, 1, 1, 0, 0, 0]);

@@ -53,6 +53,8 @@ pub enum Warning {
     MissingIdToken,
     /// A refresh token was requested, and none came.
     MissingRefreshToken,
+    /// The new refresh token could not be written to the store: it lives as long as this process.
+    RefreshTokenNotPersisted,
 }
 
 impl Warning {
@@ -83,6 +85,7 @@ impl Warning {
             Warning::FewerScopes => "fewer_scopes",
             Warning::MissingIdToken => "missing_id_token",
             Warning::MissingRefreshToken => "missing_refresh_token",
+            Warning::RefreshTokenNotPersisted => "rt_not_persisted",
         }
     }
 }
@@ -126,6 +129,9 @@ impl fmt::Display for Warning {
             Warning::FewerScopes => "the provider granted fewer scopes than were requested",
             Warning::MissingIdToken => "the provider sent no ID token although openid was requested",
             Warning::MissingRefreshToken => "the provider sent no refresh token although one was requested",
+            Warning::RefreshTokenNotPersisted => {
+                "the new refresh token could not be stored; it is lost when this process ends"
+            }
         })
     }
 }

@@ -1,6 +1,7 @@
 //! One credential's place in a store: found once, looked at without a lock, and remembered as it was last seen.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::kept_token::token_of;
 use crate::error::Error;
@@ -9,8 +10,11 @@ use crate::server::Server;
 use crate::settings::{self, TokenRequest};
 use crate::store::home::Home;
 use crate::store::record::Record;
-use crate::store::shelf::{Address, Shelf, Version};
+use crate::store::shelf::{Address, Shelf, Turn, Version};
 use crate::token::Token;
+
+/// How long a process waits for its turn: longer than an exchange may take.
+const PATIENCE: Duration = Duration::from_secs(35);
 
 /// What a source holds of a store. One for each credential and process, so that all its sources know the same.
 pub(crate) struct Keeper {
@@ -26,6 +30,8 @@ struct State {
     at: Option<Address>,
     /// The version that this process knows.
     seen: Option<Version>,
+    /// Whose it is, as lists show it.
+    account: Option<String>,
     /// What could not be written: the only copy of a grant, until it can.
     unsaved: Option<Arc<Record>>,
 }
@@ -70,8 +76,40 @@ impl Keeper {
         // Before the read: what changes between the two is noticed at the next look.
         let version = shelf.version(&address);
         let record = shelf.read(&address)?;
-        self.saw(address, version);
+        self.saw(address, version, record.as_ref());
         Ok(record)
+    }
+
+    /// This process's turn on the record, wherever that is by now. Errors: `Store`.
+    pub(super) async fn turn(&self, shelf: &dyn Shelf) -> Result<(Address, Box<dyn Turn>), Error> {
+        let at = self.address();
+        let turn = shelf.lock(&at, PATIENCE).await?;
+        let Some(elsewhere) = self.moved(shelf, &at, &*turn)? else { return Ok((at, turn)) };
+        drop(turn);
+        Ok((elsewhere, shelf.lock(&elsewhere, PATIENCE).await?))
+    }
+
+    /// Where the record went when another account came: to its own key.
+    fn moved(&self, shelf: &dyn Shelf, at: &Address, turn: &dyn Turn) -> Result<Option<Address>, Error> {
+        let Some(account) = lock(&self.state).account.clone() else { return Ok(None) };
+        let own = settings::account_address(&self.server.settings, &self.request, &account);
+        Ok(if own != *at && turn.read()?.is_none() && shelf.version(&own).is_some() { Some(own) } else { None })
+    }
+
+    /// The record as it is in this turn. What could not be written before is written now, if that can be.
+    pub(super) fn newest_record(&self, turn: &dyn Turn) -> Result<Option<Record>, Error> {
+        let stored = turn.read()?;
+        let Some(unsaved) = self.unsaved() else { return Ok(stored) };
+        if stored.as_ref().is_some_and(|stored| stored.facts.generation >= unsaved.facts.generation) {
+            tracing::warn!("another process has stored a newer token; the one that could not be stored is dropped");
+            self.set_unsaved(None);
+            return Ok(stored);
+        }
+        match turn.write(&unsaved) {
+            Ok(()) => self.set_unsaved(None),
+            Err(error) => tracing::warn!("a token still cannot be stored: {error}"),
+        }
+        Ok(Some((*unsaved).clone()))
     }
 
     /// Where the record is, or would be.
@@ -83,9 +121,12 @@ impl Keeper {
         settings::address(&self.server.settings, &self.request)
     }
 
-    pub(super) fn saw(&self, at: Address, version: Option<Version>) {
+    pub(super) fn saw(&self, at: Address, version: Option<Version>, record: Option<&Record>) {
         let mut state = lock(&self.state);
         (state.at, state.seen) = (Some(at), version);
+        if let Some(record) = record {
+            state.account.clone_from(&record.facts.account.label);
+        }
     }
 
     pub(super) fn unsaved(&self) -> Option<Arc<Record>> {

@@ -1,11 +1,15 @@
 //! Getting another token without asking a person, and keeping what came: nobody sees a token that is not safe yet.
 
 pub(crate) mod keeper;
+mod kept;
 pub(crate) mod kept_token;
+mod outcome;
 mod quiet;
+mod recovery;
 
 use crate::settings::{GrantKind, TokenRequest};
 
+pub(crate) use kept::{Want, renew};
 pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};
 
 /// Whether what this grant brings cannot be had again without a person, or from anybody.

@@ -8,6 +8,7 @@ use crate::kinds::Kind;
 use crate::oauth::token_exchange::{Exchange, TypedToken};
 use crate::oauth::{Grant, scope};
 use crate::secret::Secret;
+use crate::server::witness::Witness;
 use crate::server::{Ask, Basis, Server};
 use crate::settings::{GrantKind, TokenRequest};
 use crate::token::{SharedToken, Token};
@@ -38,7 +39,7 @@ pub(crate) async fn quiet(
     let newest = newest.as_deref();
     let live = newest.and_then(|token| Some((token, refresh_token(&request, token, &graves)?)));
     if let Some((token, refresh_token)) = live {
-        match refreshed(&server, &request, refresh_token, token).await {
+        match refreshed(&server, &request, refresh_token, token, None).await {
             Err(error) if error.kind() == Kind::GrantRevoked => {
                 graves.bury(refresh_token);
                 if needs_person(&request) {
@@ -50,7 +51,7 @@ pub(crate) async fn quiet(
             outcome => return outcome,
         }
     }
-    obtain(&server, &request, newest, &graves).await
+    obtain(&server, &request, newest, &graves, None).await
 }
 
 /// One refresh of a token that nothing remembers, in the way in which it was obtained.
@@ -66,26 +67,38 @@ pub(crate) async fn refresh(server: &Server, token: &Token) -> Result<Token, Err
         scopes: token.scopes_requested.clone(),
         ..TokenRequest::default()
     };
-    refreshed(server, &request, refresh_token, token).await
+    refreshed(server, &request, refresh_token, token, None).await
 }
 
-async fn refreshed(
+/// One refresh. `witness`: who has to know how far it comes.
+pub(super) async fn refreshed(
     server: &Server,
     request: &TokenRequest,
     refresh_token: &Secret,
     token: &Token,
+    witness: Option<Arc<dyn Witness>>,
 ) -> Result<Token, Error> {
-    let fresh = server.token(&Ask::refresh(request, refresh_token, token)).await?;
+    let ask = Ask::refresh(request, refresh_token, token).witnessed_by(witness);
+    let fresh = server.token(&ask).await?;
+    same_person(server, request, fresh, token).await
+}
+
+/// `fresh`, the successor of `token`. Where the provider says again who signed in, it must still be the same person.
+pub(super) async fn same_person(
+    server: &Server,
+    request: &TokenRequest,
+    fresh: Token,
+    token: &Token,
+) -> Result<Token, Error> {
     match fresh.id_token == token.id_token {
         true => Ok(fresh),
-        // The provider says again who signed in, and it must still be the same person.
         false => server.with_checked_id_token(fresh, request, None, None).await,
     }
 }
 
 /// The refresh token that renews `token`. A client's own grant is repeated instead, which saves the server a record.
 /// Source: RFC 6749 §4.4.3.
-fn refresh_token<'a>(request: &TokenRequest, token: &'a Token, graves: &Graves) -> Option<&'a Secret> {
+pub(super) fn refresh_token<'a>(request: &TokenRequest, token: &'a Token, graves: &Graves) -> Option<&'a Secret> {
     match request.grant {
         GrantKind::ClientCredentials | GrantKind::JwtBearer | GrantKind::TokenExchange => None,
         _ => token.refresh_token().filter(|refresh_token| !graves.hold(refresh_token)),
@@ -93,11 +106,12 @@ fn refresh_token<'a>(request: &TokenRequest, token: &'a Token, graves: &Graves) 
 }
 
 /// The grant itself, as far as it needs nobody.
-async fn obtain(
+pub(super) async fn obtain(
     server: &Server,
     request: &TokenRequest,
     newest: Option<&Token>,
     graves: &Graves,
+    witness: Option<Arc<dyn Witness>>,
 ) -> Result<Token, Error> {
     let dpop_key = match newest.and_then(|token| token.dpop_key.clone()) {
         Some(key) => Some(key),
@@ -137,7 +151,7 @@ async fn obtain(
         Grant::Refresh { refresh_token } => Some(*refresh_token),
         _ => None,
     };
-    match server.token(&Ask::first(request, Basis::Grant(grant), dpop_key)).await {
+    match server.token(&Ask::first(request, Basis::Grant(grant), dpop_key).witnessed_by(witness)).await {
         Ok(token) if scope::wants_id_token(&request.scopes) => {
             server.with_checked_id_token(token, request, None, None).await
         }

@@ -24,8 +24,12 @@ impl Server {
     ) -> Result<DeviceAuthorization, Error> {
         let known = self.known(&[Endpoint::DeviceAuthorization, Endpoint::Token]).await?;
         let endpoint = known.endpoints.require(Endpoint::DeviceAuthorization)?;
-        let exchange =
-            Exchange { role: "the device authorization endpoint", endpoint, class: RequestClass::PushedAuthorization };
+        let exchange = Exchange {
+            role: "the device authorization endpoint",
+            endpoint,
+            class: RequestClass::PushedAuthorization,
+            witness: None,
+        };
         // An error may quote what the client proves itself with.
         let quotable = self.registered_client(endpoint, &known)?;
         let build = || {

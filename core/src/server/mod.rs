@@ -27,6 +27,7 @@ use http::HeaderValue;
 use once_cell::sync::OnceCell;
 
 pub(crate) use endpoints::Known;
+pub(crate) use send::is_ambiguous;
 pub(crate) use token::{Ask, Basis};
 
 use self::memory::{Facts, Memory};

@@ -17,6 +17,7 @@ impl Server {
             role: "the pushed authorization request endpoint",
             endpoint,
             class: RequestClass::PushedAuthorization,
+            witness: None,
         };
         // An error may quote what the client proves itself with.
         let quotable = self.registered_client(endpoint, known)?;

@@ -36,8 +36,12 @@ impl Server {
             Ok(endpoint) => endpoint,
             Err(error) => return Ok(Revocation::Unsupported(error)),
         };
-        let exchange =
-            Exchange { role: "the revocation endpoint", endpoint: &endpoint, class: RequestClass::Revocation };
+        let exchange = Exchange {
+            role: "the revocation endpoint",
+            endpoint: &endpoint,
+            class: RequestClass::Revocation,
+            witness: None,
+        };
         // An error may quote what the client proves itself with.
         let quotable = self.registered_client(&endpoint, &known)?;
         let build = || {
@@ -61,7 +65,8 @@ impl Server {
     pub(crate) async fn introspect(&self, token: &Secret, hint: Option<TokenHint>) -> Result<Introspection, Error> {
         let known = self.known(&[Endpoint::Introspection]).await?;
         let endpoint = known.endpoints.require(Endpoint::Introspection)?;
-        let exchange = Exchange { role: "the introspection endpoint", endpoint, class: RequestClass::Read };
+        let exchange =
+            Exchange { role: "the introspection endpoint", endpoint, class: RequestClass::Read, witness: None };
         let quotable = self.registered_client(endpoint, &known)?;
         let build = || {
             let client = self.registered_client(endpoint, &known)?;

@@ -1,5 +1,6 @@
 //! One exchange with an endpoint: built anew for each attempt, repeated as its class allows, and taught by every answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::DATE;
@@ -7,6 +8,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Server;
+use super::witness::{RawAnswer, Witness};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::lock::lock;
@@ -14,7 +16,7 @@ use crate::oauth::retry::{Outcome, RequestClass, RetryPolicy};
 use crate::oauth::{EndpointFailure, FailureClass};
 use crate::oauth::{clock, dpop};
 use crate::reason::Reason;
-use crate::transport::{HttpRequest, HttpResponse};
+use crate::transport::{HttpRequest, HttpResponse, OnSending};
 
 /// For one exchange with all its attempts and pauses: a caller who waits longer has given up.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -55,6 +57,8 @@ pub(super) struct Exchange<'a> {
     pub(super) role: &'a str,
     pub(super) endpoint: &'a Url,
     pub(super) class: RequestClass,
+    /// Who has to know how far each attempt has come.
+    pub(super) witness: Option<&'a Arc<dyn Witness>>,
 }
 
 /// What came of one attempt.
@@ -117,10 +121,13 @@ impl Exchange<'_> {
         let mut patience = Patience::of(self.class);
         let mut lost = false;
         loop {
-            let request = server.over_connection(build().map_err(Failed::Exchange)?);
+            let request = self.witnessed(server.over_connection(build().map_err(Failed::Exchange)?));
             let sent_at_ms = server.context.clock.now_unix_ms();
             let failed = match server.context.http.send(patience.limited(request)).await {
                 Ok(response) => {
+                    if let Some(witness) = self.witness {
+                        witness.answered(&RawAnswer::of(&response, sent_at_ms.div_euclid(1000)));
+                    }
                     let clock = server.learn(self.endpoint, &response, sent_at_ms);
                     match read(&response, sent_at_ms.div_euclid(1000)) {
                         Ok(value) => return Ok(value),
@@ -130,11 +137,22 @@ impl Exchange<'_> {
                 Err(error) => Failed::Exchange(error),
             };
             let outcome = failed.outcome();
+            if let (Outcome::NotSent, Some(witness)) = (outcome, self.witness) {
+                witness.not_sent();
+            }
             if !patience.another(outcome, server.draw()).await {
                 return Err(if lost { failed.after_a_lost_answer() } else { failed });
             }
             lost |= outcome == Outcome::Lost;
         }
+    }
+}
+
+impl Exchange<'_> {
+    /// `request`, of which the witness learns when it leaves.
+    fn witnessed(&self, mut request: HttpRequest) -> HttpRequest {
+        request.on_sending = self.witness.cloned().map(|witness| OnSending::new(move || witness.sending()));
+        request
     }
 }
 
@@ -184,6 +202,21 @@ fn outcome_of(failure: &EndpointFailure) -> Outcome {
         Some("temporarily_unavailable" | "server_error") => Outcome::TemporaryError { retry_after },
         Some(_) if failure.http_status < 500 => Outcome::Final,
         _ => Outcome::Status { status: failure.http_status, retry_after },
+    }
+}
+
+/// Whether the server may have carried out a request that ended so, although nobody knows what it answered.
+pub(crate) fn is_ambiguous(error: &Error) -> bool {
+    match outcome_of_error(error) {
+        Outcome::Lost => true,
+        Outcome::NotSent => false,
+        // With these two a server says that it has not begun.
+        Outcome::Status { status, .. } => !matches!(status, 429 | 503),
+        // An answer that could not be read may hold what was asked for; a page for people does not.
+        _ => {
+            error.kind() == Kind::Protocol
+                && !matches!(error.reason(), Some(Reason::HtmlResponse | Reason::UnexpectedRedirect))
+        }
     }
 }
 

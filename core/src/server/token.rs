@@ -1,8 +1,11 @@
 //! A token request, from the wish to the token: with the client's proof, the token's key and the server's clock.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::send::{Exchange, Failed};
+use super::witness::{RawAnswer, Witness};
 use super::{Known, Server};
 use crate::error::Error;
 use crate::oauth::clock;
@@ -33,6 +36,8 @@ pub(crate) struct Ask<'a> {
     /// The token that this one succeeds: what the answer leaves out carries over.
     pub(crate) previous: Option<&'a Token>,
     pub(crate) dpop_key: Option<DpopKey>,
+    /// Who has to know how far it has come, of a grant whose refresh must not be repeated blindly.
+    pub(crate) witness: Option<Arc<dyn Witness>>,
     /// Granted scopes from the authorization response, for servers that tell them there.
     pub(crate) authorized_scope: Option<String>,
     /// Parameters of the caller's own that no message may quote.
@@ -43,7 +48,7 @@ impl<'a> Ask<'a> {
     /// The first token of a grant.
     pub(crate) fn first(request: &'a TokenRequest, basis: Basis<'a>, dpop_key: Option<DpopKey>) -> Self {
         let private = private(request);
-        Self { request, basis, previous: None, dpop_key, authorized_scope: None, private }
+        Self { request, basis, previous: None, dpop_key, witness: None, authorized_scope: None, private }
     }
 
     /// The successor of `token`.
@@ -52,9 +57,15 @@ impl<'a> Ask<'a> {
         Self { previous: Some(token), ..Self::first(request, basis, token.dpop_key.clone()) }
     }
 
+    /// The same, of which `witness` has to know how far it has come.
+    pub(crate) fn witnessed_by(self, witness: Option<Arc<dyn Witness>>) -> Self {
+        Self { witness, ..self }
+    }
+
     fn class(&self) -> RequestClass {
         match self.basis {
             Basis::Grant(Grant::AuthorizationCode { .. }) => RequestClass::AuthorizationCode,
+            Basis::Grant(Grant::Refresh { .. }) if self.witness.is_some() => RequestClass::RefreshOnce,
             Basis::Grant(Grant::Refresh { .. }) => RequestClass::Refresh,
             Basis::Grant(Grant::DeviceCode { .. }) => RequestClass::DevicePoll,
             // A wrong password that is sent again locks an account.
@@ -124,7 +135,8 @@ impl Server {
     pub(crate) async fn token(&self, ask: &Ask<'_>) -> Result<Token, Error> {
         let known = self.known(&[Endpoint::Token]).await?;
         let endpoint = known.endpoints.require(Endpoint::Token)?;
-        let exchange = Exchange { role: "the token endpoint", endpoint, class: ask.class() };
+        let exchange =
+            Exchange { role: "the token endpoint", endpoint, class: ask.class(), witness: ask.witness.as_ref() };
         let mut lessons = Lessons::default();
         loop {
             match self.attempt(ask, &known, &exchange, &lessons).await {
@@ -137,6 +149,20 @@ impl Server {
                 Err(failed) if self.teaches(&failed, ask, &known, &exchange, &mut lessons) => {}
                 Err(failed) => return Err(exchange.error(failed)),
             }
+        }
+    }
+
+    /// The token in an answer that came earlier, and that nobody has read. Shape: `None` when it is no token.
+    ///
+    /// Errors: those of the metadata.
+    pub(crate) async fn token_in(&self, answer: &RawAnswer, ask: &Ask<'_>) -> Result<Option<Token>, Error> {
+        let known = self.known(&[Endpoint::Token]).await?;
+        let endpoint = known.endpoints.require(Endpoint::Token)?;
+        let client = self.registered_client(endpoint, &known)?;
+        let reading = self.reading(ask, &client, answer.sent_at_unix_s);
+        match token_response::read(&answer.response()?, &reading) {
+            Ok(reply) => self.assemble(reply, answer.sent_at_unix_s, ask, &known, endpoint).map(Some),
+            Err(_) => Ok(None),
         }
     }
 
@@ -260,5 +286,5 @@ impl Server {
 
 /// Whether a refusal of the client uses nothing up, so that the request may be made once more in another way.
 fn is_repeatable(class: RequestClass) -> bool {
-    matches!(class, RequestClass::Repeatable | RequestClass::Refresh)
+    matches!(class, RequestClass::Repeatable | RequestClass::Refresh | RequestClass::RefreshOnce)
 }

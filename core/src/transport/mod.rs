@@ -2,6 +2,7 @@
 //!
 //! Wire logic builds an [`HttpRequest`] and reads an [`HttpResponse`]; only a [`HttpSend`] does the I/O.
 
+mod announced;
 mod proxy;
 mod request;
 mod send;
@@ -10,6 +11,7 @@ mod tls;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use announced::OnSending;
 pub use proxy::Proxies;
 pub(crate) use proxy::is_loopback;
 pub use request::{Connection, HttpRequest, HttpResponse, Method};

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::Proxies;
+use super::{OnSending, Proxies};
 
 pub use http::Method;
 
@@ -55,6 +55,8 @@ pub struct HttpRequest {
     pub headers: HeaderMap,
     /// Body; may hold secrets.
     pub body: Vec<u8>,
+    /// Called when the body is about to leave, where somebody has to know.
+    pub on_sending: Option<OnSending>,
     /// How to reach the server.
     pub connection: Arc<Connection>,
     /// For connecting, sending and reading together. Default 30 s.
@@ -71,6 +73,7 @@ impl HttpRequest {
             url,
             headers: HeaderMap::new(),
             body: Vec::new(),
+            on_sending: None,
             connection: Arc::default(),
             timeout: Duration::from_secs(30),
             max_response_bytes: 1024 * 1024,

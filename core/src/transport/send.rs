@@ -10,6 +10,7 @@ use http::header::CONTENT_ENCODING;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Host;
 
+use super::announced::announced;
 use super::proxy::is_loopback;
 use super::{BoxFuture, Connection, HttpRequest, HttpResponse, HttpSend, tls};
 use crate::error::Error;
@@ -67,7 +68,11 @@ impl Transport {
         // here and not met halfway through a request.
         tokio::task::yield_now().await;
         let place = Place::of(&request);
-        let HttpRequest { method, url, headers, body, timeout, max_response_bytes, .. } = request;
+        let HttpRequest { method, url, headers, body, on_sending, timeout, max_response_bytes, .. } = request;
+        let body = match on_sending {
+            Some(hook) => announced(body, hook),
+            None => body.into(),
+        };
         let exchange = async {
             let sent = client.request(method, url).headers(headers).body(body).send();
             read(sent.await.map_err(|cause| place.failure(cause))?, &place, max_response_bytes).await

@@ -127,6 +127,9 @@ impl Network {
         let (delay, reply) = (lock(&self.play))(&seen);
         lock(&self.seen).push(seen);
         let late = |_| Err(Error::new(Kind::Timeout, "the scripted server did not answer in time"));
+        if let (Some(hook), false) = (&request.on_sending, matches!(reply, Reply::Refused)) {
+            hook.call();
+        }
         tokio::time::timeout(request.timeout, happens(delay, reply)).await.unwrap_or_else(late)
     }
 }

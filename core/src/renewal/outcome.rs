@@ -1,0 +1,173 @@
+//! What is written when an exchange has ended: the new record, or that the grant is over.
+
+use jiff::Timestamp;
+
+use super::keeper::Keeper;
+use super::kept_token::record_of;
+use crate::cache::graves;
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::oauth::Warning;
+use crate::oauth::rotation::Rotation;
+use crate::reason::Reason;
+use crate::secret::Secret;
+use crate::store::record::{Ended, Facts, Record};
+use crate::store::shelf::{Address, Shelf, Turn, Unfinished};
+use crate::token::Token;
+
+/// So often in a row the same refresh token must come back before the server is taken for one that does not rotate.
+const STATIC_AFTER: u32 = 2;
+/// As many dead refresh tokens are remembered; older ones belong to nobody any more.
+const MAX_DEAD: usize = 16;
+
+/// An exchange whose answer never came.
+pub(super) struct Lost {
+    host: String,
+    at_unix_ms: i64,
+}
+
+impl Lost {
+    pub(super) fn of(left: &Unfinished) -> Self {
+        Self { host: left.host.clone(), at_unix_ms: left.began_at_unix_ms }
+    }
+
+    /// When and where, for people.
+    fn words(&self) -> String {
+        let second = Timestamp::from_second(self.at_unix_ms.div_euclid(1000));
+        let at = second.map_or_else(|_| "an unknown time".to_owned(), |at| at.to_string());
+        format!("the refresh that {} began at {at}", self.host)
+    }
+}
+
+/// Keeps `token` in place of `before`, and gives it back; one that could not be written says so.
+pub(super) fn keep(
+    keeper: &Keeper,
+    shelf: &dyn Shelf,
+    turn: &dyn Turn,
+    at: Address,
+    before: Option<&Record>,
+    token: Token,
+) -> Token {
+    let record = successor(keeper, &at, before, &token);
+    match turn.write(&record) {
+        Ok(()) => {
+            keeper.set_unsaved(None);
+            keeper.saw(at, shelf.version(&at), Some(&record));
+            token
+        }
+        Err(error) => held_back(keeper, at, before, record, token, &error),
+    }
+}
+
+/// Keeps `token` in this process alone, because the store cannot be written to.
+pub(super) fn hold(keeper: &Keeper, at: Address, before: Option<&Record>, token: Token, why: &Error) -> Token {
+    let record = successor(keeper, &at, before, &token);
+    held_back(keeper, at, before, record, token, why)
+}
+
+fn held_back(
+    keeper: &Keeper,
+    at: Address,
+    before: Option<&Record>,
+    record: Record,
+    mut token: Token,
+    why: &Error,
+) -> Token {
+    let known = before.and_then(|before| before.secrets.refresh_token.as_ref());
+    if token.refresh_token.is_some() && token.refresh_token.as_ref() != known {
+        tracing::warn!("{}: {}; {}", Warning::RefreshTokenNotPersisted, why, why.hint());
+        token.warnings.push(Warning::RefreshTokenNotPersisted);
+    } else {
+        tracing::info!("the new token is not stored: {why}");
+    }
+    keeper.saw(at, None, Some(&record));
+    keeper.set_unsaved(Some(record.into()));
+    token
+}
+
+/// The record of `token` after `before`, with what this exchange teaches about the server.
+fn successor(keeper: &Keeper, at: &Address, before: Option<&Record>, token: &Token) -> Record {
+    let mut record = record_of(token, before, at, &keeper.server, &keeper.request);
+    if let Some(before) = before {
+        let old = before.secrets.refresh_token.as_ref();
+        learn(&mut record.facts, old.is_some() && old == record.secrets.refresh_token.as_ref());
+        record.secrets.previous_refresh_token = old.filter(|old| Some(*old) != token.refresh_token.as_ref()).cloned();
+    }
+    record
+}
+
+/// What one refresh shows of the server's habit.
+fn learn(facts: &mut Facts, same: bool) {
+    facts.same_refresh_token = if same { facts.same_refresh_token.saturating_add(1) } else { 0 };
+    facts.rotation = match facts.rotation {
+        Rotation::Unknown if facts.same_refresh_token >= STATIC_AFTER => Rotation::Static,
+        Rotation::Static if !same => Rotation::Unknown,
+        rotation => rotation,
+    };
+}
+
+/// Writes down that the server has ended the grant, and gives the error that says so. The access token stays: it may be
+/// good for a while.
+#[allow(clippy::too_many_arguments, reason = "all that is known at the end of a grant")]
+pub(super) fn end(
+    keeper: &Keeper,
+    shelf: &dyn Shelf,
+    turn: &dyn Turn,
+    at: Address,
+    record: Option<Record>,
+    dead: &Secret,
+    error: Error,
+    lost: Option<&Lost>,
+) -> Error {
+    let error = match lost {
+        Some(lost) => rotation_lost(lost, error),
+        None => error,
+    };
+    let Some(mut record) = record else { return error };
+    record.facts.generation += 1;
+    record.facts.has_refresh_token = false;
+    record.facts.ended = Some(Ended {
+        at: keeper.server.now_unix_s(),
+        cause: error
+            .reason()
+            .filter(|reason| *reason == Reason::RotationLost)
+            .map_or("invalid_grant", Reason::slug)
+            .into(),
+        words: error.message().to_owned(),
+    });
+    record.secrets.refresh_token = None;
+    record.secrets.previous_refresh_token = None;
+    let dead_before = record.secrets.dead.len().saturating_sub(MAX_DEAD - 1);
+    record.secrets.dead.drain(..dead_before);
+    record.secrets.dead.push(graves::name(dead));
+    match turn.write(&record) {
+        Ok(()) => keeper.saw(at, shelf.version(&at), Some(&record)),
+        Err(unwritten) => tracing::warn!("the end of a grant could not be stored: {unwritten}"),
+    }
+    error
+}
+
+fn rotation_lost(lost: &Lost, error: Error) -> Error {
+    let words =
+        format!("the grant is over: the answer to {} never came, and with it the new refresh token", lost.words());
+    Error::new(Kind::GrantRevoked, words)
+        .with_reason(Reason::RotationLost)
+        .with_oauth_error("invalid_grant")
+        .with_hint("sign in again")
+        .with_cause(error)
+}
+
+/// Why the grant in `record` is over, if it is.
+pub(super) fn ended(record: &Record) -> Option<Error> {
+    let ended = record.facts.ended.as_ref()?;
+    let error = Error::new(Kind::GrantRevoked, ended.words.clone()).with_oauth_error("invalid_grant");
+    let is_lost = ended.cause == Reason::RotationLost.slug();
+    Some(if is_lost { error.with_reason(Reason::RotationLost) } else { error })
+}
+
+/// A refresh may have been carried out, and the token that is kept is still good: nothing is risked before it ends.
+pub(super) fn waiting(left: &Unfinished) -> Error {
+    let lost = Lost::of(left).words();
+    Error::new(Kind::Timeout, format!("the answer to {lost} never came; it is not repeated while the token is good"))
+        .with_hint("use the token while it lasts; the next renewal then tries once more")
+}
