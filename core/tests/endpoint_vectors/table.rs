@@ -9,9 +9,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokcore::Error;
 
-/// Reads a table.
+/// Reads a table of the wire logic.
 pub fn read(table: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth").join(table);
+    read_from("oauth", table)
+}
+
+/// Reads a table of some folder of vectors.
+pub fn read_from(folder: &str, table: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors").join(folder).join(table);
     let text = fs::read_to_string(&path).expect("the table is readable");
     serde_json::from_str(&text).expect("the table is JSON")
 }

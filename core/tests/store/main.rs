@@ -1,0 +1,7 @@
+//! The store as programs see it, and its tables: `tests/vectors/store/*.json`.
+
+#![allow(clippy::disallowed_methods, reason = "the tables are files")]
+
+mod rows;
+#[path = "../endpoint_vectors/table.rs"]
+mod table;
