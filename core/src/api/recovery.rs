@@ -60,7 +60,13 @@ impl TokenSource {
             Next::UseDpopNonce(_) => Ok(self.current().map_or(Recovery::GiveBack, Recovery::Retry)),
             Next::Recover => {
                 self.invalidate(token);
-                self.token(person, interrupt).map(Recovery::Retry)
+                let newer = self.token(person, interrupt)?;
+                // The same token would meet the same refusal.
+                Ok(if newer.access_token() == token.access_token() {
+                    Recovery::GiveBack
+                } else {
+                    Recovery::Retry(newer)
+                })
             }
             next => match self.request_for_more(next, person) {
                 Some(request) => self.sign_in_for(request, token, person, interrupt).map(Recovery::Retry),

@@ -1,9 +1,13 @@
 //! How a source comes by another token: at once, quietly, with a person, or not at all.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::api::TokenSource;
-use crate::cache::slot::{Flight, PATIENCE_WITH_A_USABLE_TOKEN, Turn, Wish};
+use crate::cache::machine::{self, Decision, PATIENCE_WHILE_STALE, PATIENCE_WHILE_URGENT};
+use crate::cache::slot::{Flight, Turn, Wish};
+use crate::context::{Clock, Moment};
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::flow::driver;
@@ -11,37 +15,61 @@ use crate::kinds::Kind;
 use crate::person::Person;
 use crate::renewal;
 use crate::settings::TokenRequest;
-use crate::token::freshness::LAST_USABLE_MS;
 use crate::token::{SharedToken, Token};
 
 impl TokenSource {
-    pub(super) fn now_unix_ms(&self) -> i64 {
-        self.0.client.server().context.clock.now_unix_ms()
+    pub(super) fn now(&self) -> Moment {
+        self.clock().now()
     }
 
-    /// Whether the token outlasts what the caller asked for, at most half its life; one of unknown expiry does.
-    pub(super) fn lasts_long_enough(&self, token: &Token, now_unix_ms: i64) -> bool {
-        let (Some(at), Some(wanted)) = (token.expires_at_unix_s(), self.0.request.min_validity) else { return true };
-        let half_ms = at.saturating_sub(token.requested_at_unix_s()).saturating_mul(500);
-        let wanted_ms = i64::try_from(wanted.as_millis()).unwrap_or(i64::MAX).min(half_ms);
-        at.saturating_mul(1000).saturating_sub(now_unix_ms) > wanted_ms
+    /// Whether the token may be handed out without another look.
+    pub(super) fn is_in_its_window(&self, token: &Token) -> bool {
+        self.0.slot.is_current(token, &self.0.need, self.clock().now_unix_ms())
+    }
+
+    /// The same after the look that opens the next window.
+    #[cold]
+    pub(super) fn is_current_after_another_look(&self, token: &Token) -> bool {
+        self.0.slot.is_accepted(token) && !self.keeper().is_some_and(|keeper| keeper.changed()) && {
+            let now = self.now();
+            self.0.slot.look_again(token, &now);
+            self.0.slot.is_current(token, &self.0.need, now.unix_ms)
+        }
+    }
+
+    /// Takes over what another process has made of the credential meanwhile.
+    ///
+    /// Effects: `[disk]`. Errors: those of the store, while there is no token that does without it.
+    pub(super) fn look_at_the_store(&self) -> Result<(), Error> {
+        let (Some(keeper), slot) = (self.keeper(), &self.0.slot) else { return Ok(()) };
+        let held = slot.newest();
+        if held.is_some() && !keeper.changed() {
+            return Ok(());
+        }
+        match keeper.look() {
+            Ok(Some(found)) => slot.take_over(found),
+            // Somebody signed out.
+            Ok(None) if held.is_some() => slot.clear(),
+            Ok(None) => {}
+            Err(error) if held.is_some() => tracing::debug!("the store was not looked at: {error}"),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// What a caller gets who asks now.
+    pub(super) fn decide(&self) -> (Decision, Wish) {
+        self.0.slot.decide(&self.0.need, |newest| self.is_quiet(newest), &self.now())
     }
 
     /// `token`, or a newer one if that can be had in a moment and nobody else is at it.
-    pub(super) fn better_if_quick(&self, token: SharedToken, interrupt: &dyn Interrupt) -> SharedToken {
-        let slot = &self.0.slot;
-        if slot.resting(self.now_unix_ms()).is_some() || !self.is_quiet(Some(&token)) {
-            return token;
-        }
-        let flight = match slot.try_turn(slot.wish(Some(&token))) {
+    pub(super) fn better_if_quick(&self, token: SharedToken, wish: Wish, interrupt: &dyn Interrupt) -> SharedToken {
+        let flight = match self.0.slot.try_turn(wish) {
             Some(Turn::Yours(flight)) => flight,
             Some(Turn::Landed(Ok(newer))) => return newer,
             _ => return token,
         };
-        let exchange = async {
-            let late = |_| Err(Error::new(Kind::Timeout, "the renewal takes longer than the caller waits"));
-            tokio::time::timeout(PATIENCE_WITH_A_USABLE_TOKEN, self.fly(flight)).await.unwrap_or_else(late)
-        };
+        let exchange = within(PATIENCE_WHILE_STALE, self.fly(flight));
         engine::run(exchange, interrupt).unwrap_or_else(|error| {
             tracing::debug!("the token is used although renewing it failed: {error}");
             token
@@ -52,37 +80,45 @@ impl TokenSource {
     pub(super) fn renew_or_keep(
         &self,
         token: SharedToken,
+        wish: Wish,
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        let failure = match self.is_quiet(Some(&token)) {
-            true => match self.renew_quietly(self.0.slot.wish(Some(&token)), interrupt) {
-                Err(error) if error.kind() != Kind::Cancelled => Some(error),
-                outcome => return outcome,
-            },
-            false => None,
+        let error = match engine::run(within(PATIENCE_WHILE_URGENT, self.renew_quietly(wish)), interrupt) {
+            Ok(newer) => return Ok(newer),
+            Err(error) => error,
         };
-        let left_ms = token.expires_at_unix_s().map_or(i64::MAX, |at| at.saturating_mul(1000) - self.now_unix_ms());
-        if left_ms <= LAST_USABLE_MS {
-            return self.renew(Some(&token), person, interrupt);
+        let now = self.now();
+        let told = error.to_string();
+        match machine::despite(error, &token, &self.0.need, &now) {
+            Ok(token) => {
+                let left_s = token.left_ms(&now).unwrap_or(i64::MAX) / 1000;
+                tracing::warn!("the token is used for its last {left_s} s, because renewing it failed: {told}");
+                Ok(token)
+            }
+            Err(over) if over.kind() == Kind::GrantRevoked => {
+                self.renew(Some(token), self.0.slot.wish_again(wish), person, interrupt)
+            }
+            Err(error) => Err(error),
         }
-        if let Some(error) = failure {
-            tracing::warn!("the token is used for its last {} s, because renewing it failed: {error}", left_ms / 1000);
-        }
-        Ok(token)
     }
 
-    /// A new token in place of `found`, by whatever it takes.
+    /// A new token, by whatever it takes. `too_short`: the one that does not last long enough for this caller.
     pub(super) fn renew(
         &self,
-        found: Option<&Token>,
+        too_short: Option<SharedToken>,
+        wish: Wish,
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        let wish = self.0.slot.wish(found);
+        self.renew_somehow(wish, person, interrupt)
+            .map_err(|error| machine::too_short(error, too_short.as_ref(), &self.0.need, &self.now()))
+    }
+
+    fn renew_somehow(&self, wish: Wish, person: &dyn Person, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
         let mut died_of = None;
         if self.is_quiet(self.0.slot.newest().as_deref()) {
-            match self.renew_quietly(wish, interrupt) {
+            match engine::run(self.renew_quietly(wish), interrupt) {
                 // The grant is over. Where a person began it, a person can begin another one.
                 Err(error) if error.kind() == Kind::GrantRevoked && renewal::needs_person(&self.0.request) => {
                     died_of = Some(error);
@@ -125,31 +161,28 @@ impl TokenSource {
             Turn::Yours(flight) => match driver::acquire(server, request, person, interrupt) {
                 // This caller's own affair: the next one has a person of its own.
                 Err(own) if matches!(own.kind(), Kind::Cancelled | Kind::InteractionRequired) => Err(own),
-                outcome => flight.land(outcome, self.now_unix_ms(), self.draw()),
+                outcome => flight.land(outcome, &self.now(), self.draw()),
             },
         }
     }
 
     /// A renewal that needs nobody; one at a time, and all who wait get what it brings.
-    fn renew_quietly(&self, wish: Wish, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
-        let slot = &self.0.slot;
-        if let Some(outcome) = slot.resting(self.now_unix_ms()) {
-            return outcome;
+    async fn renew_quietly(&self, wish: Wish) -> Result<SharedToken, Error> {
+        match self.0.slot.turn(wish).await {
+            Turn::Landed(outcome) => outcome,
+            Turn::Yours(flight) => self.fly(flight).await,
         }
-        let exchange = async {
-            match slot.turn(wish).await {
-                Turn::Landed(outcome) => outcome,
-                Turn::Yours(flight) => self.fly(flight).await,
-            }
-        };
-        engine::run(exchange, interrupt)
     }
 
     async fn fly(&self, flight: Flight) -> Result<SharedToken, Error> {
         let server = self.0.client.server().clone();
         let clock = server.context.clock.clone();
         let renewal = renewal::quiet(server, self.0.request.clone(), flight.before(), self.0.slot.graves().clone());
-        flight.complete(move || clock.now_unix_ms(), self.draw(), renewal).await
+        flight.complete(move || clock.now(), self.draw(), renewal).await
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.0.client.server().context.clock
     }
 
     fn is_quiet(&self, token: Option<&Token>) -> bool {
@@ -159,6 +192,12 @@ impl TokenSource {
     fn draw(&self) -> f64 {
         self.0.client.server().draw()
     }
+}
+
+/// What `exchange` brings, if that is soon enough; it goes on otherwise, for the next caller.
+async fn within<T>(patience: Duration, exchange: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = |_| Err(Error::new(Kind::Timeout, "the renewal takes longer than the caller waits"));
+    tokio::time::timeout(patience, exchange).await.unwrap_or_else(late)
 }
 
 fn sign_in_needed(cause: &Error) -> Error {

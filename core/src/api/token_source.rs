@@ -6,6 +6,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::OAuthClient;
+use crate::cache::machine::{Decision, Need};
 use crate::cache::slot::Slot;
 use crate::engine::Interrupt;
 use crate::error::Error;
@@ -16,7 +17,6 @@ use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::settings::TokenRequest;
 use crate::store::home::Home;
-use crate::token::freshness::Freshness;
 use crate::token::{SharedToken, Token};
 
 /// One credential of one client: the token in memory while it is fresh, else a renewed one.
@@ -30,6 +30,7 @@ pub(super) struct Inner {
     pub(super) client: OAuthClient,
     pub(super) request: Arc<TokenRequest>,
     pub(super) slot: Arc<Slot>,
+    pub(super) need: Need,
     /// Where the credential outlives the process. Shape: `None` for one that nobody shares.
     home: Option<Arc<Home>>,
     key: String,
@@ -43,7 +44,8 @@ impl TokenSource {
         home: Option<Arc<Home>>,
         key: String,
     ) -> Self {
-        Self(Arc::new(Inner { client, request: Arc::new(request), slot, home, key }))
+        let need = Need { min_validity: request.min_validity };
+        Self(Arc::new(Inner { client, request: Arc::new(request), slot, need, home, key }))
     }
 
     /// This credential's place in a store. Shape: `None` for one that is in memory alone.
@@ -61,21 +63,25 @@ impl TokenSource {
     /// Effects: `[net]` `[prompt]` `[blocks]`. Errors: `InteractionRequired` at once when a person is needed and there
     /// is none; those of the grant.
     pub fn token(&self, person: &dyn Person, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
-        let now = self.now_unix_ms();
-        let Some(token) = self.0.slot.accepted() else { return self.renew(None, person, interrupt) };
-        let lasts = self.lasts_long_enough(&token, now);
-        match token.freshness(now) {
-            Freshness::Fresh if lasts && now < token.fresh_until_unix_ms => Ok(token),
-            Freshness::Fresh | Freshness::Stale if lasts => Ok(self.better_if_quick(token, interrupt)),
-            Freshness::Urgent | Freshness::Critical if lasts => self.renew_or_keep(token, person, interrupt),
-            _ => self.renew(Some(&token), person, interrupt),
+        if let Some(token) = self.0.slot.accepted().filter(|token| self.is_in_its_window(token)) {
+            return Ok(token);
+        }
+        self.look_at_the_store()?;
+        let (decision, wish) = self.decide();
+        match decision {
+            Decision::HandOut(token) => Ok(token),
+            Decision::RenewIfFree(token) => Ok(self.better_if_quick(token, wish, interrupt)),
+            Decision::RenewElseHandOut(token) => self.renew_or_keep(token, wish, person, interrupt),
+            Decision::RenewOrFail(token) => self.renew(token, wish, person, interrupt),
+            Decision::Fail(error) => Err(error),
         }
     }
 
-    /// Whether `token` may be handed out again by this source: no lock, no allocation, one coarse clock read.
+    /// Whether `token` may be handed out again by this source: no lock, no allocation, one coarse clock read. Every half
+    /// minute a second look is taken, at the other clock and, where there is a store, at its record. Effects: `[disk]`
+    /// then.
     pub fn is_current(&self, token: &Token) -> bool {
-        let now = self.now_unix_ms();
-        self.0.slot.is_current(token, now) && self.lasts_long_enough(token, now)
+        self.is_in_its_window(token) || self.is_current_after_another_look(token)
     }
 
     /// The token in memory, whatever its age; nothing is asked of anybody.
@@ -94,7 +100,8 @@ impl TokenSource {
     }
 
     /// Takes over a token from elsewhere, which is handed out and renewed from now on.
-    pub fn adopt(&self, token: Token) -> SharedToken {
+    pub fn adopt(&self, mut token: Token) -> SharedToken {
+        token.requested_at_boot = token.requested_at_boot.or_else(|| self.now().boot_at(token.requested_at_unix_s));
         self.0.slot.publish(token)
     }
 

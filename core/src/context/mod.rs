@@ -6,17 +6,17 @@
 mod browser;
 #[cfg(target_os = "linux")]
 mod holder;
+mod moment;
 mod os;
 mod refuse;
 mod terminal;
 
+pub use self::moment::{BootTime, Moment};
 pub use self::terminal::Terminal;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::transport::HttpSend;
@@ -66,15 +66,11 @@ pub trait Clock: Send + Sync {
     fn boot_time(&self) -> Option<BootTime> {
         None
     }
-}
 
-/// A moment since this machine was started; comparable only with moments of the same start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BootTime {
-    /// Which start. Shape: what the system calls it, hashed.
-    pub boot: u64,
-    /// Units: milliseconds since then.
-    pub ms: i64,
+    /// Both.
+    fn now(&self) -> Moment {
+        Moment { unix_ms: self.now_unix_ms(), boot: self.boot_time() }
+    }
 }
 
 /// Randomness fit for secrets.

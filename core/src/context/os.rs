@@ -89,6 +89,23 @@ impl Clock for OsClock {
         let now = clock_gettime(clock);
         now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
+
+    #[cfg(target_os = "linux")]
+    fn boot_time(&self) -> Option<super::BootTime> {
+        let boot = this_start()?;
+        let since = clock_gettime(ClockId::Boottime);
+        Some(super::BootTime { boot, ms: since.tv_sec * 1000 + since.tv_nsec / 1_000_000 })
+    }
+}
+
+/// What tells this start of the machine from all others; read once. A forked child knows it too.
+#[cfg(target_os = "linux")]
+fn this_start() -> Option<u64> {
+    static START: std::sync::OnceLock<Option<u64>> = std::sync::OnceLock::new();
+    *START.get_or_init(|| {
+        let id = std::fs::read("/proc/sys/kernel/random/boot_id").ok()?;
+        crypto::sha256(id.trim_ascii()).first_chunk().map(|first| u64::from_le_bytes(*first))
+    })
 }
 
 struct OsRng;
@@ -107,6 +124,15 @@ mod tests {
     fn the_clock_agrees_with_the_systems() {
         let system = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
         assert!((OsClock.now_unix_ms() - system).abs() < 100);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_other_clock_goes_on_and_belongs_to_one_start() {
+        let first = OsClock.now();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let passed = OsClock.now().boot_ms_since(&first.boot.expect("linux has one"));
+        assert!(passed.is_some_and(|ms| (20..2_000).contains(&ms)), "{passed:?}");
     }
 
     #[test]

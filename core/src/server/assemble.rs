@@ -6,7 +6,6 @@ use url::Url;
 
 use super::token::Ask;
 use super::{Known, Server};
-use crate::context::BootTime;
 use crate::error::Error;
 use crate::oauth::{Lifetime, TokenReply, Warning, dpop};
 use crate::token::freshness::Windows;
@@ -49,7 +48,7 @@ impl Server {
             },
             scopes_granted: reply.scope.or_else(|| previous?.scopes_granted.clone()),
             requested_at_unix_s: sent_at_unix_s,
-            requested_at_boot: self.boot_time_at(sent_at_unix_s),
+            requested_at_boot: self.context.clock.now().boot_at(sent_at_unix_s),
             expires_at_unix_s,
             refresh_at_unix_s: reply.refresh_at_unix_s,
             refresh_expires_at_unix_s: reply.refresh_expires_at_unix_s.or_else(|| previous?.refresh_expires_at_unix_s),
@@ -67,14 +66,6 @@ impl Server {
             windows,
             version: 0,
         })
-    }
-
-    /// The clock that nobody sets, at a moment of the last two minutes: an exchange takes no longer, and a wall clock
-    /// that was set meanwhile must not make the token last longer.
-    fn boot_time_at(&self, unix_s: i64) -> Option<BootTime> {
-        let now = self.context.clock.boot_time()?;
-        let ago_ms = self.context.clock.now_unix_ms().saturating_sub(unix_s.saturating_mul(1000)).clamp(0, 120_000);
-        Some(BootTime { ms: now.ms.saturating_sub(ago_ms), ..now })
     }
 
     fn origin(&self, ask: &Ask<'_>, known: &Known, endpoint: &Url) -> Origin {

@@ -15,9 +15,6 @@ pub enum Freshness {
     Expired,
 }
 
-/// Below this much life a token is of no use: the request would arrive too late. Units: milliseconds.
-pub(crate) const LAST_USABLE_MS: i64 = 5_000;
-
 /// The lengths of the windows before a token's end. Units: milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {

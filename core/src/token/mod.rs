@@ -2,6 +2,7 @@
 
 pub(crate) mod freshness;
 mod given;
+pub(crate) mod life;
 
 use std::fmt;
 use std::sync::Arc;
@@ -189,14 +190,6 @@ impl Token {
     /// How often it was refreshed.
     pub fn generation(&self) -> u64 {
         self.generation
-    }
-
-    /// How close to its end the token is.
-    pub fn freshness(&self, now_unix_ms: i64) -> Freshness {
-        match self.expires_at_unix_s {
-            Some(at) => self.windows.freshness(at.saturating_mul(1000).saturating_sub(now_unix_ms)),
-            None => Freshness::Fresh,
-        }
     }
 
     /// Whether the token has less than `margin_s` left, for callers who keep a reserve; never more than a fifth of its
