@@ -100,4 +100,40 @@ mod tests {
         let other = File::open("/dev/null").expect("a file");
         assert_eq!(in_child(|| is_open(other.as_raw_fd())), 0);
     }
+
+    #[test]
+    fn a_child_neither_frees_nor_keeps_the_parents_lock() {
+        let path = std::env::temp_dir().join(format!("tokcore-sys-lock-{}", std::process::id()));
+        let open = || File::options().write(true).create(true).truncate(false).open(&path).expect("a file");
+        let held = ParentOnly::new(open());
+        held.get().expect("ours").lock().expect("free");
+        let mut ends = [0; 2];
+        // SAFETY: fills in two descriptors.
+        assert_eq!(unsafe { libc::pipe(ends.as_mut_ptr()) }, 0);
+        // SAFETY: the child lets its copy go as the hook and the guard do, waits for the parent and leaves by `_exit`.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            drop(held);
+            unsafe {
+                libc::close(ends[1]);
+                let mut byte = 0u8;
+                libc::read(ends[0], (&raw mut byte).cast(), 1);
+                libc::_exit(0);
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let still_held = open().try_lock().is_err();
+        drop(held);
+        let free = open().try_lock().is_ok();
+        let mut status = 0;
+        // SAFETY: ends the child made above and waits for it.
+        unsafe {
+            libc::close(ends[1]);
+            libc::close(ends[0]);
+            libc::waitpid(child, &mut status, 0);
+        }
+        std::fs::remove_file(&path).expect("ours");
+        assert!(still_held, "the child freed its parent's lock");
+        assert!(free, "the child kept its parent's lock");
+    }
 }

@@ -92,6 +92,15 @@ pub(super) const RECORD: Places = Places {
     folder_synced: "rec_dirsync",
 };
 
+/// Those of a file that is made once.
+const ONCE: Places = Places {
+    opened: "new_tmp_open",
+    written: "new_tmp_written",
+    synced: "new_fsync",
+    renamed: "new_rename",
+    folder_synced: "new_dirsync",
+};
+
 /// Puts `content` in the place of whatever is at `path`: afterwards the old file is there or the new one, also after a
 /// power cut. Effects: `[disk]`.
 ///
@@ -107,7 +116,8 @@ pub(super) fn replace(rng: &dyn Rng, path: &Path, content: &[u8], places: &Place
 
 /// Makes the file at `path`, whole, unless there is one. Shape: whether it was made. Effects: `[disk]`.
 pub(super) fn create(rng: &dyn Rng, path: &Path, content: &[u8]) -> io::Result<bool> {
-    let temporary = Temporary::written(rng, path, content, &RECORD)?;
+    let temporary = Temporary::written(rng, path, content, &ONCE)?;
+    failpoint(ONCE.renamed)?;
     match rustix::fs::renameat_with(CWD, &temporary.path, CWD, path, RenameFlags::NOREPLACE) {
         Ok(()) => temporary.keep(),
         Err(Errno::EXIST) => return Ok(false),
@@ -119,6 +129,7 @@ pub(super) fn create(rng: &dyn Rng, path: &Path, content: &[u8]) -> io::Result<b
         },
         Err(errno) => return Err(errno.into()),
     }
+    failpoint(ONCE.folder_synced)?;
     sync_folder(path)?;
     Ok(true)
 }
@@ -278,6 +289,18 @@ pub(super) fn unwritable(path: &Path, cause: io::Error) -> Error {
         .with_reason(Reason::StoreUnwritable)
         .with_hint(hint)
         .with_cause(cause)
+}
+
+/// What a person has to know when `path` is there and could not be read.
+pub(super) fn unreadable(path: &Path, cause: io::Error) -> Error {
+    let folder = path.parent().unwrap_or(path).display();
+    let hint = match cause.kind() {
+        io::ErrorKind::PermissionDenied => {
+            format!("run `chmod u+rwx {folder}` and `chmod u+rw` on the file as its owner")
+        }
+        _ => format!("look at the file; if nothing else helps, remove it and sign in again ({})", path.display()),
+    };
+    Error::new(Kind::Store, format!("cannot read {}: {cause}", path.display())).with_hint(hint).with_cause(cause)
 }
 
 #[cfg(test)]
