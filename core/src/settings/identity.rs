@@ -7,6 +7,7 @@ use crate::cache::key::{CredentialKey, KeyFields};
 use crate::crypto;
 use crate::jose::Claims;
 use crate::secret::Secret;
+use crate::store::account::{Manner, Wanted};
 use crate::store::shelf::Address;
 
 /// The key of the credential that this client gets for this request.
@@ -105,8 +106,7 @@ fn subject(request: &TokenRequest) -> Option<String> {
 
 /// The one account that the request names: neither a pattern nor one of the words that stand for several.
 fn named_account(request: &TokenRequest) -> Option<String> {
-    let account = request.account.as_deref().filter(|account| !account.contains('*'))?;
-    (!matches!(account, "" | "any" | "new")).then(|| account.to_ascii_lowercase())
+    Wanted::parse(request.account.as_deref(), Manner::Own).ok()?.name()
 }
 
 /// The caller's own distinction, and whatever else changes the token without a field of its own.

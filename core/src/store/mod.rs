@@ -7,18 +7,20 @@
 #![allow(dead_code, unused_imports, reason = "the rooms are furnished one after the other")]
 
 pub(crate) mod account;
-mod candidates;
+pub(crate) mod candidates;
 mod custom;
 mod failpoint;
 pub(crate) mod file;
 pub(crate) mod home;
-mod idle;
+pub(crate) mod idle;
 pub(crate) mod key;
 mod listing;
 mod memory;
 mod portable;
 pub(crate) mod record;
 pub(crate) mod shelf;
+#[cfg(test)]
+mod table;
 mod turns;
 
 pub(crate) use failpoint::failpoint;

@@ -168,6 +168,22 @@ impl Facts {
     pub(crate) fn scopes(&self) -> &[String] {
         self.scopes_granted.as_deref().unwrap_or(&self.scopes_requested)
     }
+
+    /// Whether the access token may be handed out. One whose end nobody knows lasts until a server refuses it.
+    pub(crate) fn is_valid_at(&self, now_unix_s: i64) -> bool {
+        self.ended.is_none() && self.expires_at.is_none_or(|at| at > now_unix_s)
+    }
+
+    /// Whether there is a refresh token that may still be used.
+    pub(crate) fn is_refreshable_at(&self, now_unix_s: i64) -> bool {
+        let in_time = self.refresh_expires_at.is_none_or(|at| at > now_unix_s);
+        self.ended.is_none() && self.has_refresh_token && in_time
+    }
+
+    /// Whether the grant has a token, or gives one without a person.
+    pub(crate) fn gives_tokens_at(&self, now_unix_s: i64) -> bool {
+        self.is_valid_at(now_unix_s) || self.is_refreshable_at(now_unix_s)
+    }
 }
 
 impl Secrets {

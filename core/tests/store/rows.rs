@@ -7,8 +7,11 @@ use std::path::Path;
 use serde_json::Value;
 
 /// Which ids each table answers for.
-const ROWS: [(&str, &str, &[u32]); 1] =
-    [("accounts.json", "E", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])];
+const ROWS: [(&str, &str, &[u32]); 3] = [
+    ("accounts.json", "E", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]),
+    ("cache.json", "H", &[1, 2, 3, 4, 6, 7, 8, 9, 12, 13, 14, 20, 21, 22, 23, 24, 25, 26]),
+    ("cache.json", "C-", &[12, 13]),
+];
 
 #[test]
 fn no_row_of_the_specification_is_missing() {
