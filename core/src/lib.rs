@@ -44,7 +44,7 @@ mod store;
 mod token;
 pub mod transport;
 
-pub use api::{Client, OAuthClient, Recovery, Refusal, TokenSource, building_blocks, discover};
+pub use api::{Client, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover};
 pub use context::{Context, Terminal};
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,
@@ -60,4 +60,5 @@ pub use provider::choice::{Choice, Subject};
 pub use reason::Reason;
 pub use secret::Secret;
 pub use settings::{ClientSettings, GrantKind, Setting, Settings, TokenRequest};
+pub use store::custom::CustomStore;
 pub use token::{Freshness, Origin, SharedToken, Token, TokenType};

@@ -4,10 +4,12 @@ pub mod building_blocks;
 mod oauth_client;
 mod recovery;
 mod renewing;
+mod store;
 mod token_source;
 mod workbench;
 
 pub use oauth_client::{OAuthClient, discover};
 pub use recovery::{Recovery, Refusal};
+pub use store::Store;
 pub use token_source::TokenSource;
 pub use workbench::Client;

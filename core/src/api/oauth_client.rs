@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::TokenSource;
+use super::{Store, TokenSource};
 use crate::cache::slot::Slot;
 use crate::cache::tokens::TokenCache;
 use crate::context::Context;
@@ -50,7 +50,8 @@ impl OAuthClient {
     ///
     /// Errors: `ConfigInvalid` for endpoints that are not https, an unknown profile and settings that contradict.
     pub fn new(settings: ClientSettings) -> Result<Self, Error> {
-        Self::of(Context::os(), settings, &TOKENS, &SERVERS)
+        let home = Home::chosen(settings.store.clone(), settings.store_key.clone());
+        Self::of(Context::os(), settings, home, &TOKENS, &SERVERS)
     }
 
     /// The client that a file describes, see [`ClientSettings::from_file`]. Effects: `[disk]`.
@@ -58,19 +59,32 @@ impl OAuthClient {
         Self::new(ClientSettings::from_file(&Context::os(), path)?)
     }
 
-    /// A client in a given world, for tests: it shares nothing with others.
+    /// A client in a given world, for tests: it shares nothing with others, and keeps nothing unless it is given a store.
     pub fn with_context(context: Context, settings: ClientSettings) -> Result<Self, Error> {
-        Self::of(context, settings, Box::leak(Box::new(TokenCache::new())), Box::leak(Box::new(Memory::new())))
+        Self::of(
+            context,
+            settings,
+            Home::Nowhere,
+            Box::leak(Box::new(TokenCache::new())),
+            Box::leak(Box::new(Memory::new())),
+        )
     }
 
     fn of(
         context: Context,
         settings: ClientSettings,
+        home: Home,
         tokens: &'static TokenCache,
         servers: &'static Memory,
     ) -> Result<Self, Error> {
         let server = Arc::new(Server::new(context, settings, servers)?);
-        Ok(Self(Arc::new(Inner { server, tokens, home: Arc::new(Home::Nowhere) })))
+        Ok(Self(Arc::new(Inner { server, tokens, home: Arc::new(home) })))
+    }
+
+    /// The same client, whose credentials are in `store`, whatever its settings say.
+    pub fn with_store(&self, store: &Store) -> Self {
+        let Inner { server, tokens, .. } = &*self.0;
+        Self(Arc::new(Inner { server: server.clone(), tokens, home: store.home().clone() }))
     }
 
     /// What the user said about it.
@@ -134,7 +148,7 @@ impl OAuthClient {
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        driver::acquire(&self.0.server, &Arc::new(self.completed(request)), person, interrupt).map(Arc::new)
+        driver::acquire(&self.0.server, &Arc::new(self.completed(request)), None, person, interrupt).map(Arc::new)
     }
 
     /// Takes up a sign-in that was put away with [`Flow::seal`]; [`Flow::respond`] finishes it. Works once, for ten

@@ -158,7 +158,7 @@ impl TokenSource {
         driver::check(server, request, person)?;
         match engine::run(async { Ok(slot.turn(wish).await) }, interrupt)? {
             Turn::Landed(outcome) => outcome,
-            Turn::Yours(flight) => match driver::acquire(server, request, person, interrupt) {
+            Turn::Yours(flight) => match driver::acquire(server, request, self.keeper(), person, interrupt) {
                 // This caller's own affair: the next one has a person of its own.
                 Err(own) if matches!(own.kind(), Kind::Cancelled | Kind::InteractionRequired) => Err(own),
                 outcome => flight.land(outcome, &self.now(), self.draw()),

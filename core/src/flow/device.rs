@@ -10,6 +10,8 @@ use crate::oauth::TokenReply;
 use crate::oauth::device::{DeviceAuthorization, Moment, PollAnswer, Polling, Step};
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::pkce::Verifier;
+use crate::renewal;
+use crate::renewal::keeper::Keeper;
 use crate::server::Server;
 use crate::settings::TokenRequest;
 use crate::token::Token;
@@ -53,7 +55,12 @@ impl DeviceFlow {
     }
 
     /// The token, once the person has signed in. May be dropped and called again.
-    pub(super) async fn caught(&mut self, server: &Arc<Server>, request: &Arc<TokenRequest>) -> Result<Token, Error> {
+    pub(super) async fn caught(
+        &mut self,
+        server: &Arc<Server>,
+        request: &Arc<TokenRequest>,
+        keeper: &Option<Arc<Keeper>>,
+    ) -> Result<Token, Error> {
         loop {
             if let Some(checking) = &mut self.checking {
                 return checking.await;
@@ -74,7 +81,10 @@ impl DeviceFlow {
                     self.next = Instant::now() + wait;
                 }
                 Step::Done(reply) => {
-                    self.checking = Some(self.check(*reply, sent_at_unix_s, server.clone(), request.clone()));
+                    let token = self.check(*reply, sent_at_unix_s, server.clone(), request.clone());
+                    let keeper = keeper.clone();
+                    let kept = async move { Ok(renewal::keep_first(keeper, token.await?).await) };
+                    self.checking = Some(engine::protected(kept));
                 }
                 Step::Failed(error) => return Err(error),
             }
@@ -95,11 +105,9 @@ impl DeviceFlow {
         sent_at_unix_s: i64,
         server: Arc<Server>,
         request: Arc<TokenRequest>,
-    ) -> Protected<Token> {
+    ) -> impl Future<Output = Result<Token, Error>> + Send + use<> {
         let (authorization, dpop_key) = (self.authorization.clone(), self.dpop_key.clone());
-        engine::protected(async move {
-            server.device_token(reply, sent_at_unix_s, &request, &authorization.device_code, dpop_key).await
-        })
+        async move { server.device_token(reply, sent_at_unix_s, &request, &authorization.device_code, dpop_key).await }
     }
 }
 

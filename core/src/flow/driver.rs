@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::kinds::Kind;
 use crate::person::{Interactivity, Notice, Person, Typed};
 use crate::renewal;
+use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::settings::{GrantKind, TokenRequest};
@@ -39,23 +40,26 @@ pub(crate) fn check(server: &Server, request: &TokenRequest, person: &dyn Person
     }
 }
 
-/// The token of a grant that a person takes part in: signs in, or types a password.
+/// The token of a grant that a person takes part in: signs in, or types a password. `keeper` stores it before anybody
+/// sees it.
 ///
 /// Errors: `InteractionRequired` at once when nobody is there; those of the flow.
 pub(crate) fn acquire(
     server: &Arc<Server>,
     request: &Arc<TokenRequest>,
+    keeper: Option<Arc<Keeper>>,
     person: &dyn Person,
     interrupt: &dyn Interrupt,
 ) -> Result<Token, Error> {
     match request.grant {
-        GrantKind::Password => with_password(server, request, person, interrupt),
+        GrantKind::Password => with_password(server, request, keeper, person, interrupt),
         _ if !person.can_show() => {
             Err(Error::new(Kind::InteractionRequired, "a person has to sign in, and nobody is there")
                 .with_hint("sign in where somebody sees the page or code, or use a grant that needs nobody"))
         }
         _ => {
             let flow = Flow::begin(server.clone(), request.clone(), person.interactivity(), interrupt)?;
+            let flow = flow.kept_by(keeper);
             Conversation::new(server, request, person).run(flow, interrupt)
         }
     }
@@ -65,6 +69,7 @@ pub(crate) fn acquire(
 fn with_password(
     server: &Arc<Server>,
     request: &TokenRequest,
+    keeper: Option<Arc<Keeper>>,
     person: &dyn Person,
     interrupt: &dyn Interrupt,
 ) -> Result<Token, Error> {
@@ -76,7 +81,8 @@ fn with_password(
     };
     let request = Arc::new(TokenRequest { password: Some(password), ..request.clone() });
     let exchange = renewal::quiet(server.clone(), request, None, Arc::default());
-    engine::run(async { engine::protected(exchange).await }, interrupt)
+    let kept = async move { Ok(renewal::keep_first(keeper, exchange.await?).await) };
+    engine::run(async { engine::protected(kept).await }, interrupt)
 }
 
 /// The talk with the person while a flow waits.

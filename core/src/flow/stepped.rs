@@ -20,6 +20,8 @@ use crate::kinds::Kind;
 use crate::oauth::dialect::RedirectHost;
 use crate::oauth::{Callback, Endpoint};
 use crate::person::Interactivity;
+use crate::renewal;
+use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::settings::{GrantKind, TokenRequest};
@@ -34,6 +36,7 @@ pub struct Flow {
     prompt: FlowPrompt,
     state: State,
     slot: Option<Arc<Slot>>,
+    keeper: Option<Arc<Keeper>>,
 }
 
 /// How far a sign-in is.
@@ -67,9 +70,17 @@ enum State {
 
 impl State {
     /// The exchange of the code under way; the listener stays until its page can tell how it went.
-    fn redeeming(code: &mut CodeFlow, server: &Arc<Server>, request: &Arc<TokenRequest>, callback: Callback) -> Self {
+    fn redeeming(
+        code: &mut CodeFlow,
+        server: &Arc<Server>,
+        request: &Arc<TokenRequest>,
+        keeper: &Option<Arc<Keeper>>,
+        callback: Callback,
+    ) -> Self {
         let exchange = code.sign_in.clone().redeem(server.clone(), request.clone(), callback);
-        State::Redeeming(engine::protected(exchange), code.loopback.take().map(Box::new))
+        let keeper = keeper.clone();
+        let kept = async move { Ok(renewal::keep_first(keeper, exchange.await?).await) };
+        State::Redeeming(engine::protected(kept), code.loopback.take().map(Box::new))
     }
 }
 
@@ -96,7 +107,7 @@ impl Flow {
             })
         };
         let (prompt, state) = engine::run(begun, interrupt)?;
-        Ok(Self { server, request, prompt, state, slot: None })
+        Ok(Self { server, request, prompt, state, slot: None, keeper: None })
     }
 
     /// How a sign-in would go here. No network.
@@ -266,7 +277,7 @@ impl Flow {
         let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
         let code = CodeFlow::resumed(sign_in, known);
         let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
-        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None })
+        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None, keeper: None })
     }
 
     /// The same sign-in, whose token becomes that of `slot`.
@@ -275,14 +286,20 @@ impl Flow {
         self
     }
 
+    /// The same sign-in, whose token is stored before anybody sees it.
+    pub(crate) fn kept_by(mut self, keeper: Option<Arc<Keeper>>) -> Self {
+        self.keeper = keeper;
+        self
+    }
+
     async fn advance(&mut self) -> Result<Token, Error> {
         loop {
             match &mut self.state {
                 State::Code(code) => {
                     let callback = code.caught().await?;
-                    self.state = State::redeeming(code, &self.server, &self.request, callback);
+                    self.state = State::redeeming(code, &self.server, &self.request, &self.keeper, callback);
                 }
-                State::Device(device) => return device.caught(&self.server, &self.request).await,
+                State::Device(device) => return device.caught(&self.server, &self.request, &self.keeper).await,
                 State::Redeeming(exchange, loopback) => {
                     let outcome = match loopback.as_mut() {
                         Some(loopback) => loopback.accompany(exchange).await,
@@ -308,8 +325,8 @@ impl Flow {
     /// Starts the exchange of the code. It needs the event loop, which is borrowed for the start alone.
     fn redeem(&mut self, callback: Callback) -> Result<(), Error> {
         let State::Code(code) = &mut self.state else { return Ok(()) };
-        let (server, request) = (&self.server, &self.request);
-        let start = async { Ok(State::redeeming(code, server, request, callback)) };
+        let (server, request, keeper) = (&self.server, &self.request, &self.keeper);
+        let start = async { Ok(State::redeeming(code, server, request, keeper, callback)) };
         self.state = engine::run(start, &engine::NoInterrupt)?;
         Ok(())
     }

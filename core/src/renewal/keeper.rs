@@ -14,7 +14,7 @@ use crate::store::shelf::{Address, Shelf, Turn, Version};
 use crate::token::Token;
 
 /// How long a process waits for its turn: longer than an exchange may take.
-const PATIENCE: Duration = Duration::from_secs(35);
+pub(super) const PATIENCE: Duration = Duration::from_secs(35);
 
 /// What a source holds of a store. One for each credential and process, so that all its sources know the same.
 pub(crate) struct Keeper {
@@ -119,6 +119,12 @@ impl Keeper {
 
     pub(super) fn own_address(&self) -> Address {
         settings::address(&self.server.settings, &self.request)
+    }
+
+    /// The same for a request that names no account.
+    pub(super) fn unnamed_address(&self) -> Address {
+        let request = TokenRequest { account: None, ..(*self.request).clone() };
+        settings::address(&self.server.settings, &request)
     }
 
     pub(super) fn saw(&self, at: Address, version: Option<Version>, record: Option<&Record>) {

@@ -6,11 +6,13 @@ pub(crate) mod kept_token;
 mod outcome;
 mod quiet;
 mod recovery;
+mod signed_in;
 
 use crate::settings::{GrantKind, TokenRequest};
 
 pub(crate) use kept::{Want, renew};
 pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};
+pub(crate) use signed_in::keep_first;
 
 /// Whether what this grant brings cannot be had again without a person, or from anybody.
 pub(crate) fn needs_store(request: &TokenRequest) -> bool {

@@ -1,10 +1,13 @@
 //! Which store a client's credentials are in. Nothing is looked at before the first token is wanted.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use super::shelf::Shelf;
 use crate::context::Context;
+use crate::crypto;
 use crate::error::Error;
+use crate::fork::PerProcess;
+use crate::secret::Secret;
 
 /// Where the credentials of one client outlive the process.
 pub(crate) enum Home {
@@ -12,25 +15,74 @@ pub(crate) enum Home {
     Nowhere,
     /// Here.
     Shelf(Arc<dyn Shelf>),
+    /// Where settings, environment and custom say.
+    Chosen(Chosen),
+}
+
+/// A store of files, opened at its first use.
+pub(crate) struct Chosen {
+    /// The setting `store`.
+    store: Option<String>,
+    /// The setting `store_key`.
+    key: Option<Secret>,
+    opened: PerProcess<Opened>,
+}
+
+struct Opened {
+    /// Shape: `None` for `memory`, and for a default store that cannot be used.
+    shelf: Option<Arc<dyn Shelf>>,
+    is_default: bool,
 }
 
 impl Home {
+    /// The store that these settings lead to. No I/O.
+    pub(crate) fn chosen(store: Option<String>, key: Option<Secret>) -> Self {
+        Home::Chosen(Chosen { store, key, opened: PerProcess::new() })
+    }
+
     /// The place itself, opened at its first use. Shape: `None` where credentials live as long as the process.
     ///
     /// `precious`: whether the credential cannot be had again without a person. Errors: `Store` for a store that was named
     /// and is not usable; a default one that is not costs a warning.
-    pub(crate) fn shelf(&self, _context: &Context, _precious: bool) -> Result<Option<Arc<dyn Shelf>>, Error> {
+    pub(crate) fn shelf(&self, context: &Context, precious: bool) -> Result<Option<Arc<dyn Shelf>>, Error> {
         match self {
             Home::Nowhere => Ok(None),
             Home::Shelf(shelf) => Ok(Some(shelf.clone())),
+            Home::Chosen(chosen) => chosen.shelf(context, precious),
         }
     }
 
-    /// What tells this store from others in this process. Shape: empty for none.
+    /// What tells this store from others in this process. Shape: empty for none, and for where everybody's is.
     pub(crate) fn name(&self) -> String {
         match self {
             Home::Nowhere => String::new(),
             Home::Shelf(shelf) => format!("{:p}", Arc::as_ptr(shelf)),
+            Home::Chosen(Chosen { store, key, .. }) => {
+                let key = key.as_ref().map(|key| crypto::hex(&crypto::sha256(key.expose().as_bytes())));
+                [store.clone(), key].into_iter().flatten().collect::<Vec<_>>().join("#")
+            }
+        }
+    }
+}
+
+impl Chosen {
+    fn shelf(&self, context: &Context, precious: bool) -> Result<Option<Arc<dyn Shelf>>, Error> {
+        let opened = self.opened.get_or_try_init(|| self.open(context))?;
+        Ok(opened.shelf.clone().filter(|_| precious || !opened.is_default))
+    }
+
+    fn open(&self, context: &Context) -> Result<Opened, Error> {
+        let is_default = self.store.is_none() && context.set_var(super::VARIABLE).is_none();
+        match super::file::open(context, self.store.as_deref(), self.key.as_ref()) {
+            Ok(shelf) => Ok(Opened { shelf, is_default }),
+            Err(error) if is_default => {
+                static WARNED: Once = Once::new();
+                WARNED.call_once(|| {
+                    tracing::warn!("credentials are not kept beyond this process: {error}; {}", error.hint());
+                });
+                Ok(Opened { shelf: None, is_default })
+            }
+            Err(error) => Err(error),
         }
     }
 }

@@ -8,14 +8,14 @@
 
 pub(crate) mod account;
 pub(crate) mod candidates;
-mod custom;
+pub(crate) mod custom;
 mod failpoint;
 pub(crate) mod file;
 pub(crate) mod home;
 pub(crate) mod idle;
 pub(crate) mod key;
 mod listing;
-mod memory;
+pub(crate) mod memory;
 mod portable;
 pub(crate) mod record;
 pub(crate) mod shelf;
@@ -24,3 +24,6 @@ mod table;
 mod turns;
 
 pub(crate) use failpoint::failpoint;
+
+/// Names the store where no setting does.
+pub(crate) const VARIABLE: &str = "TOKCORE_STORE";

@@ -1,0 +1,160 @@
+//! The store as programs see it: what is in it, what leaves it, and what comes from elsewhere.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::context::Context;
+use crate::engine::{self, Interrupt};
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::reason::Reason;
+use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::store::custom::{CustomShelf, CustomStore};
+use crate::store::home::Home;
+use crate::store::memory::MemoryShelf;
+use crate::store::shelf::{Address, Listed, Shelf};
+
+/// How long a change waits for a renewal that is under way.
+pub(super) const PATIENCE: Duration = Duration::from_secs(35);
+
+/// A place where credentials outlive the process. Making one reads nothing; it is opened at its first use.
+///
+/// Threads: share it freely; clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    context: Context,
+    home: Arc<Home>,
+}
+
+/// What a user says about a store.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct StoreSettings {
+    /// A folder, `user` or `memory`. Default: what `TOKCORE_STORE` says, else `user`.
+    path: Option<String>,
+    /// 32 bytes as base64url.
+    key: Option<Secret>,
+}
+
+impl Store {
+    /// The store that these settings name: `path` (a folder, `user` or `memory`) and `key` (32 bytes as base64url).
+    ///
+    /// Errors: `ConfigInvalid` for an unknown setting.
+    pub fn open(settings: Settings) -> Result<Self, Error> {
+        Self::with_context(Context::os(), settings)
+    }
+
+    /// The same in a given world, for tests.
+    pub fn with_context(context: Context, settings: Settings) -> Result<Self, Error> {
+        let StoreSettings { path, key } = settings.read("the store")?;
+        match path.as_deref() {
+            Some("memory") => Ok(Self { context, ..Self::memory() }),
+            _ => Ok(Self { context, home: Arc::new(Home::chosen(path, key)) }),
+        }
+    }
+
+    /// The user's own store, which all programs and languages of the user share, or the one that `TOKCORE_STORE` names.
+    pub fn user() -> Self {
+        Self { context: Context::os(), home: Arc::new(Home::chosen(None, None)) }
+    }
+
+    /// A store in the memory of this process, for clients that share it.
+    pub fn memory() -> Self {
+        Self::of(Context::os(), Arc::new(MemoryShelf::default()))
+    }
+
+    /// A store that the host keeps.
+    pub fn custom(store: Arc<dyn CustomStore>) -> Self {
+        Self::of(Context::os(), Arc::new(CustomShelf::new(store)))
+    }
+
+    fn of(context: Context, shelf: Arc<dyn Shelf>) -> Self {
+        Self { context, home: Arc::new(Home::Shelf(shelf)) }
+    }
+
+    /// Removes the credential whose key this is, or begins so; nothing is revoked. Effects: `[disk]` `[blocks]`.
+    ///
+    /// Errors: `NotFound`; `InvalidArgument` for the beginning of several keys; `Store`.
+    pub fn remove(&self, key: &str, interrupt: &dyn Interrupt) -> Result<(), Error> {
+        let shelf = self.shelf()?;
+        let address = the_one(&*shelf, key)?;
+        engine::run(async { shelf.lock(&address, PATIENCE).await?.remove() }, interrupt)
+    }
+
+    /// Makes this account the one that is meant when none is named, among those of its client and scopes. Effects:
+    /// `[disk]` `[blocks]`.
+    ///
+    /// Errors: as [`Store::remove`].
+    pub fn set_default_account(&self, key: &str, interrupt: &dyn Interrupt) -> Result<(), Error> {
+        let shelf = self.shelf()?;
+        let chosen = the_one(&*shelf, key)?;
+        let group = shelf.facts(Some(chosen.group))?;
+        engine::run(
+            async {
+                for listed in group {
+                    let (at, wanted) = (listed.address, listed.address == chosen);
+                    if listed.facts.is_ok_and(|facts| facts.is_default != wanted) {
+                        mark(&*shelf, &at, wanted).await?;
+                    }
+                }
+                Ok(())
+            },
+            interrupt,
+        )
+    }
+
+    /// Where and how credentials are kept, by name, for reports; no secret. `probe`: may create and remove a file to find
+    /// out. Effects: `[disk]`.
+    ///
+    /// Errors: `Store` for one that cannot be used, with the words to mend it.
+    pub fn report(&self, probe: bool) -> Result<Vec<(String, String)>, Error> {
+        Ok(self.shelf()?.describe(probe))
+    }
+
+    pub(super) fn home(&self) -> &Arc<Home> {
+        &self.home
+    }
+
+    /// The place itself. Errors: `Store`, also where `TOKCORE_STORE` says that nothing is kept.
+    pub(super) fn shelf(&self) -> Result<Arc<dyn Shelf>, Error> {
+        self.home.shelf(&self.context, true)?.ok_or_else(|| {
+            Error::new(Kind::Store, "nothing is kept: the store is `memory`, or there is no place for one")
+                .with_reason(Reason::StoreUnwritable)
+                .with_hint("name a folder in TOKCORE_STORE or with the setting `store`")
+        })
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+async fn mark(shelf: &dyn Shelf, at: &Address, is_default: bool) -> Result<(), Error> {
+    let turn = shelf.lock(at, PATIENCE).await?;
+    let Some(mut record) = turn.read()? else { return Ok(()) };
+    record.facts.is_default = is_default;
+    record.facts.generation += 1;
+    turn.write(&record)
+}
+
+/// The credential whose key begins so.
+pub(super) fn the_one(shelf: &dyn Shelf, key: &str) -> Result<Address, Error> {
+    let wanted = key.trim().to_ascii_lowercase();
+    let all = shelf.facts(None)?;
+    let mut found = all.iter().map(|listed: &Listed| listed.address).filter(|at| at.key.hex().starts_with(&wanted));
+    match (found.next(), found.next()) {
+        (Some(one), None) if !wanted.is_empty() => Ok(one),
+        (Some(_), _) => Err(Error::new(Kind::InvalidArgument, format!("{wanted:?} is the beginning of several keys"))
+            .with_hint("give more digits of the key, as the list shows it")),
+        (None, _) => {
+            Err(Error::new(Kind::NotFound, format!("no stored credential has a key that begins with {wanted:?}"))
+                .with_hint("take a key from the list of stored credentials"))
+        }
+    }
+}
