@@ -49,6 +49,15 @@ pub trait Person {
         None
     }
 
+    /// Lets the person choose among `options`, and waits for the answer. Shape: the number of the chosen one, from 0; `None`
+    /// where nobody can or will choose.
+    ///
+    /// Errors: `Cancelled`.
+    fn choose(&self, question: &str, options: &[String]) -> Result<Option<usize>, Error> {
+        let _ = (question, options);
+        Ok(None)
+    }
+
     /// Asks and waits for the answer; `hidden` keeps it off the screen. Shape: `None` at the end of the input.
     ///
     /// Errors: `InteractionRequired` where nobody can be asked; `Cancelled`.

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::flow::driver;
 use crate::kinds::Kind;
 use crate::person::Person;
-use crate::renewal;
+use crate::renewal::{self, Want};
 use crate::settings::TokenRequest;
 use crate::token::{SharedToken, Token};
 
@@ -116,7 +116,7 @@ impl TokenSource {
     }
 
     fn renew_somehow(&self, wish: Wish, person: &dyn Person, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
-        let mut died_of = None;
+        let mut died_of = self.keeper().and_then(|keeper| keeper.ended());
         if self.is_quiet(self.0.slot.newest().as_deref()) {
             match engine::run(self.renew_quietly(wish), interrupt) {
                 // The grant is over. Where a person began it, a person can begin another one.
@@ -177,7 +177,9 @@ impl TokenSource {
     async fn fly(&self, flight: Flight) -> Result<SharedToken, Error> {
         let server = self.0.client.server().clone();
         let clock = server.context.clock.clone();
-        let renewal = renewal::quiet(server, self.0.request.clone(), flight.before(), self.0.slot.graves().clone());
+        let want = Want { instead_of: flight.before(), rejected: flight.recovers(), need: self.0.need };
+        let (request, graves) = (self.0.request.clone(), self.0.slot.graves().clone());
+        let renewal = renewal::renew(self.keeper(), server, request, want, graves);
         flight.complete(move || clock.now(), self.draw(), renewal).await
     }
 

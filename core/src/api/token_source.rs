@@ -8,11 +8,12 @@ use url::Url;
 use super::OAuthClient;
 use crate::cache::machine::{Decision, Need};
 use crate::cache::slot::Slot;
-use crate::engine::Interrupt;
+use crate::engine::{self, Interrupt, NoInterrupt};
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::kinds::Kind;
 use crate::person::{Interactivity, Person};
+use crate::renewal;
 use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::settings::TokenRequest;
@@ -99,10 +100,14 @@ impl TokenSource {
         self.0.slot.clear();
     }
 
-    /// Takes over a token from elsewhere, which is handed out and renewed from now on.
+    /// Takes over a token from elsewhere, which is handed out and renewed from now on. Where there is a store it is kept
+    /// there first; what cannot be kept says so among its warnings. Effects: `[disk]` `[blocks]` then.
     pub fn adopt(&self, mut token: Token) -> SharedToken {
         token.requested_at_boot = token.requested_at_boot.or_else(|| self.now().boot_at(token.requested_at_unix_s));
-        self.0.slot.publish(token)
+        let Some(keeper) = self.keeper() else { return self.0.slot.publish(token) };
+        let given = token.clone();
+        let kept = async { engine::protected(async { Ok(renewal::keep_first(Some(keeper), token).await) }).await };
+        self.0.slot.publish(engine::run(kept, &NoInterrupt).unwrap_or(given))
     }
 
     /// Starts a sign-in that the host steps; its token becomes this source's. Effects: `[net]`.
@@ -110,7 +115,7 @@ impl TokenSource {
     /// Errors: `InvalidState` for a grant without a person; those of [`OAuthClient::begin`].
     pub fn begin(&self, interactivity: Interactivity, interrupt: &dyn Interrupt) -> Result<Flow, Error> {
         let flow = self.0.client.begin((*self.0.request).clone(), interactivity, interrupt)?;
-        Ok(flow.publishing_to(self.0.slot.clone()))
+        Ok(flow.publishing_to(self.0.slot.clone()).kept_by(self.keeper()))
     }
 
     /// The header fields of one API request with `token`: its authorization and, for a bound token, the proof.

@@ -333,6 +333,11 @@ impl Flight {
         self.before.clone()
     }
 
+    /// Whether an API refused that token.
+    pub(crate) fn recovers(&self) -> bool {
+        self.recovers
+    }
+
     /// Runs `renewal` to its end, even when this caller is interrupted, and publishes what it brings.
     pub(crate) async fn complete<F>(
         self,

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::kept_token::token_of;
+use super::outcome;
+use crate::engine::{self, NoInterrupt};
 use crate::error::Error;
 use crate::lock::lock;
 use crate::server::Server;
@@ -47,6 +49,7 @@ impl Keeper {
     pub(crate) fn look(&self) -> Result<Option<Token>, Error> {
         let Some(shelf) = self.shelf()? else { return Ok(None) };
         if let Some(unsaved) = self.unsaved() {
+            self.try_again_to_save(&*shelf);
             return token_of(&unsaved, &self.server);
         }
         match self.find(&*shelf)? {
@@ -58,11 +61,18 @@ impl Keeper {
     /// Whether the record is another one than this process knows, or gone. The price is one look at a file's facts.
     pub(crate) fn changed(&self) -> bool {
         let Ok(Some(shelf)) = self.shelf() else { return false };
-        let (at, seen) = {
+        let (at, seen, waits) = {
             let state = lock(&self.state);
-            (state.at, state.seen)
+            (state.at, state.seen, state.unsaved.is_some())
         };
-        shelf.version(&at.unwrap_or_else(|| self.own_address())) != seen
+        // What waits to be written is looked at again, so that it is tried.
+        waits || shelf.version(&at.unwrap_or_else(|| self.own_address())) != seen
+    }
+
+    /// Why the grant that is kept is over, if it is. Effects: `[disk]`.
+    pub(crate) fn ended(&self) -> Option<Error> {
+        let record = self.shelf().ok().flatten()?.read(&self.address()).ok().flatten()?;
+        outcome::ended(&record)
     }
 
     /// Where this credential is kept beside others, if it is. Errors: `Store` for a store that was named and is not usable.
@@ -96,12 +106,29 @@ impl Keeper {
         Ok(if own != *at && turn.read()?.is_none() && shelf.version(&own).is_some() { Some(own) } else { None })
     }
 
+    /// What could not be written may be writable now. Nobody waits for it: the next look tries again.
+    fn try_again_to_save(&self, shelf: &dyn Shelf) {
+        let at = self.address();
+        let saving = async {
+            let turn = shelf.lock(&at, Duration::ZERO).await?;
+            let record = self.newest_record(&*turn)?;
+            self.saw(at, shelf.version(&at), record.as_ref());
+            Ok(())
+        };
+        if let Err(error) = engine::run(saving, &NoInterrupt) {
+            tracing::debug!("a token still cannot be stored: {error}");
+        }
+    }
+
     /// The record as it is in this turn. What could not be written before is written now, if that can be.
     pub(super) fn newest_record(&self, turn: &dyn Turn) -> Result<Option<Record>, Error> {
         let stored = turn.read()?;
         let Some(unsaved) = self.unsaved() else { return Ok(stored) };
-        if stored.as_ref().is_some_and(|stored| stored.facts.generation >= unsaved.facts.generation) {
-            tracing::warn!("another process has stored a newer token; the one that could not be stored is dropped");
+        if let Some(stored) = stored.as_ref().filter(|one| one.facts.generation >= unsaved.facts.generation) {
+            if stored.secrets.refresh_token != unsaved.secrets.refresh_token {
+                tracing::warn!("another process has stored another grant; the one that could not be stored is dropped");
+            }
+            let stored = Some(stored.clone());
             self.set_unsaved(None);
             return Ok(stored);
         }

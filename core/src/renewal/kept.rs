@@ -2,7 +2,6 @@
 //! written before anybody sees it. Source: specs/reliability.md §3.4.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::keeper::Keeper;
 use super::kept_token::token_of;
@@ -10,6 +9,8 @@ use super::outcome::{self, Lost};
 use super::recovery::{self, Next, Scene};
 use super::{needs_person, quiet};
 use crate::cache::graves::Graves;
+use crate::cache::machine::Need;
+use crate::context::Moment;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::oauth::rotation::Rotation;
@@ -20,6 +21,7 @@ use crate::server::{Ask, Basis, Server, is_ambiguous};
 use crate::settings::{GrantKind, TokenRequest};
 use crate::store::record::Record;
 use crate::store::shelf::{Address, Shelf, Turn, Unfinished};
+use crate::token::freshness::Freshness;
 use crate::token::{SharedToken, Token};
 
 /// What a caller knows who wants another token.
@@ -29,8 +31,7 @@ pub(crate) struct Want {
     pub(crate) instead_of: Option<SharedToken>,
     /// Whether an API has refused it, so that it is worth nothing whatever its age.
     pub(crate) rejected: bool,
-    /// How long the new one must last at least.
-    pub(crate) min_validity: Option<Duration>,
+    pub(crate) need: Need,
 }
 
 /// Another token, without a person. Where credentials are kept it is stored when this returns, or says that it is not.
@@ -99,9 +100,10 @@ impl Renewal {
 
     /// Whether somebody else has done the work already.
     fn does(&self, token: &Token) -> bool {
-        let now = self.now_unix_ms();
+        let now = self.now();
+        let left_ms = token.left_ms(&now).unwrap_or(i64::MAX);
         let other = self.want.instead_of.as_ref().is_none_or(|old| old.access_token() != token.access_token());
-        other && now < token.fresh_until_unix_ms && token.outlasts(self.want.min_validity, now)
+        other && token.freshness(&now) == Freshness::Fresh && self.want.need.is_met_by(token, left_ms)
     }
 
     /// What became of an exchange that another process began.
@@ -124,20 +126,17 @@ impl Renewal {
     }
 
     fn scene(&self, held: &Held) -> Scene {
-        let now = self.now_unix_ms();
+        let now = self.now();
         let refused = |token: &Token| {
             let old = self.want.instead_of.as_ref().filter(|_| self.want.rejected);
             old.is_some_and(|old| old.access_token() == token.access_token())
         };
-        let lasts = |token: &Token| {
-            let end = token.expires_at_unix_s().map_or(i64::MAX, |at| at.saturating_mul(1000));
-            end.saturating_sub(now) > token.windows.mandatory_ms && !refused(token)
-        };
+        let lasts = |token: &Token| token.freshness(&now) <= Freshness::Stale && !refused(token);
         Scene {
             kept: held.record.as_ref().map(|record| record.facts.generation),
             rotation: self.rotation(held.record.as_ref()),
-            now_unix_ms: now,
-            now_boot: self.server().context.clock.boot_time(),
+            now_unix_ms: now.unix_ms,
+            now_boot: now.boot,
             token_lasts: held.token.as_ref().is_some_and(lasts),
         }
     }
@@ -230,21 +229,22 @@ impl Renewal {
         if rotation.is_repeatable() {
             return Ok(None);
         }
-        turn.intend(held.next_generation(), rotation, self.now_unix_ms()).map(|witness| Some(Arc::from(witness)))
+        turn.intend(held.next_generation(), rotation, self.now().unix_ms).map(|witness| Some(Arc::from(witness)))
     }
 
     /// Nobody can take turns in a store that cannot be written to. What does not rotate is renewed all the same.
     async fn without_turn(&self, unwritable: Error) -> Result<Token, Error> {
         let at = self.keeper.address();
-        let record = self.keeper.unsaved().map(|record| (*record).clone());
-        let record = if record.is_some() { record } else { self.shelf.read(&at)? };
-        let held = self.held(at, record)?;
+        let unsaved = self.keeper.unsaved().map(|record| (*record).clone());
+        // What no store has, nobody else can have used.
+        let is_ours_alone = unsaved.is_some();
+        let held = self.held(at, if is_ours_alone { unsaved } else { self.shelf.read(&at)? })?;
         if let Some(token) = held.token.as_ref().filter(|token| self.does(token)) {
             return Ok(token.clone());
         }
         let sent = held.token.as_ref().and_then(|token| self.live(token));
         let rotates = sent.is_some() || self.request().grant == GrantKind::RefreshToken;
-        if rotates && !self.rotation(held.record.as_ref()).is_repeatable() {
+        if rotates && !is_ours_alone && !self.rotation(held.record.as_ref()).is_repeatable() {
             return Err(unwritable);
         }
         let (server, request) = (self.keeper.server.clone(), self.keeper.request.clone());
@@ -274,8 +274,8 @@ impl Renewal {
         &self.keeper.request
     }
 
-    fn now_unix_ms(&self) -> i64 {
-        self.server().context.clock.now_unix_ms()
+    fn now(&self) -> Moment {
+        self.server().context.clock.now()
     }
 }
 

@@ -6,7 +6,6 @@ pub(crate) mod life;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -199,14 +198,6 @@ impl Token {
             let lifetime_s = u64::try_from(at.saturating_sub(self.requested_at_unix_s)).unwrap_or(0);
             now_unix_s >= at.saturating_sub_unsigned(effective_margin_s(margin_s, lifetime_s))
         })
-    }
-
-    /// Whether the token lasts longer than `wanted`, of which at most half its life counts; one of unknown expiry does.
-    pub(crate) fn outlasts(&self, wanted: Option<Duration>, now_unix_ms: i64) -> bool {
-        let (Some(at), Some(wanted)) = (self.expires_at_unix_s, wanted) else { return true };
-        let half_ms = at.saturating_sub(self.requested_at_unix_s).saturating_mul(500);
-        let wanted_ms = i64::try_from(wanted.as_millis()).unwrap_or(i64::MAX).min(half_ms);
-        at.saturating_mul(1000).saturating_sub(now_unix_ms) > wanted_ms
     }
 
     /// The value of the `Authorization` header.

@@ -2,6 +2,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+mod renewal;
 mod rows;
 #[path = "../endpoint_vectors/table.rs"]
 mod table;
+#[path = "../world/mod.rs"]
+mod world;
