@@ -221,6 +221,14 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a folder and the files in it, as far as it goes.
+pub(super) fn remove_folder(path: &Path) {
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        let _ = remove(&entry.path());
+    }
+    let _ = std::fs::remove_dir(path);
+}
+
 /// Makes what was created, renamed or removed beside `path` survive a power cut.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let flags = OFlags::DIRECTORY.bits() as i32;
@@ -252,14 +260,16 @@ pub(super) fn sweep(folder: &Path, unix_s: i64, now: bool) {
         return;
     }
     let me = rustix::process::geteuid().as_raw();
-    let left_behind = |metadata: &Metadata| {
-        metadata.is_file() && metadata.uid() == me && metadata.mtime() < unix_s.saturating_sub(TEMPORARY_S)
-    };
+    let left_behind =
+        |metadata: &Metadata| metadata.uid() == me && metadata.mtime() < unix_s.saturating_sub(TEMPORARY_S);
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let temporary = name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(".tmp"));
-        if temporary && entry.path().symlink_metadata().is_ok_and(|metadata| left_behind(&metadata)) {
-            let _ = remove(&entry.path());
+        let Ok(metadata) = entry.path().symlink_metadata() else { continue };
+        match metadata.is_dir() {
+            _ if !temporary || !left_behind(&metadata) => {}
+            true => remove_folder(&entry.path()),
+            false => drop(remove(&entry.path())),
         }
     }
 }
@@ -304,4 +314,4 @@ pub(super) fn unreadable(path: &Path, cause: io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

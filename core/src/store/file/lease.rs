@@ -175,7 +175,7 @@ impl Term {
         if self.is_ours()
             && let Ok(aside) = aside(&self.context, &self.folder)
         {
-            clear(&aside);
+            disk::remove_folder(&aside);
         }
     }
 }
@@ -193,13 +193,13 @@ fn take_away_if_over(context: &Context, folder: &Path) -> io::Result<bool> {
         Err(cause) => return Err(cause),
     };
     if last_sign(&aside)?.is_none_or(|taken| taken == seen) {
-        clear(&aside);
+        disk::remove_folder(&aside);
         return Ok(true);
     }
     // The holder has come to life, or somebody else was faster and this is the turn that began afterwards: back with it.
     // When even that fails, its holder finds out before it sends.
     if std::fs::rename(&aside, folder).is_err() {
-        clear(&aside);
+        disk::remove_folder(&aside);
     }
     Ok(false)
 }
@@ -261,13 +261,6 @@ fn aside(context: &Context, folder: &Path) -> io::Result<PathBuf> {
     let aside = unique(context, folder)?;
     std::fs::rename(folder, &aside)?;
     Ok(aside)
-}
-
-fn clear(aside: &Path) {
-    for entry in std::fs::read_dir(aside).into_iter().flatten().flatten() {
-        let _ = disk::remove(&entry.path());
-    }
-    let _ = std::fs::remove_dir(aside);
 }
 
 /// A temporary name beside `folder`.

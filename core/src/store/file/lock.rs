@@ -35,18 +35,23 @@ impl Lock {
     /// Errors: `Store` with the reason `busy_elsewhere` after `patience`, `store_unwritable` where it cannot be made.
     pub(super) async fn acquire(rng: &dyn Rng, path: &Path, patience: Duration) -> Result<Self, Error> {
         let began = Instant::now();
-        let mut file = open(path)?;
+        let mut opened = open(path)?;
         loop {
+            // In a forked child it is gone.
+            let Some(file) = opened.get() else {
+                opened = open(path)?;
+                continue;
+            };
             failpoint("lock_try").map_err(|cause| disk::unwritable(path, cause))?;
             match file.try_lock() {
-                Ok(()) if is_at(&file, path) => {
-                    let lock = Self { file: ParentOnly::new(file) };
+                Ok(()) if is_at(file, path) => {
+                    let lock = Self { file: opened };
                     failpoint("lock_got").map_err(|cause| disk::unwritable(path, cause))?;
                     return Ok(lock);
                 }
                 // Somebody has removed the file: whoever opens it now gets another one, so that this lock excludes nobody.
                 Ok(()) => {
-                    file = open(path)?;
+                    opened = open(path)?;
                     continue;
                 }
                 Err(TryLockError::WouldBlock) => {}
@@ -76,9 +81,11 @@ impl Drop for Lock {
     }
 }
 
-fn open(path: &Path) -> Result<File, Error> {
+/// Kept from forked children from the beginning: a copy that was made while this process waits shares the lock, too.
+fn open(path: &Path) -> Result<ParentOnly, Error> {
     failpoint("lock_open")
         .and_then(|()| disk::private().read(true).create(true).truncate(false).open(path))
+        .map(ParentOnly::new)
         .map_err(|cause| disk::unwritable(path, cause))
 }
 

@@ -105,6 +105,10 @@ fn what_a_dead_process_left_is_removed_once_it_is_old() {
     put(".abc.0011.tmp", TEMPORARY_S + 1);
     put(".def.0011.tmp", TEMPORARY_S - 1);
     put("abc.tok", 10 * SWEEP_S);
+    let lease = dir.path().join(".abc.0022.tmp");
+    fs::create_dir(&lease).unwrap();
+    fs::write(lease.join("holder"), b"x").unwrap();
+    touch(&lease, now - 2 * TEMPORARY_S).unwrap();
     sweep(dir.path(), now, false);
     assert_eq!(names(dir.path()), [".def.0011.tmp", SWEPT, "abc.tok"]);
     sweep(dir.path(), now + 3600, false);
@@ -129,29 +133,34 @@ fn a_full_disk_and_a_read_only_one_are_told_apart() {
     assert_eq!(told.len(), causes.len());
 }
 
-/// A tiny disk, where this user may mount one.
+/// A tiny disk at `place`, where this user may mount one; gone when the result is dropped.
+#[cfg(target_os = "linux")]
+pub(in crate::store::file) fn tiny_disk(place: &Path) -> Option<impl Drop> {
+    use std::process::Command;
+
+    struct Mounted(PathBuf);
+
+    impl Drop for Mounted {
+        fn drop(&mut self) {
+            let unmounted = Command::new("umount").arg(&self.0).status();
+            assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
+        }
+    }
+
+    let mount = || Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(place).status();
+    let mounted = rustix::process::geteuid().is_root() && mount().is_ok_and(|status| status.success());
+    mounted.then(|| Mounted(place.to_owned()))
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_disk_that_fills_up_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let mount = rustix::process::geteuid().is_root()
-        && std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
-            .arg(dir.path())
-            .status()
-            .is_ok_and(|status| status.success());
-    if !mount {
-        return;
-    }
+    let Some(_disk) = tiny_disk(dir.path()) else { return };
     let path = dir.path().join("abc.tok");
     write(&path, b"old").unwrap();
-    let outcomes = [write(&path, &[b'x'; 100_000]), reserve(&dir.path().join("stage"), 100_000).map(drop)];
-    let content = fs::read(&path);
-    let left = names(dir.path());
-    let unmounted = std::process::Command::new("umount").arg(dir.path()).status();
-    for outcome in outcomes {
+    for outcome in [write(&path, &[b'x'; 100_000]), reserve(&dir.path().join("stage"), 100_000).map(drop)] {
         assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
-    assert_eq!((content.unwrap(), left), (b"old".to_vec(), vec!["abc.tok".to_owned()]));
-    assert!(unmounted.unwrap().success());
+    assert_eq!((fs::read(&path).unwrap(), names(dir.path())), (b"old".to_vec(), vec!["abc.tok".to_owned()]));
 }

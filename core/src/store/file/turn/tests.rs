@@ -177,6 +177,22 @@ async fn where_nothing_can_be_written_nothing_is_begun() {
 }
 
 #[tokio::test]
+#[cfg(target_os = "linux")]
+async fn on_a_full_disk_nothing_is_sent_and_the_record_stays() {
+    let room = Bare::new(Mode::Lock);
+    let Some(disk) = disk::tests::tiny_disk(room.folder.path()) else { return };
+    let turn = turn(&room).await;
+    turn.write(&record(0)).unwrap();
+    // What is left is less than an answer may need.
+    let error = turn.intend(1, Rotation::Unknown, 5).err().unwrap();
+    assert_eq!(error.reason(), Some(Reason::StoreUnwritable));
+    assert!(error.message().ends_with("the disk is full"), "{error}");
+    assert_eq!(turn.read().unwrap().unwrap().facts.generation, 0);
+    assert_eq!(room.names(), [".swept", "a.lock", "a.tok"]);
+    drop((turn, disk));
+}
+
+#[tokio::test]
 async fn a_removed_record_leaves_nothing_but_the_lock() {
     let room = Bare::new(Mode::Lock);
     let turn = turn(&room).await;
