@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::memory::Unmoved;
 use super::record::{Facts, Record, Secrets};
 use super::shelf::{Address, Listed, Shelf, Turn, Unfinished, Version};
-use super::turns::{Held, Turns};
+use super::turns::{Held, Turns, moved_on};
 use crate::cache::key::CredentialKey;
 use crate::crypto;
 use crate::error::Error;
@@ -194,13 +194,6 @@ impl Turn for CustomTurn {
         self.saw(None);
         Ok(())
     }
-}
-
-/// What a writer gets who is late.
-pub(super) fn moved_on() -> Error {
-    Error::new(Kind::Store, "another process has changed this credential meanwhile")
-        .with_reason(Reason::BusyElsewhere)
-        .with_hint("try again: what it has stored is used then")
 }
 
 /// `<group>-<key>`, both hexadecimal.

@@ -66,3 +66,10 @@ pub(super) fn busy(who: &str, patience: Duration) -> Error {
         .with_reason(Reason::BusyElsewhere)
         .with_hint("try again later")
 }
+
+/// What a writer gets who is late.
+pub(super) fn moved_on() -> Error {
+    Error::new(Kind::Store, "another process has changed this credential meanwhile")
+        .with_reason(Reason::BusyElsewhere)
+        .with_hint("try again: what it has stored is used then")
+}

@@ -21,8 +21,7 @@ use crate::context::{BootTime, Context};
 use crate::crypto;
 use crate::error::Error;
 use crate::lock::lock;
-use crate::store::custom::moved_on;
-use crate::store::turns::busy;
+use crate::store::turns::{busy, moved_on};
 
 /// How long a holder that shows no life keeps its turn.
 const TERM: Duration = Duration::from_secs(60);

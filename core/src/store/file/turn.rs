@@ -15,11 +15,11 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::rotation::Rotation;
 use crate::server::witness::Witness;
-use crate::store::custom::moved_on;
 use crate::store::failpoint;
 use crate::store::memory::Unmoved;
 use crate::store::record::Record;
 use crate::store::shelf::{Address, Turn, Unfinished};
+use crate::store::turns::moved_on;
 
 /// What a turn needs of the store whose files it changes.
 pub(super) trait Room: Send + Sync {
