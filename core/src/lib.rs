@@ -61,4 +61,5 @@ pub use reason::Reason;
 pub use secret::Secret;
 pub use settings::{ClientSettings, GrantKind, Setting, Settings, TokenRequest};
 pub use store::custom::CustomStore;
+pub use store::listing::{Entry, EntryState, Selection};
 pub use token::{Freshness, Origin, SharedToken, Token, TokenType};

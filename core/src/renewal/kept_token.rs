@@ -52,6 +52,7 @@ pub(crate) fn record_of(
         has_refresh_token: token.refresh_token.is_some(),
         has_id_token: token.id_token.is_some(),
         ended: None,
+        source: before.and_then(|before| before.facts.source.clone()),
         is_default: before.is_some_and(|before| before.facts.is_default),
         unknown: before.map(|before| before.facts.unknown.clone()).unwrap_or_default(),
         ..Facts::new()

@@ -14,9 +14,9 @@ pub(crate) mod file;
 pub(crate) mod home;
 pub(crate) mod idle;
 pub(crate) mod key;
-mod listing;
+pub(crate) mod listing;
 pub(crate) mod memory;
-mod portable;
+pub(crate) mod portable;
 pub(crate) mod record;
 pub(crate) mod shelf;
 #[cfg(test)]

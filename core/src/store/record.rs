@@ -65,6 +65,8 @@ pub(crate) struct Facts {
     pub(crate) has_id_token: bool,
     /// Set when the server has ended the grant.
     pub(crate) ended: Option<Ended>,
+    /// How it came here when not by a sign-in: `imported`, `adopted`, or the name of the store that it was taken from.
+    pub(crate) source: Option<String>,
     /// Set when this account is the one that is meant when none is named.
     pub(crate) is_default: bool,
     #[serde(flatten)]
