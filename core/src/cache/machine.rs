@@ -104,6 +104,8 @@ struct Landing {
     outcome: Result<SharedToken, Error>,
     at: Moment,
     pause_ms: i64,
+    /// Whether the pause is over once callers have to wait for the token, whichever clock says so.
+    advisory: bool,
 }
 
 /// What a caller gets who asks now.
@@ -167,7 +169,7 @@ impl Known<'_> {
         if !self.renewable {
             return Overlay::Revoked;
         }
-        match self.history.resting(now).map(|landing| &landing.outcome) {
+        match self.resting(now).map(|landing| &landing.outcome) {
             None => Overlay::Free,
             Some(Ok(_)) => Overlay::Sated,
             Some(Err(error)) if is_misconfigured(error) => Overlay::Misconfigured,
@@ -176,8 +178,21 @@ impl Known<'_> {
         }
     }
 
+    /// The last renewal, while it asks for patience.
+    fn resting(&self, now: &Moment) -> Option<&Landing> {
+        let is_waited_for = self.rejected || self.token.is_none_or(|token| token.freshness(now) > Freshness::Stale);
+        self.history.last.as_ref().filter(|landing| landing.rests_ms(now) > 0 && !(landing.advisory && is_waited_for))
+    }
+
+    /// Its failure, with the time after which the next renewal is tried.
+    fn resting_failure(&self, now: &Moment) -> Option<Error> {
+        let landing = self.resting(now)?;
+        let error = landing.outcome.as_ref().err()?;
+        Some(error.clone().with_retry_after_ms(u64::try_from(landing.rests_ms(now)).unwrap_or(0)))
+    }
+
     fn renew_or_fail(&self, too_short_one: Option<&SharedToken>, need: &Need, now: &Moment) -> Decision {
-        match self.history.resting_failure(now).filter(|_| self.renewable) {
+        match self.resting_failure(now).filter(|_| self.renewable) {
             Some(error) => Decision::Fail(too_short(error, too_short_one, need, now)),
             None => Decision::RenewOrFail(too_short_one.cloned()),
         }
@@ -205,61 +220,67 @@ impl History {
         now: &Moment,
         draw: f64,
     ) {
-        let pause_ms = match &outcome {
+        let (pause_ms, advisory) = match &outcome {
             Ok(token) => {
                 self.failures = 0;
                 self.recovered_at = if recovers { Some(*now) } else { self.recovered_at };
-                pause_after_success_ms(before, token, now)
+                (pause_after_success_ms(before, token, now), false)
             }
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
-                pause_after_failure_ms(error, self.failures, before, now, draw)
+                match before.and_then(|token| advisory_pause_ms(error, self.failures, token, now, draw)) {
+                    Some(pause_ms) => (pause_ms, true),
+                    None => (pause_after_failure_ms(error, self.failures, before, now, draw), false),
+                }
             }
         };
-        self.last = Some(Landing { outcome, at: *now, pause_ms });
+        self.last = Some(Landing { outcome, at: *now, pause_ms, advisory });
     }
 
     /// A renewal was ended by a bug: nothing is learned, and the next one may begin at once.
     pub(crate) fn ended_by(&mut self, bug: Error) {
-        self.last = Some(Landing { outcome: Err(bug), at: Moment { unix_ms: 0, boot: None }, pause_ms: 0 });
+        self.last =
+            Some(Landing { outcome: Err(bug), at: Moment { unix_ms: 0, boot: None }, pause_ms: 0, advisory: false });
     }
 
     /// How the last renewal ended.
     pub(crate) fn outcome(&self) -> Option<&Result<SharedToken, Error>> {
         self.last.as_ref().map(|landing| &landing.outcome)
     }
+}
 
-    /// The last renewal, while it asks for patience.
-    fn resting(&self, now: &Moment) -> Option<&Landing> {
-        self.last.as_ref().filter(|landing| (0..landing.pause_ms).contains(&now.ms_since(&landing.at)))
+impl Landing {
+    /// How much of the pause is left; none when the clock was set back and nobody knows.
+    fn rests_ms(&self, now: &Moment) -> i64 {
+        match now.ms_since(&self.at) {
+            ..0 => 0,
+            passed => self.pause_ms.saturating_sub(passed),
+        }
     }
+}
 
-    /// Its failure, with the time after which the next renewal is tried.
-    fn resting_failure(&self, now: &Moment) -> Option<Error> {
-        let landing = self.resting(now)?;
-        let error = landing.outcome.as_ref().err()?;
-        let rest_ms = landing.pause_ms - now.ms_since(&landing.at);
-        Some(error.clone().with_retry_after_ms(u64::try_from(rest_ms).unwrap_or(0)))
-    }
+/// The pause after `failures` failures in a row, while nobody has to wait for a token yet. Units: milliseconds. Shape:
+/// `None` when somebody has, and after a failure that is about more than this moment.
+fn advisory_pause_ms(error: &Error, failures: u32, held: &Token, now: &Moment, draw: f64) -> Option<i64> {
+    let until_waited_for = held.left_ms(now)?.saturating_sub(held.windows.mandatory_ms);
+    let passing = is_passing(error.kind()) && error.retry_after_ms().is_none();
+    (passing && until_waited_for > 0)
+        .then(|| drawn(doubled(ADVISORY_MS, failures.max(1) - 1, LONGEST_ADVISORY_MS), draw).min(until_waited_for))
 }
 
 /// The pause after `failures` failures in a row, the last of them `error`. Units: milliseconds.
 fn pause_after_failure_ms(error: &Error, failures: u32, held: Option<&Token>, now: &Moment, draw: f64) -> i64 {
-    let left_ms = held.and_then(|token| token.left_ms(now));
     if let Some(asked) = error.retry_after_ms() {
         let asked = i64::try_from(asked).unwrap_or(LONGEST_MS).min(LONGEST_MS);
         // Whoever has no token left may ask once more.
-        return left_ms.filter(|left| *left > 0).map_or(asked, |left| asked.min(left));
+        let left_ms = held.and_then(|token| token.left_ms(now)).filter(|left| *left > 0);
+        return left_ms.map_or(asked, |left| asked.min(left));
     }
     let attempt = failures.max(1) - 1;
-    let until_waited_for = held.zip(left_ms).map_or(0, |(token, left)| left.saturating_sub(token.windows.mandatory_ms));
     match error.kind() {
         _ if is_misconfigured(error) => doubled(MISCONFIGURED_MS.0, attempt, MISCONFIGURED_MS.1),
         // The store may be mended or free again; nothing was sent.
         Kind::Store if error.reason() == Some(Reason::StoreUnwritable) => ADVISORY_MS,
-        kind if is_passing(kind) && until_waited_for > 0 => {
-            drawn(doubled(ADVISORY_MS, attempt, LONGEST_ADVISORY_MS), draw).min(until_waited_for)
-        }
         kind if is_passing(kind) => drawn(WAITED_FOR_MS[(attempt as usize).min(WAITED_FOR_MS.len() - 1)], draw),
         // Another try cannot change it, and whoever mends it must not have to wait.
         Kind::Denied | Kind::GrantRevoked | Kind::Http | Kind::InteractionRequired | Kind::Store => SHORTEST_MS,

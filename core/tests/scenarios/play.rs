@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine;
@@ -72,7 +72,7 @@ impl Answer {
 
 /// Plays a table, and tells which cases failed.
 pub fn every_case_of(table: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth").join(table);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors").join(table);
     let table: Value = serde_json::from_str(&fs::read_to_string(&path).expect("a readable table")).expect("JSON");
     let cases: Vec<Case> = serde_json::from_value(table["cases"].clone()).expect("cases");
     assert!(!cases.is_empty(), "no case, no test");
@@ -85,23 +85,46 @@ fn run(case: &Case) -> Result<(), String> {
         crate::world::lock(&world.machine.files).insert(path.into(), text.clone().into_bytes());
     }
     let mut answers = case.answers.clone();
+    let (ends, clock) = (Arc::new(Ends::default()), world.clock.clone());
+    let given = ends.clone();
     world.network.plays(move |seen| {
         let endpoint = seen.endpoint().to_owned();
         let script = answers.get_mut(&endpoint).unwrap_or_else(|| panic!("nobody expected a request to {endpoint}"));
         let answer = if script.len() > 1 { script.pop_front() } else { script.front().cloned() };
         let answer = answer.expect("a script has an answer");
+        answer.json.iter().for_each(|token| given.note(token, clock.truth_ms() / 1000 + answer.delay_s as i64));
         (Duration::from_secs(answer.delay_s), answer.reply())
     });
-    let mut stage = Stage { world, case, client: None, source: None, last: None };
+    let mut stage = Stage { world, case, ends, client: None, source: None, last: None };
     for (number, step) in case.steps.iter().enumerate() {
         stage.play(step).map_err(|why| format!("step {}: {why}", number + 1))?;
     }
     stage.check_requests()
 }
 
+/// When each access token really ends, whatever the machine's clocks show. Units: seconds of true time.
+#[derive(Default)]
+struct Ends(Mutex<HashMap<String, i64>>);
+
+impl Ends {
+    fn note(&self, token: &Value, now_s: i64) {
+        if let (Some(name), Some(lifetime_s)) = (token["access_token"].as_str(), token["expires_in"].as_i64()) {
+            crate::world::lock(&self.0).insert(name.to_owned(), now_s + lifetime_s);
+        }
+    }
+
+    fn check(&self, token: SharedToken, now_s: i64) -> SharedToken {
+        let name = token.access_token().expose();
+        let end = crate::world::lock(&self.0).get(name).copied().unwrap_or(i64::MAX);
+        assert!(now_s < end, "{name} was handed out {} s after its end", now_s - end);
+        token
+    }
+}
+
 struct Stage<'a> {
     world: World,
     case: &'a Case,
+    ends: Arc<Ends>,
     client: Option<OAuthClient>,
     source: Option<TokenSource>,
     last: Option<SharedToken>,
@@ -136,14 +159,40 @@ impl Stage<'_> {
                 self.world.clock.advance_ms((step["s"].as_f64().ok_or("how long")? * 1000.0) as i64);
                 Ok(Value::Null)
             }
+            "set_clock" => {
+                match (step.get("by_s").and_then(Value::as_f64), step.get("to_s").and_then(Value::as_i64)) {
+                    (Some(by_s), None) => self.world.clock.set_wall_by_ms((by_s * 1000.0) as i64),
+                    (None, Some(to_s)) => self.world.clock.set_wall_to_s(to_s),
+                    _ => return Err("by how much, or to what".into()),
+                }
+                Ok(Value::Null)
+            }
+            "reboot" => {
+                self.world.clock.reboot();
+                Ok(Value::Null)
+            }
+            "stand_still" => {
+                self.world.clock.stand_still_ms(step["s"].as_i64().ok_or("how long")? * 1000);
+                Ok(Value::Null)
+            }
+            "without_boot_time" => {
+                self.world.clock.without_boot_time();
+                Ok(Value::Null)
+            }
+            "variable" => {
+                crate::world::lock(&self.world.machine.variables).insert(text("name"), text("value"));
+                Ok(Value::Null)
+            }
             "adopt" => {
+                self.ends.note(&step["token"], self.world.clock.truth_ms() / 1000);
                 let token = Token::from_settings(settings_of(step["token"].clone()), self.now_unix_s());
                 let adopted = token.and_then(|token| Ok(self.source()?.adopt(token)));
                 adopted.map(|token| self.last.insert(token).clone()).map(shown)
             }
             "token" => {
                 let token = self.source().and_then(|source| source.token(&nobody, &never));
-                token.map(|token| self.last.insert(token).clone()).map(shown)
+                let now_s = self.world.clock.truth_ms() / 1000;
+                token.map(|token| self.last.insert(self.ends.check(token, now_s)).clone()).map(shown)
             }
             "fetch" => {
                 let fetched =
@@ -182,7 +231,9 @@ impl Stage<'_> {
             }
             "is_current" => {
                 let token = self.last.clone().ok_or("no token yet")?;
-                self.source().map(|source| json!(source.is_current(&token)))
+                let now_s = self.world.clock.truth_ms() / 1000;
+                let current = self.source().map(|source| source.is_current(&token));
+                current.inspect(|current| drop(current.then(|| self.ends.check(token, now_s)))).map(|is| json!(is))
             }
             "forget" => self.source().map(|source| source.forget()).map(|()| Value::Null),
             "metadata" => {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokcore::context::{Browser, Clock, Env, Files, Rng};
+use tokcore::context::{BootTime, Browser, Clock, Env, Files, Rng};
 use tokcore::transport::{BoxFuture, HttpRequest, HttpResponse, HttpSend};
 use tokcore::{ClientSettings, Context, Error, Kind, OAuthClient, Reason, Setting, Settings, TokenRequest};
 
@@ -122,7 +122,7 @@ impl Network {
             headers: request.headers.clone(),
             body: request.body.clone(),
             timeout: request.timeout,
-            at_s: self.clock.now_unix_ms() / 1000 - START_UNIX_S,
+            at_s: self.clock.truth_ms() / 1000,
         };
         let (delay, reply) = (lock(&self.play))(&seen);
         lock(&self.seen).push(seen);
@@ -163,18 +163,67 @@ impl HttpSend for Wire {
     }
 }
 
-/// A clock that is turned by hand and, in virtual time, goes with the event loop's.
+/// The clocks of a machine, turned by hand, and the true time that neither of them has to show. In virtual time they go
+/// with the event loop's.
 pub struct ManualClock {
+    /// True time, as far as it was turned.
     turned_ms: AtomicI64,
     /// Virtual milliseconds that have passed in the event loop, as last seen there.
     passed_ms: AtomicI64,
+    /// What the wall clock shows more than the true time.
+    wall_ahead_ms: AtomicI64,
+    /// Which start of the machine this is; 0 for a machine without the clock that nobody sets.
+    boot: AtomicU64,
+    /// What that clock shows more than the true time.
+    boot_ahead_ms: AtomicI64,
     since: Mutex<Option<tokio::time::Instant>>,
     virtual_time: bool,
 }
 
 impl ManualClock {
+    /// Time passes, whether the machine sleeps meanwhile or not.
     pub fn advance_ms(&self, ms: i64) {
         self.turned_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the wall clock.
+    pub fn set_wall_by_ms(&self, ms: i64) {
+        self.wall_ahead_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the wall clock, to seconds since 1970.
+    pub fn set_wall_to_s(&self, unix_s: i64) {
+        self.set_wall_by_ms(unix_s * 1000 - self.now_unix_ms());
+    }
+
+    /// The machine starts anew.
+    pub fn reboot(&self) {
+        self.boot.fetch_add(1, Ordering::SeqCst);
+        self.boot_ahead_ms.store(-self.truth_ms(), Ordering::SeqCst);
+    }
+
+    /// Time passes and the machine does not notice: it was put away and is restored as it was.
+    pub fn stand_still_ms(&self, ms: i64) {
+        self.advance_ms(ms);
+        self.set_wall_by_ms(-ms);
+        self.boot_ahead_ms.fetch_sub(ms, Ordering::SeqCst);
+    }
+
+    /// Takes away the clock that nobody sets, as on systems that have none.
+    pub fn without_boot_time(&self) {
+        self.boot.store(0, Ordering::SeqCst);
+    }
+
+    /// True time since the start of the world.
+    pub fn truth_ms(&self) -> i64 {
+        if self.virtual_time
+            && tokio::runtime::Handle::try_current().is_ok()
+            && let Some(since) = *lock(&self.since)
+        {
+            let passed = i64::try_from(since.elapsed().as_millis()).expect("a short test");
+            self.passed_ms.store(passed, Ordering::SeqCst);
+        }
+        self.turned_ms.load(Ordering::SeqCst) + self.passed_ms.load(Ordering::SeqCst)
     }
 
     /// Stops the event loop's own time, once per process, and goes with it. Inside the event loop only.
@@ -189,14 +238,13 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now_unix_ms(&self) -> i64 {
-        if self.virtual_time
-            && tokio::runtime::Handle::try_current().is_ok()
-            && let Some(since) = *lock(&self.since)
-        {
-            let passed = i64::try_from(since.elapsed().as_millis()).expect("a short test");
-            self.passed_ms.store(passed, Ordering::SeqCst);
-        }
-        self.turned_ms.load(Ordering::SeqCst) + self.passed_ms.load(Ordering::SeqCst)
+        self.truth_ms() + self.wall_ahead_ms.load(Ordering::SeqCst)
+    }
+
+    fn boot_time(&self) -> Option<BootTime> {
+        let boot = self.boot.load(Ordering::SeqCst);
+        let ms = self.truth_ms() + self.boot_ahead_ms.load(Ordering::SeqCst);
+        (boot != 0).then_some(BootTime { boot, ms })
     }
 }
 
@@ -285,8 +333,11 @@ impl World {
 
     fn new(virtual_time: bool) -> Self {
         let clock = Arc::new(ManualClock {
-            turned_ms: AtomicI64::new(START_UNIX_S * 1000),
+            turned_ms: AtomicI64::new(0),
             passed_ms: AtomicI64::new(0),
+            wall_ahead_ms: AtomicI64::new(START_UNIX_S * 1000),
+            boot: AtomicU64::new(1),
+            boot_ahead_ms: AtomicI64::new(5_000_000),
             since: Mutex::default(),
             virtual_time,
         });
