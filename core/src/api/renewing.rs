@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::TokenSource;
+use crate::cache::flight::{Flight, Turn, Wish};
 use crate::cache::machine::{self, Decision, PATIENCE_WHILE_STALE, PATIENCE_WHILE_URGENT};
-use crate::cache::slot::{Flight, Turn, Wish};
 use crate::context::{Clock, Moment};
 use crate::engine::{self, Interrupt};
 use crate::error::Error;

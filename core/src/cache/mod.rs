@@ -1,5 +1,6 @@
 //! What is remembered between calls.
 
+pub(crate) mod flight;
 pub(crate) mod graves;
 pub(crate) mod key;
 pub(crate) mod machine;
