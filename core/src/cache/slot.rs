@@ -74,11 +74,6 @@ impl Slot {
         token.version != 0 && token.version == self.handed_out.load(Ordering::Acquire)
     }
 
-    /// Whether an API refused this very access token, whoever brings it.
-    pub(crate) fn was_refused(&self, token: &Token) -> bool {
-        lock(&self.tower().state).has_refused(token)
-    }
-
     /// The refresh tokens that are never sent again.
     pub(crate) fn graves(&self) -> &Arc<Graves> {
         &self.graves
