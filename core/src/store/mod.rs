@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "the rooms are furnished one after the other")]
 
 pub(crate) mod account;
+pub(crate) mod authorized_user;
 pub(crate) mod candidates;
 pub(crate) mod custom;
 mod failpoint;
