@@ -23,6 +23,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("discovery", discovery_document),
     ("challenge", challenge),
     ("id_token", id_token_text),
+    ("store", store),
 ];
 
 /// The first byte chooses status and media type; the rest is the body, for every endpoint that reads answers.
@@ -86,6 +87,11 @@ pub fn id_token_text(data: &[u8]) {
     let expected = Expectations { client_secret: Some(&key), ..Expectations::new(issuer, "c1", 1_700_000_000) };
     let _ = id_token::check(&secret, &expected, None);
     let _ = id_token::read_unchecked(&secret);
+}
+
+/// A file of the store, which another program of the user may have written to.
+pub fn store(data: &[u8]) {
+    tokcore::fuzzing::sealed_file(data);
 }
 
 fn response(choice: u8, body: &[u8]) -> HttpResponse {

@@ -44,6 +44,10 @@ mod store;
 mod token;
 pub mod transport;
 
+/// Doors for the fuzzer, into rooms that are closed otherwise; no part of the interface.
+#[doc(hidden)]
+pub use store::file::fuzzing;
+
 pub use api::{Client, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover};
 pub use context::{Context, Terminal};
 pub use credentials::{

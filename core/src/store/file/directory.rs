@@ -1,1 +1,167 @@
-//! Where the files are, and what the store knows about itself.
+//! Which folder is the store, and how it comes into being. Source: specs/google.md §4.1, §4.7.
+
+#![allow(clippy::disallowed_methods, reason = "the store is made here")]
+
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, AtFlags, CWD};
+
+use super::{disk, permissions};
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::store::VARIABLE;
+
+/// The layout of the folder; another one would stand beside it.
+const LAYOUT: &str = "v1";
+const QUARANTINE: &str = "quarantine";
+/// Whatever is made inside of a checkout stays out of it.
+const IGNORE: &str = ".gitignore";
+
+/// The folder of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    pub(crate) named_by: NamedBy,
+}
+
+/// Who chose a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamedBy {
+    /// A setting of the client or an argument of the program.
+    Setting,
+    /// `TOKCORE_STORE`.
+    Environment,
+    /// Nobody: it is where such files belong on this system.
+    Platform,
+}
+
+impl NamedBy {
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Setting => "the setting `store`",
+            Self::Environment => "TOKCORE_STORE",
+            Self::Platform => "the system's custom",
+        }
+    }
+}
+
+/// Where a store is, by `setting`, else by `TOKCORE_STORE`, else by custom. Touches no disk.
+///
+/// Shape: `None` for `memory`. Errors: `ConfigInvalid` for an empty setting; `Store` where no home is known.
+pub(crate) fn choose(context: &Context, setting: Option<&str>) -> Result<Option<Place>, Error> {
+    let variable = context.set_var(VARIABLE);
+    let (said, named_by) = match (setting, variable.as_deref()) {
+        (Some(setting), _) => (setting, NamedBy::Setting),
+        (None, Some(variable)) => (variable, NamedBy::Environment),
+        (None, None) => ("user", NamedBy::Platform),
+    };
+    let folder = match said {
+        "" => {
+            let message = format!("{} is empty", named_by.words());
+            return Err(Error::new(Kind::ConfigInvalid, message).with_hint("give a folder, `user`, or `memory`"));
+        }
+        "memory" => return Ok(None),
+        "user" => state_folder(context)?,
+        path => match path.strip_prefix("~/") {
+            Some(below) => home(context)?.join(below),
+            // A later change of the working directory must not move the store.
+            None => std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path)),
+        },
+    };
+    Ok(Some(Place { folder, named_by }))
+}
+
+/// The user's state: not a cache, which a cleaner may empty.
+fn state_folder(context: &Context) -> Result<PathBuf, Error> {
+    if cfg!(windows) {
+        return Ok(folder_variable(context, "LOCALAPPDATA")?.join("tokcore").join("tokens"));
+    }
+    if cfg!(target_os = "macos") {
+        return Ok(home(context)?.join("Library/Application Support/tokcore"));
+    }
+    Ok(xdg(context, "XDG_STATE_HOME", ".local/state")?.join("tokcore"))
+}
+
+/// Where the key file is: with the configuration, so that a copy of the store alone opens nothing.
+pub(crate) fn config_folder(context: &Context) -> Result<PathBuf, Error> {
+    if cfg!(windows) {
+        return Ok(folder_variable(context, "APPDATA")?.join("tokcore"));
+    }
+    if cfg!(target_os = "macos") {
+        return Ok(home(context)?.join("Library/Preferences/tokcore"));
+    }
+    Ok(xdg(context, "XDG_CONFIG_HOME", ".config")?.join("tokcore"))
+}
+
+/// A folder of the XDG base directories. A relative path in the variable counts as none, as the specification says.
+fn xdg(context: &Context, variable: &str, below_home: &str) -> Result<PathBuf, Error> {
+    match context.set_var(variable).map(PathBuf::from).filter(|path| path.is_absolute()) {
+        Some(path) => Ok(path),
+        None => Ok(home(context)?.join(below_home)),
+    }
+}
+
+fn home(context: &Context) -> Result<PathBuf, Error> {
+    folder_variable(context, "HOME")
+}
+
+fn folder_variable(context: &Context, name: &str) -> Result<PathBuf, Error> {
+    context.set_var(name).map(PathBuf::from).filter(|path| path.is_absolute()).ok_or_else(|| {
+        Error::new(Kind::Store, format!("the user's folder is not known: {name} is not set"))
+            .with_hint(format!("set {name}, or name a folder in TOKCORE_STORE, or `memory` to keep nothing"))
+    })
+}
+
+/// The folder of one client's records.
+pub(super) fn group(store: &Path, group: &str) -> PathBuf {
+    store.join(LAYOUT).join(group)
+}
+
+/// The folder of all clients' folders.
+pub(super) fn groups(store: &Path) -> PathBuf {
+    store.join(LAYOUT)
+}
+
+pub(super) fn quarantine(store: &Path) -> PathBuf {
+    store.join(QUARANTINE)
+}
+
+/// Makes the folder of the store, unless it is there, for its owner alone. Effects: `[disk]`.
+///
+/// Errors: `Store` where it cannot be made, or where others could read or change it.
+pub(super) fn create(context: &Context, store: &Path) -> Result<(), Error> {
+    make(store)?;
+    if permissions::is_ours(store) && is_empty(store) {
+        // Made by hand a moment ago, for this: nothing of anybody's is in it yet.
+        permissions::close(store);
+    }
+    permissions::folder(store)?;
+    let ignore = store.join(IGNORE);
+    disk::create(&*context.rng, &ignore, b"*\n").map_err(|cause| disk::unwritable(&ignore, cause))?;
+    Ok(())
+}
+
+/// Whether a store that is not there yet could be made. Creates nothing. Effects: `[disk]`.
+///
+/// Errors: `Store` with the reason `store_unwritable` or `store_permissions`.
+pub(super) fn could_be_made(store: &Path) -> Result<(), Error> {
+    let there = store.symlink_metadata().is_ok();
+    if there && !(permissions::is_ours(store) && is_empty(store)) {
+        permissions::folder(store)?;
+    }
+    let Some(nearest) = store.ancestors().find(|folder| folder.exists()) else { return Ok(()) };
+    rustix::fs::accessat(CWD, nearest, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+        .map_err(|errno| disk::unwritable(store, errno.into()))
+}
+
+/// Makes a folder and those above it, each with mode 0700 from its first moment on.
+pub(super) fn make(folder: &Path) -> Result<(), Error> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|cause| disk::unwritable(folder, cause))
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}

@@ -22,6 +22,17 @@ pub(super) struct Choice {
     pub(super) why: String,
 }
 
+impl Choice {
+    /// For reports.
+    pub(super) fn words(&self) -> String {
+        let way = match self.mode {
+            Mode::Lock => "by a lock",
+            Mode::Lease => "by a lease",
+        };
+        format!("{way}: {}", self.why)
+    }
+}
+
 /// Overrides what is found out.
 const OVERRIDE: &str = "TOKCORE_STORE_LOCK";
 

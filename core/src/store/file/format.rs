@@ -69,6 +69,13 @@ impl Unreadable {
     }
 }
 
+impl Unreadable {
+    /// A file that stays where it is: an update reads it.
+    pub(super) fn later(path: &std::path::Path) -> Error {
+        Error::new(Kind::Store, format!("{} was written by a later tokcore", path.display())).with_hint(UPDATE)
+    }
+}
+
 /// One of the two parts.
 #[derive(Clone, Copy)]
 enum Part {

@@ -3,6 +3,9 @@
 //! A store is made with one key from one source, and says so in its `store.json`. A later process takes the key from that
 //! very source or from nowhere: a keyring that is locked today is an error, not a reason for a weaker key.
 
+#[cfg(feature = "keyring")]
+mod desktop;
+pub(crate) mod keyring;
 pub(crate) mod passphrase;
 
 use base64::Engine;
