@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::jose::Claims;
 use crate::kinds::Kind;
 use crate::secret::Secret;
+use crate::store::account::{Manner, Wanted};
 
 /// A token that is wanted: by which grant, with which scopes, for whom. Every skin uses these names.
 #[derive(Clone, Default, Deserialize)]
@@ -199,7 +200,8 @@ impl GrantKind {
 impl TokenRequest {
     /// The request that these settings describe. No I/O.
     ///
-    /// Errors: `ConfigInvalid` for an unknown setting, a value of the wrong type, and what the grant needs and lacks.
+    /// Errors: `ConfigInvalid` for an unknown setting, a value of the wrong type, an account that is
+    /// neither a name nor a pattern, and what the grant needs and lacks.
     pub fn from_settings(settings: Settings) -> Result<Self, Error> {
         settings.read::<Self>("the request")?.checked()
     }
@@ -210,6 +212,7 @@ impl TokenRequest {
             false => Err(Error::new(Kind::ConfigInvalid, format!("the grant {} needs {name}", self.grant.name()))
                 .with_hint(format!("give {name}"))),
         };
+        Wanted::parse(self.account.as_deref(), Manner::Own)?;
         match &self.grant {
             GrantKind::Password => needs(self.username.is_some(), "username")?,
             GrantKind::RefreshToken => needs(self.refresh_token.is_some(), "refresh_token")?,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+mod accounts;
 mod renewal;
 mod rows;
 #[path = "../endpoint_vectors/table.rs"]
