@@ -1,5 +1,6 @@
 //! The façade: the only module that skins call.
 
+mod adoption;
 pub mod building_blocks;
 mod oauth_client;
 mod recovery;
@@ -8,6 +9,7 @@ mod store;
 mod token_source;
 mod workbench;
 
+pub use crate::renewal::Logout;
 pub use oauth_client::{OAuthClient, discover};
 pub use recovery::{Recovery, Refusal};
 pub use store::Store;

@@ -20,11 +20,12 @@ use crate::oauth::introspection::Introspection;
 use crate::oauth::resource_metadata::ResourceMetadata;
 use crate::oauth::revocation::{Revocation, TokenHint};
 use crate::person::{Interactivity, Person};
-use crate::renewal;
+use crate::renewal::{self, Logout};
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::{ClientSettings, TokenRequest, credential_key, slot_key};
+use crate::store::account::{Manner, Wanted};
 use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
 
@@ -70,6 +71,12 @@ impl OAuthClient {
         )
     }
 
+    /// A client whose credentials are in `store`, to put one there.
+    pub(super) fn in_store(store: &Store, settings: ClientSettings) -> Result<Self, Error> {
+        let client = Self::of(store.context().clone(), settings, Home::Nowhere, &TOKENS, &SERVERS)?;
+        Ok(client.with_store(store))
+    }
+
     fn of(
         context: Context,
         settings: ClientSettings,
@@ -87,6 +94,11 @@ impl OAuthClient {
         Self(Arc::new(Inner { server: server.clone(), tokens, home: store.home().clone() }))
     }
 
+    /// The store that its credentials are in.
+    pub fn store(&self) -> Store {
+        Store::at(self.0.server.context.clone(), self.0.home.clone())
+    }
+
     /// What the user said about it.
     pub fn settings(&self) -> &ClientSettings {
         &self.0.server.settings
@@ -94,12 +106,22 @@ impl OAuthClient {
 
     /// The source of the token that `request` describes. No I/O.
     ///
-    /// Requests that want the same get the same credential, in the whole process.
+    /// Requests that want the same get the same credential, in the whole process. Errors: `ConfigInvalid` for a setting
+    /// `account` that makes no sense.
     pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
         let request = self.completed(request);
         let (key, home) = (credential_key(self.settings(), &request), &self.0.home);
-        let slot = self.0.tokens.slot(slot_key(self.settings(), &request, key, &home.name()));
+        let slot = match Wanted::parse(request.account.as_deref(), Manner::Own)? {
+            // Another sign-in is nobody else's.
+            Wanted::New => Arc::default(),
+            _ => self.0.tokens.slot(slot_key(self.settings(), &request, key, &home.name())),
+        };
         Ok(TokenSource::new(self.clone(), request, slot, Some(home.clone()), key.hex()))
+    }
+
+    /// Signs out of what `request` describes. Effects and errors: as [`TokenSource::logout`].
+    pub fn logout(&self, request: TokenRequest, revoke: bool, interrupt: &dyn Interrupt) -> Result<Logout, Error> {
+        self.source(request)?.logout(revoke, interrupt)
     }
 
     /// A token that nobody else shares and nothing remembers: the grant, carried out once.

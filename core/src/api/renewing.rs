@@ -40,13 +40,13 @@ impl TokenSource {
     /// Takes over what another process has made of the credential meanwhile.
     ///
     /// Effects: `[disk]`. Errors: those of the store, while there is no token that does without it.
-    pub(super) fn look_at_the_store(&self) -> Result<(), Error> {
+    pub(super) fn look_at_the_store(&self, person: &dyn Person) -> Result<(), Error> {
         let (Some(keeper), slot) = (self.keeper(), &self.0.slot) else { return Ok(()) };
         let held = slot.newest();
         if held.is_some() && !keeper.changed() {
             return Ok(());
         }
-        match keeper.look() {
+        match keeper.look_with(person) {
             Ok(Some(found)) => slot.take_over(found),
             // Somebody signed out.
             Ok(None) if held.is_some() => slot.clear(),

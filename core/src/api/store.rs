@@ -72,8 +72,17 @@ impl Store {
         Self::of(Context::os(), Arc::new(CustomShelf::new(store)))
     }
 
+    /// The same store in a given world, for tests.
+    pub fn in_context(self, context: &Context) -> Self {
+        Self { context: context.clone(), ..self }
+    }
+
     fn of(context: Context, shelf: Arc<dyn Shelf>) -> Self {
-        Self { context, home: Arc::new(Home::Shelf(shelf)) }
+        Self::at(context, Arc::new(Home::Shelf(shelf)))
+    }
+
+    pub(super) fn at(context: Context, home: Arc<Home>) -> Self {
+        Self { context, home }
     }
 
     /// Removes the credential whose key this is, or begins so; nothing is revoked. Effects: `[disk]` `[blocks]`.
@@ -113,6 +122,14 @@ impl Store {
     /// Errors: `Store` for one that cannot be used, with the words to mend it.
     pub fn report(&self, probe: bool) -> Result<Vec<(String, String)>, Error> {
         Ok(self.shelf()?.describe(probe))
+    }
+
+    pub(super) fn now_unix_s(&self) -> i64 {
+        self.context.clock.now_unix_ms().div_euclid(1000)
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
     }
 
     pub(super) fn home(&self) -> &Arc<Home> {

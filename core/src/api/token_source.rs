@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::flow::Flow;
 use crate::kinds::Kind;
 use crate::person::{Interactivity, Person};
-use crate::renewal;
 use crate::renewal::keeper::Keeper;
+use crate::renewal::{self, Logout};
 use crate::secret::Secret;
 use crate::settings::TokenRequest;
 use crate::store::home::Home;
@@ -56,6 +56,11 @@ impl TokenSource {
         Some(self.0.slot.keeper(make))
     }
 
+    /// The key under which the credential is kept: that of its account, where there are several.
+    pub(super) fn kept_key(&self) -> String {
+        self.keeper().map_or_else(|| self.0.key.clone(), |keeper| keeper.key())
+    }
+
     /// A token that is usable now.
     ///
     /// From memory while it is fresh; else renewed with its refresh token or by its grant; else, where the grant needs
@@ -67,7 +72,7 @@ impl TokenSource {
         if let Some(token) = self.0.slot.accepted().filter(|token| self.is_in_its_window(token)) {
             return Ok(token);
         }
-        self.look_at_the_store()?;
+        self.look_at_the_store(person)?;
         let (decision, wish) = self.decide();
         match decision {
             Decision::HandOut(token) => Ok(token),
@@ -98,6 +103,23 @@ impl TokenSource {
     /// Forgets the credential in this process; nothing is revoked.
     pub fn forget(&self) {
         self.0.slot.clear();
+    }
+
+    /// Signs out: tells the server, where `revoke` says so, then removes the credential from store and memory. Renewals
+    /// that are under way in other processes end first. Effects: `[net]` `[disk]` `[blocks]`.
+    ///
+    /// Errors: `Store` where it cannot be removed; `AmbiguousAccount` where several are stored and none is named. A server
+    /// that cannot be told is in the result.
+    pub fn logout(&self, revoke: bool, interrupt: &dyn Interrupt) -> Result<Logout, Error> {
+        let (keeper, server) = (self.keeper(), self.0.client.server().clone());
+        let kept = keeper.as_ref().map(|keeper| keeper.look()).transpose()?.flatten();
+        if kept.is_none() && self.0.slot.newest().is_none() {
+            return Ok(Logout { found: false, revocation: None });
+        }
+        let leaving = renewal::log_out(keeper, server, self.0.slot.newest(), revoke);
+        let logout = engine::run(async { engine::protected(leaving).await }, interrupt)?;
+        self.0.slot.clear();
+        Ok(logout)
     }
 
     /// Takes over a token from elsewhere, which is handed out and renewed from now on. Where there is a store it is kept

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use super::kept_token::token_of;
 use super::outcome;
+use super::search::{Found, Search, Sighting};
 use crate::engine::{self, NoInterrupt};
 use crate::error::Error;
+use crate::kinds::Kind;
 use crate::lock::lock;
+use crate::person::{Interactivity, Person};
 use crate::server::Server;
 use crate::settings::{self, TokenRequest};
+use crate::store::candidates::{self, Picked};
 use crate::store::home::Home;
 use crate::store::record::Record;
 use crate::store::shelf::{Address, Shelf, Turn, Version};
@@ -69,6 +73,11 @@ impl Keeper {
         waits || shelf.version(&at.unwrap_or_else(|| self.own_address())) != seen
     }
 
+    /// The key of the record, as lists show it.
+    pub(crate) fn key(&self) -> String {
+        self.address().key.hex()
+    }
+
     /// Why the grant that is kept is over, if it is. Effects: `[disk]`.
     pub(crate) fn ended(&self) -> Option<Error> {
         let record = self.shelf().ok().flatten()?.read(&self.address()).ok().flatten()?;
@@ -80,14 +89,59 @@ impl Keeper {
         self.home.shelf(&self.server.context, super::needs_store(&self.request))
     }
 
+    /// The same where a person is, who chooses among several accounts. Effects: `[disk]` `[prompt]`.
+    pub(crate) fn look_with(&self, person: &dyn Person) -> Result<Option<Token>, Error> {
+        match self.look() {
+            Err(error) if error.kind() == Kind::AmbiguousAccount && person.interactivity() != Interactivity::No => {
+                self.chosen_by(person, error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn chosen_by(&self, person: &dyn Person, ambiguous: Error) -> Result<Option<Token>, Error> {
+        let Some(shelf) = self.shelf()? else { return Ok(None) };
+        let Found::Several(several) = self.search(None, true).run(&*shelf)? else { return self.look() };
+        let question = format!("Which account is {} to use?", self.server.settings.display_name());
+        let chosen = person.choose(&question, &candidates::menu(&several))?;
+        match chosen.and_then(|index| candidates::picked(&several, index)) {
+            None => Err(ambiguous),
+            Some(Picked::New) => Ok(None),
+            Some(Picked::This(at)) => match Sighting::at(&*shelf, at)? {
+                Some(seen) => token_of(&self.remembered(seen), &self.server),
+                None => Ok(None),
+            },
+        }
+    }
+
     /// The record, where it was last or where it is now.
     fn find(&self, shelf: &dyn Shelf) -> Result<Option<Record>, Error> {
-        let address = self.address();
-        // Before the read: what changes between the two is noticed at the next look.
-        let version = shelf.version(&address);
-        let record = shelf.read(&address)?;
-        self.saw(address, version, record.as_ref());
-        Ok(record)
+        let (at, account) = {
+            let state = lock(&self.state);
+            (state.at, state.account.clone())
+        };
+        let there = at.map(|at| Sighting::at(shelf, at)).transpose()?.flatten();
+        if let Some(seen) = there {
+            return Ok(Some(self.remembered(seen)));
+        }
+        match self.search(account.as_deref(), false).run(shelf)? {
+            Found::Record(seen) => Ok(Some(self.remembered(*seen))),
+            Found::Several(several) => Err(candidates::ambiguous(&several)),
+            Found::Nothing => {
+                let unsaved = self.unsaved();
+                *lock(&self.state) = State { unsaved, ..State::default() };
+                Ok(None)
+            }
+        }
+    }
+
+    fn search<'a>(&'a self, account: Option<&'a str>, has_person: bool) -> Search<'a> {
+        Search { server: &self.server, request: &self.request, account, has_person }
+    }
+
+    fn remembered(&self, seen: Sighting) -> Record {
+        self.saw(seen.at, seen.version, Some(&seen.record));
+        seen.record
     }
 
     /// This process's turn on the record, wherever that is by now. Errors: `Store`.
@@ -101,9 +155,15 @@ impl Keeper {
 
     /// Where the record went when another account came: to its own key.
     fn moved(&self, shelf: &dyn Shelf, at: &Address, turn: &dyn Turn) -> Result<Option<Address>, Error> {
-        let Some(account) = lock(&self.state).account.clone() else { return Ok(None) };
-        let own = settings::account_address(&self.server.settings, &self.request, &account);
-        Ok(if own != *at && turn.read()?.is_none() && shelf.version(&own).is_some() { Some(own) } else { None })
+        let account = lock(&self.state).account.clone();
+        let Some(account) = account.filter(|_| self.unsaved().is_none()) else { return Ok(None) };
+        if turn.read()?.is_some() {
+            return Ok(None);
+        }
+        match self.search(Some(&account), false).run(shelf)? {
+            Found::Record(seen) if seen.at != *at => Ok(Some(seen.at)),
+            _ => Ok(None),
+        }
     }
 
     /// What could not be written may be writable now. Nobody waits for it: the next look tries again.
@@ -160,6 +220,11 @@ impl Keeper {
         if let Some(record) = record {
             state.account.clone_from(&record.facts.account.label);
         }
+    }
+
+    /// Starts anew: nothing is kept any more.
+    pub(super) fn forget(&self) {
+        *lock(&self.state) = State::default();
     }
 
     pub(super) fn unsaved(&self) -> Option<Arc<Record>> {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::oauth::AuthMethod;
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::id_token::{self, IdClaims, Verified};
+use crate::secret::Secret;
 use crate::server::Server;
 use crate::settings::{TokenRequest, distinction};
 use crate::store::record::{Account, Facts, Record, Secrets};
@@ -27,11 +28,12 @@ pub(crate) fn record_of(
         client_id: server.settings.client_id.clone(),
         client_name: server.settings.name.clone(),
         issuer: origin.issuer.clone().or_else(|| server.settings.issuer.clone()),
-        token_endpoint: origin.token_endpoint.clone(),
+        token_endpoint: token_endpoint(origin, server),
         auth_method: origin.auth_method.map(|method| method.name().to_owned()),
         grant: request.grant.name().to_owned(),
         profile: Some(server.profile.clone()),
-        scopes_requested: token.scopes_requested.clone(),
+        scopes_requested: if token.scopes_requested.is_empty() { &request.scopes } else { &token.scopes_requested }
+            .clone(),
         scopes_granted: token.scopes_granted.clone(),
         resource: request.resource.clone(),
         audience: request.audience.clone(),
@@ -58,7 +60,7 @@ pub(crate) fn record_of(
         ..Facts::new()
     };
     let secrets = Secrets {
-        access_token: Some(token.access_token.clone()),
+        access_token: Some(token.access_token.clone()).filter(|token| !token.is_empty()),
         refresh_token: token.refresh_token.clone(),
         previous_refresh_token: None,
         id_token: token.id_token.clone(),
@@ -71,14 +73,17 @@ pub(crate) fn record_of(
     Record { facts, secrets }
 }
 
-/// The token in `record`. Shape: `None` where a grant is kept without an access token, and nothing is left of it.
+/// The token in `record`. A refresh token that was kept alone comes with an access token that is over. Shape: `None` where
+/// nothing is left of the grant.
 ///
 /// Errors: `ConfigInvalid` for a key that cannot be read any more.
 pub(crate) fn token_of(record: &Record, server: &Server) -> Result<Option<Token>, Error> {
     let Record { facts, secrets } = record;
-    let Some(access_token) = secrets.access_token.clone() else { return Ok(None) };
+    let renewable = || secrets.refresh_token.is_some().then(|| Secret::new(""));
+    let Some(access_token) = secrets.access_token.clone().or_else(renewable) else { return Ok(None) };
+    let expires_at = if access_token.is_empty() { Some(facts.requested_at) } else { facts.expires_at };
     let token_type = TokenType::from(facts.token_type.as_str());
-    let lifetime_s = facts.expires_at.map_or(0, |at| u64::try_from(at.saturating_sub(facts.requested_at)).unwrap_or(0));
+    let lifetime_s = expires_at.map_or(0, |at| u64::try_from(at.saturating_sub(facts.requested_at)).unwrap_or(0));
     let windows = Windows::of_lifetime(lifetime_s, server.draw());
     Ok(Some(Token {
         authorization: server.authorization(&access_token, &token_type),
@@ -91,7 +96,7 @@ pub(crate) fn token_of(record: &Record, server: &Server) -> Result<Option<Token>
         scopes_granted: facts.scopes_granted.clone(),
         requested_at_unix_s: facts.requested_at,
         requested_at_boot: facts.requested_at_boot,
-        expires_at_unix_s: facts.expires_at,
+        expires_at_unix_s: expires_at,
         refresh_at_unix_s: facts.refresh_at,
         refresh_expires_at_unix_s: facts.refresh_expires_at,
         issued_token_type: facts.issued_token_type.clone(),
@@ -101,7 +106,7 @@ pub(crate) fn token_of(record: &Record, server: &Server) -> Result<Option<Token>
         extra: secrets.extra.clone(),
         warnings: Vec::new(),
         generation: facts.generation,
-        fresh_until_unix_ms: windows.fresh_until_unix_ms(facts.expires_at, facts.refresh_at),
+        fresh_until_unix_ms: windows.fresh_until_unix_ms(expires_at, facts.refresh_at),
         windows,
         version: 0,
     }))
@@ -120,6 +125,12 @@ fn id_claims_of(record: &Record) -> Option<IdClaims> {
     let verified = Verified::from_name(record.secrets.id_token_verified.as_deref()?)?;
     let claims = id_token::read_unchecked(record.secrets.id_token.as_ref()?).ok()?;
     Some(IdClaims { verified, ..claims })
+}
+
+/// A token from elsewhere does not say who gave it.
+fn token_endpoint(origin: &Origin, server: &Server) -> String {
+    let told = || server.settings.token_endpoint.as_ref().map(url::Url::to_string).unwrap_or_default();
+    if origin.token_endpoint.is_empty() { told() } else { origin.token_endpoint.clone() }
 }
 
 fn origin_of(facts: &Facts) -> Origin {

@@ -3,14 +3,18 @@
 pub(crate) mod keeper;
 mod kept;
 pub(crate) mod kept_token;
+mod log_out;
 mod outcome;
 mod quiet;
 mod recovery;
+mod search;
 mod signed_in;
 
 use crate::settings::{GrantKind, TokenRequest};
 
 pub(crate) use kept::{Want, renew};
+pub use log_out::Logout;
+pub(crate) use log_out::log_out;
 pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};
 pub(crate) use signed_in::keep_first;
 

@@ -104,7 +104,7 @@ fn subject(request: &TokenRequest) -> Option<String> {
     named.map(str::to_owned).or_else(|| hash(given)).or_else(file).or_else(hinted)
 }
 
-/// The one account that the request names: neither a pattern nor one of the words that stand for several.
+/// The one account that the request names. What makes no sense is told when the store is looked at.
 fn named_account(request: &TokenRequest) -> Option<String> {
     Wanted::parse(request.account.as_deref(), Manner::Own).ok()?.name()
 }

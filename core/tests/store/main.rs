@@ -5,6 +5,7 @@
 mod accounts;
 mod renewal;
 mod rows;
+mod sharing;
 #[path = "../endpoint_vectors/table.rs"]
 mod table;
 #[path = "../world/mod.rs"]

@@ -1,0 +1,106 @@
+//! Where a credential is: under its own key, else under another one whose grant serves the request as well.
+
+use crate::error::Error;
+use crate::server::Server;
+use crate::settings::{self, TokenRequest};
+use crate::store::account::{Manner, Wanted};
+use crate::store::candidates::{self, Candidate, Choice, Request};
+use crate::store::record::Record;
+use crate::store::shelf::{Address, Shelf, Version};
+
+/// What is looked for.
+pub(super) struct Search<'a> {
+    pub(super) server: &'a Server,
+    pub(super) request: &'a TokenRequest,
+    /// Whose it was when it was last seen: nobody is given another account than the one before.
+    pub(super) account: Option<&'a str>,
+    pub(super) has_person: bool,
+}
+
+/// What is there.
+pub(super) enum Found {
+    Record(Box<Sighting>),
+    Nothing,
+    /// Several accounts would do.
+    Several(Vec<Candidate>),
+}
+
+/// A record, and where and how it was seen.
+pub(super) struct Sighting {
+    pub(super) at: Address,
+    /// From before the read: what changes between the two is noticed at the next look.
+    pub(super) version: Option<Version>,
+    pub(super) record: Record,
+}
+
+impl Sighting {
+    pub(super) fn at(shelf: &dyn Shelf, at: Address) -> Result<Option<Self>, Error> {
+        let version = shelf.version(&at);
+        Ok(shelf.read(&at)?.map(|record| Self { at, version, record }))
+    }
+}
+
+impl Search<'_> {
+    /// One read where the key is known; a look at all records of the client else. Effects: `[disk]`.
+    ///
+    /// Errors: `Store`; `ConfigInvalid` for a setting `account` that makes no sense.
+    pub(super) fn run(&self, shelf: &dyn Shelf) -> Result<Found, Error> {
+        let wanted = match self.account {
+            Some(label) => Wanted::Named(label.to_owned()),
+            None => Wanted::parse(self.request.account.as_deref(), Manner::Own)?,
+        };
+        if wanted == Wanted::New {
+            return Ok(Found::Nothing);
+        }
+        let own = Sighting::at(shelf, self.own_address())?;
+        let own = own.filter(|seen| wanted.name().is_some() || wanted.fits(&seen.record.facts.account, Manner::Own));
+        let now_unix_s = self.server.now_unix_s();
+        if let Some(seen) = own.as_ref().filter(|seen| seen.record.facts.gives_tokens_at(now_unix_s)) {
+            tracing::debug!("the stored credential {} is used", seen.at.key.hex());
+            return Ok(found(own));
+        }
+        match self.choose(shelf, &wanted, now_unix_s)? {
+            Choice::One { address, notice } => {
+                if let Some(notice) = notice {
+                    tracing::info!("{}: {notice}", self.server.settings.display_name());
+                }
+                Sighting::at(shelf, address).map(|seen| found(seen.or(own)))
+            }
+            Choice::None => Ok(found(own)),
+            Choice::Ambiguous(candidates) => Ok(Found::Several(candidates)),
+        }
+    }
+
+    fn own_address(&self) -> Address {
+        match self.account {
+            Some(label) => settings::account_address(&self.server.settings, self.request, label),
+            None => settings::address(&self.server.settings, self.request),
+        }
+    }
+
+    fn choose(&self, shelf: &dyn Shelf, wanted: &Wanted, now_unix_s: i64) -> Result<Choice, Error> {
+        let (settings, request) = (&self.server.settings, self.request);
+        let group = self.own_address().group;
+        let cache_key = settings::distinction(request);
+        let wish = Request {
+            group,
+            partition: settings.partition.as_deref(),
+            cache_key: cache_key.as_deref(),
+            grant: &request.grant,
+            scopes: &request.scopes,
+            exact_scopes: request.exact_scopes,
+            resource: &request.resource,
+            audience: &request.audience,
+            dpop: settings.dpop || self.server.dialect.request.dpop,
+            wanted,
+            manner: Manner::Own,
+            has_person: self.has_person,
+            now_unix_s,
+        };
+        Ok(candidates::choose(&shelf.facts(Some(group))?, &wish))
+    }
+}
+
+fn found(seen: Option<Sighting>) -> Found {
+    seen.map_or(Found::Nothing, |seen| Found::Record(Box::new(seen)))
+}

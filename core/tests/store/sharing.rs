@@ -1,0 +1,174 @@
+//! Which stored grant a request is served with, through the public door. A source is a process of its own.
+
+use std::cell::RefCell;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokcore::{
+    Entry, Error, Interactivity, Kind, NoInterrupt, Nobody, Notice, Person, Selection, SharedToken, Store, TokenSource,
+};
+
+use crate::table::{each_of, read_from, same_error};
+use crate::world::{World, request, settings_of};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    #[allow(dead_code, reason = "the reader of tables names it")]
+    id: String,
+    #[allow(dead_code, reason = "the reader of tables names it")]
+    why: String,
+    /// Grants in the order in which they come.
+    stored: Vec<Value>,
+    /// Key of the grant to be marked as the default one, by its account.
+    #[serde(default)]
+    default: Option<String>,
+    #[serde(default)]
+    client: Value,
+    request: Value,
+    /// The access token that is used, or the error.
+    token: Option<String>,
+    error: Option<Value>,
+}
+
+/// The grant with what all of these tests have in common.
+fn grant(changes: &Value) -> tokcore::Settings {
+    let mut grant = json!({
+        "client_id": "c1", "token_endpoint": "https://as.example/token", "refresh_token": "RT", "expires_at": 1_700_003_600,
+    });
+    let all = grant.as_object_mut().expect("an object");
+    all.extend(changes.as_object().cloned().unwrap_or_default());
+    settings_of(grant)
+}
+
+fn source(world: &World, store: &Store, client: &Value, wanted: &Value) -> Result<TokenSource, Error> {
+    world.client(client.clone()).expect("a client").with_store(store).source(request(wanted.clone()))
+}
+
+fn token(world: &World, store: &Store, client: &Value, wanted: &Value) -> Result<SharedToken, Error> {
+    source(world, store, client, wanted)?.token(&Nobody, &NoInterrupt)
+}
+
+fn accounts(store: &Store) -> Vec<(String, Entry)> {
+    let entries = store.list(&Selection::default()).expect("a list");
+    entries.into_iter().map(|entry| (entry.account.clone().unwrap_or_default(), entry)).collect()
+}
+
+#[test]
+fn grants_are_shared_as_the_table_says() {
+    each_of(&read_from("store", "sharing.json"), |case: Case| {
+        let world = World::real();
+        let store = Store::memory().in_context(&world.context);
+        for stored in &case.stored {
+            store.adopt(grant(stored)).map_err(|error| format!("{error:?}"))?;
+        }
+        if let Some(default) = &case.default {
+            let marked =
+                accounts(&store).into_iter().find(|(account, _)| account == default).ok_or("no such account")?;
+            store.set_default_account(&marked.1.key, &NoInterrupt).map_err(|error| format!("{error:?}"))?;
+        }
+        match (token(&world, &store, &case.client, &case.request), &case.token, &case.error) {
+            (Ok(token), Some(wanted), None) if token.access_token().expose() == wanted => Ok(()),
+            (Err(error), None, Some(wanted)) => same_error(&error, wanted),
+            (outcome, ..) => Err(format!("got {outcome:?}")),
+        }
+    });
+}
+
+#[test]
+fn the_first_account_gets_its_own_key_when_a_second_one_comes() {
+    let world = World::real();
+    let store = Store::memory().in_context(&world.context);
+    let wanted = json!({"scopes": "a"});
+    let first = source(&world, &store, &json!({}), &wanted).expect("a source");
+    let alone =
+        store.adopt(grant(&json!({"access_token": "A", "account": "a@example.com", "scopes": "a"}))).expect("kept");
+    assert_eq!(first.token(&Nobody, &NoInterrupt).expect("the only one").access_token().expose(), "A");
+    assert_eq!(alone, first.key(), "the only account has the key that names none");
+    let second =
+        store.adopt(grant(&json!({"access_token": "B", "account": "b@example.com", "scopes": "a"}))).expect("kept");
+    let now = accounts(&store);
+    assert_eq!(now.iter().map(|(account, _)| account.as_str()).collect::<Vec<_>>(), ["a@example.com", "b@example.com"]);
+    assert!(now.iter().all(|(_, entry)| entry.key != alone) && second != alone);
+    // Who held the first one goes on with it, where it is now.
+    world.clock.advance_ms(31_000);
+    assert_eq!(first.token(&Nobody, &NoInterrupt).expect("still the same").access_token().expose(), "A");
+    assert_eq!(
+        store.adopt(grant(&json!({"access_token": "B2", "account": "B@example.com", "scopes": "a"}))).expect("kept"),
+        second
+    );
+}
+
+/// C-05.
+#[test]
+fn exchanges_of_two_subjects_are_two_credentials() {
+    let world = World::real();
+    world.network.plays(|seen| {
+        let answer = json!({"access_token": seen.form()["subject_token"], "token_type": "Bearer", "expires_in": 60,
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"});
+        (std::time::Duration::ZERO, crate::world::Reply::json(200, answer))
+    });
+    let store = Store::memory().in_context(&world.context);
+    for subject in ["S1", "S2", "S1"] {
+        let wanted = json!({"grant": "token_exchange", "subject_token": subject, "subject_token_type": "access_token"});
+        let token = token(&world, &store, &json!({}), &wanted).expect("a token");
+        assert_eq!(token.access_token().expose(), subject);
+    }
+    assert_eq!((world.network.count(), accounts(&store).len()), (2, 2));
+}
+
+/// Chooses one line of every menu.
+struct Chooser(Option<usize>, RefCell<Vec<String>>);
+
+impl Person for Chooser {
+    fn interactivity(&self) -> Interactivity {
+        Interactivity::Yes
+    }
+
+    fn tell(&self, _: &Notice<'_>) {}
+
+    fn choose(&self, _: &str, options: &[String]) -> Result<Option<usize>, Error> {
+        *self.1.borrow_mut() = options.to_vec();
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn a_person_chooses_among_several_accounts() {
+    let world = World::real();
+    let store = Store::memory().in_context(&world.context);
+    for account in ["a@example.com", "b@example.com"] {
+        store.adopt(grant(&json!({"access_token": account, "account": account, "scopes": "a"}))).expect("kept");
+    }
+    let source = source(&world, &store, &json!({}), &json!({"scopes": "a"})).expect("a source");
+    let unwilling = Chooser(None, RefCell::default());
+    assert_eq!(source.token(&unwilling, &NoInterrupt).expect_err("no choice").kind(), Kind::AmbiguousAccount);
+    let chooser = Chooser(Some(2), RefCell::default());
+    let token = source.token(&chooser, &NoInterrupt).expect("a token");
+    assert_eq!(token.access_token().expose(), "b@example.com");
+    assert_eq!(chooser.1.borrow()[1..], ["a@example.com", "b@example.com"]);
+    assert!(Person::choose(&Nobody, "", &[]).expect("nobody").is_none());
+}
+
+#[test]
+fn signing_out_is_noticed_by_other_processes() {
+    let world = World::real();
+    world.network.plays(|seen| {
+        assert_eq!(seen.endpoint(), "revoke");
+        (std::time::Duration::ZERO, crate::world::Reply::json(200, json!({})))
+    });
+    let store = Store::memory().in_context(&world.context);
+    store.adopt(grant(&json!({"access_token": "A", "scopes": "a"}))).expect("kept");
+    let wanted = json!({"scopes": "a"});
+    let (here, there) = (
+        source(&world, &store, &json!({}), &wanted).expect("a source"),
+        source(&world, &store, &json!({}), &wanted).expect("a source"),
+    );
+    assert!(there.token(&Nobody, &NoInterrupt).is_ok() && here.token(&Nobody, &NoInterrupt).is_ok());
+    let gone = here.logout(true, &NoInterrupt).expect("signed out");
+    assert!(gone.found && gone.revocation.expect("asked").slug() == "revoked");
+    assert!(here.current().is_none() && accounts(&store).is_empty());
+    world.clock.advance_ms(31_000);
+    assert_eq!(there.token(&Nobody, &NoInterrupt).expect_err("gone").kind(), Kind::InteractionRequired);
+    assert!(!here.logout(true, &NoInterrupt).expect("nothing left").found);
+}
