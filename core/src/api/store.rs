@@ -15,11 +15,13 @@ use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::store::custom::{CustomShelf, CustomStore};
 use crate::store::home::Home;
+use crate::store::idle;
+use crate::store::listing::{self, Entry, Selection};
 use crate::store::memory::MemoryShelf;
 use crate::store::shelf::{Address, Listed, Shelf};
 
 /// How long a change waits for a renewal that is under way.
-pub(super) const PATIENCE: Duration = Duration::from_secs(35);
+const PATIENCE: Duration = Duration::from_secs(35);
 
 /// A place where credentials outlive the process. Making one reads nothing; it is opened at its first use.
 ///
@@ -85,13 +87,65 @@ impl Store {
         Self { context, home }
     }
 
+    /// The stored credentials that are meant, sorted for people. No token is touched. Effects: `[disk]`.
+    ///
+    /// Errors: `Store`; those of the selection.
+    pub fn list(&self, selection: &Selection) -> Result<Vec<Entry>, Error> {
+        selection.of(listing::entries(&self.shelf()?.facts(None)?, self.now_unix_s()))
+    }
+
     /// Removes the credential whose key this is, or begins so; nothing is revoked. Effects: `[disk]` `[blocks]`.
     ///
     /// Errors: `NotFound`; `InvalidArgument` for the beginning of several keys; `Store`.
     pub fn remove(&self, key: &str, interrupt: &dyn Interrupt) -> Result<(), Error> {
         let shelf = self.shelf()?;
-        let address = the_one(&*shelf, key)?;
-        engine::run(async { shelf.lock(&address, PATIENCE).await?.remove() }, interrupt)
+        let address = self.one_of(&shelf.facts(None)?, key)?;
+        self.remove_all(&*shelf, vec![address], interrupt).map(drop)
+    }
+
+    /// Removes all credentials that are meant, and says how many; nothing is revoked. Effects: `[disk]` `[blocks]`.
+    ///
+    /// Errors: as [`Store::list`].
+    pub fn clear(&self, selection: &Selection, interrupt: &dyn Interrupt) -> Result<usize, Error> {
+        let shelf = self.shelf()?;
+        let addresses = self.meant(&shelf.facts(None)?, selection)?;
+        self.remove_all(&*shelf, addresses, interrupt)
+    }
+
+    /// Removes what is not worth keeping, and says how many: what nobody used for `max_idle_days` (default 30), and what
+    /// is over. Effects: `[disk]` `[blocks]`.
+    ///
+    /// Errors: `Store`.
+    pub fn prune(&self, max_idle_days: Option<u32>, interrupt: &dyn Interrupt) -> Result<usize, Error> {
+        let (shelf, now) = (self.shelf()?, self.now_unix_s());
+        let days = max_idle_days.unwrap_or(idle::MAX_IDLE_DAYS);
+        let listed = shelf.facts(None)?.into_iter();
+        let over = listed.filter(|listed| idle::why_idle(listed, days, now).is_some()).map(|listed| listed.address);
+        self.remove_all(&*shelf, over.collect(), interrupt)
+    }
+
+    fn remove_all(&self, shelf: &dyn Shelf, all: Vec<Address>, interrupt: &dyn Interrupt) -> Result<usize, Error> {
+        let removing = async {
+            for address in &all {
+                shelf.lock(address, PATIENCE).await?.remove()?;
+            }
+            Ok(all.len())
+        };
+        engine::run(removing, interrupt)
+    }
+
+    /// Where those are that are meant.
+    fn meant(&self, listed: &[Listed], selection: &Selection) -> Result<Vec<Address>, Error> {
+        let meant = selection.of(listing::entries(listed, self.now_unix_s()))?;
+        let is_meant = |at: &Address| meant.iter().any(|entry| entry.key == at.key.hex());
+        Ok(listed.iter().map(|listed| listed.address).filter(is_meant).collect())
+    }
+
+    /// Where the one is whose key begins so.
+    fn one_of(&self, listed: &[Listed], key: &str) -> Result<Address, Error> {
+        let entry = listing::one_of(&listing::entries(listed, self.now_unix_s()), key)?;
+        let at = listed.iter().map(|listed| listed.address).find(|at| at.key.hex() == entry.key);
+        at.ok_or_else(|| Error::new(Kind::Internal, "a listed credential is nowhere"))
     }
 
     /// Makes this account the one that is meant when none is named, among those of its client and scopes. Effects:
@@ -100,7 +154,7 @@ impl Store {
     /// Errors: as [`Store::remove`].
     pub fn set_default_account(&self, key: &str, interrupt: &dyn Interrupt) -> Result<(), Error> {
         let shelf = self.shelf()?;
-        let chosen = the_one(&*shelf, key)?;
+        let chosen = self.one_of(&shelf.facts(None)?, key)?;
         let group = shelf.facts(Some(chosen.group))?;
         engine::run(
             async {
@@ -158,20 +212,4 @@ async fn mark(shelf: &dyn Shelf, at: &Address, is_default: bool) -> Result<(), E
     record.facts.is_default = is_default;
     record.facts.generation += 1;
     turn.write(&record)
-}
-
-/// The credential whose key begins so.
-pub(super) fn the_one(shelf: &dyn Shelf, key: &str) -> Result<Address, Error> {
-    let wanted = key.trim().to_ascii_lowercase();
-    let all = shelf.facts(None)?;
-    let mut found = all.iter().map(|listed: &Listed| listed.address).filter(|at| at.key.hex().starts_with(&wanted));
-    match (found.next(), found.next()) {
-        (Some(one), None) if !wanted.is_empty() => Ok(one),
-        (Some(_), _) => Err(Error::new(Kind::InvalidArgument, format!("{wanted:?} is the beginning of several keys"))
-            .with_hint("give more digits of the key, as the list shows it")),
-        (None, _) => {
-            Err(Error::new(Kind::NotFound, format!("no stored credential has a key that begins with {wanted:?}"))
-                .with_hint("take a key from the list of stored credentials"))
-        }
-    }
 }
