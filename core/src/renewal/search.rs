@@ -55,8 +55,9 @@ impl Search<'_> {
         let own = Sighting::at(shelf, self.own_address())?;
         let own = own.filter(|seen| wanted.name().is_some() || wanted.fits(&seen.record.facts.account, Manner::Own));
         let now_unix_s = self.server.now_unix_s();
-        if let Some(seen) = own.as_ref().filter(|seen| seen.record.facts.gives_tokens_at(now_unix_s)) {
-            tracing::debug!("the stored credential {} is used", seen.at.key.hex());
+        let gives = |seen: &Sighting| seen.record.facts.gives_tokens_at(now_unix_s);
+        // Only a person's grants are told apart by their account; all others by what their key says.
+        if !self.request.grant.is_interactive() || own.as_ref().is_some_and(gives) {
             return Ok(found(own));
         }
         match self.choose(shelf, &wanted, now_unix_s)? {

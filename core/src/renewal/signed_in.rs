@@ -33,7 +33,8 @@ pub(crate) async fn keep_first(keeper: Option<Arc<Keeper>>, token: Token) -> Tok
 async fn place(keeper: &Keeper, shelf: &dyn Shelf, token: &Token) -> Result<(Address, Box<dyn Turn>), Error> {
     let unnamed = keeper.unnamed_address();
     let turn = shelf.lock(&unnamed, PATIENCE).await?;
-    let Some(label) = account_of(token).label else { return Ok((unnamed, turn)) };
+    let label = account_of(token).label.filter(|_| settings::is_told_by_account(&keeper.request));
+    let Some(label) = label else { return Ok((unnamed, turn)) };
     let own = account_address(keeper, &label);
     let is_other =
         |facts: &Facts| facts.account.label.as_ref().is_some_and(|other| !other.eq_ignore_ascii_case(&label));

@@ -30,6 +30,11 @@ pub(crate) fn account_address(client: &ClientSettings, request: &TokenRequest, l
     Address { group: group(client, request), key }
 }
 
+/// Whether only the account tells the credentials apart that people give for this request: its key names nobody.
+pub(crate) fn is_told_by_account(request: &TokenRequest) -> bool {
+    request.grant.is_interactive() && subject(request).is_none()
+}
+
 /// What all credentials of this client have in common that are neither another partition's nor another distinction's.
 fn group(client: &ClientSettings, request: &TokenRequest) -> [u8; 8] {
     let cache_key = distinction(request);
