@@ -176,7 +176,7 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(oauth_client_with, 2)                                                                                          \
     DOOR(oauth_report, 2)                                                                                               \
     DOOR(oauth_metadata, 1)                                                                                             \
-    DOOR(discover, 3)                                                                                                   \
+    DOOR(discover, 4)                                                                                                   \
     DOOR(fetch, 2)                                                                                                      \
     DOOR(refresh, 2)                                                                                                    \
     DOOR(revoke, 3)                                                                                                     \

@@ -14,6 +14,7 @@ Exit status:
   6    refused: no such integration, not allowed, server too old
   7    try again later: network, time-out, server or broker down, port taken
   130  interrupted
+  `inspect --client`: 1 for a token that the server does not take.
   `config check` and `serve --check`: 0 good, 1 sections with errors, 2 file rejected.
   `exec` and `demo`: the status of the command; 125 if no session could be made,
   126 or 127 if the command could not be started or found.

@@ -83,6 +83,7 @@ fn what_is_wrong_with_the_call_is_said_before_anything_is_sent() {
         (&["token", "--client", &client, "--set", "password=canary5ecret"], 2, "--set-file"),
         (&["token", "--client", &client, "--password-file", "-", "--set-file", "assertion=-"], 2, "two secrets"),
         (&["token", "--client", &client, "--set-env", "assertion=NO_SUCH_VARIABLE"], 5, "NO_SUCH_VARIABLE"),
+        (&["token", "--client", &client, "--grant", "client_credential"], 5, "did you mean client_credentials"),
         (&["login", "--grant", "device"], 2, "--client"),
         (&["login", "--client", &client, "--grant", "client_credentials"], 2, "nobody to sign in"),
     ] {
@@ -128,4 +129,59 @@ fn inspect_reads_a_jwt_without_believing_it() {
         let seen = with_input(tokcore(home.path()).args(["inspect", "--json"]), text).json();
         assert_eq!(seen["form"], form, "{text}");
     }
+}
+
+#[test]
+fn inspect_takes_nothing_that_is_no_token_and_tells_the_status_of_one_that_is_over() {
+    let home = tempfile::tempdir().unwrap();
+    for garbage in ["", "<html>sign in</html> canary5ecret", "two words", "ünïcode", "eyJhbGci.cut-off.canary5ecret"]
+    {
+        let failed = with_input(tokcore(home.path()).args(["inspect"]), garbage);
+        assert!(failed.status == 5 && failed.stdout.is_empty() && !failed.all().contains(CANARY), "{failed:?}");
+    }
+    let client = client(home.path(), "200 OK", r#"{"active":false}"#);
+    let over = with_input(tokcore(home.path()).args(["inspect", "--client", &client, "--json"]), "at-1");
+    assert_eq!((over.status, &over.json()["active"]), (1, &false.into()), "{over:?}");
+}
+
+#[test]
+fn a_setting_beside_a_client_file_comes_in_place_of_what_that_says() {
+    let home = tempfile::tempdir().unwrap();
+    let client = client(home.path(), "503 Service Unavailable", "");
+    let endpoint = format!("token_endpoint={}/token", always("200 OK", "application/json", TOKEN));
+    let elsewhere = by_itself(home.path(), &client, &["--client-set", &endpoint]);
+    assert_eq!((elsewhere.status, elsewhere.stdout.as_str()), (0, "at-1\n"), "{elsewhere:?}");
+    let unknown = by_itself(home.path(), &client, &["--client-set", "no_such_setting=1"]);
+    assert!(unknown.status == 5 && unknown.stderr.contains("no_such_setting"), "{unknown:?}");
+}
+
+#[test]
+fn doctor_tells_of_a_client_first_and_ends_with_what_is_wrong_with_it() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("client.toml");
+    let text = "client_id = \"c\"\nclient_secret_env = \"C_SECRET\"\ntoken_endpoint = \"http://127.0.0.1:9/token\"\n";
+    write_private(&file, text);
+    let doctor = |secret: &str| {
+        let mut command = tokcore(home.path());
+        run(command.args(["doctor", "--client"]).arg(&file).env("C_SECRET", secret).env("BROWSER", "true"))
+    };
+    let unset = doctor("");
+    assert_eq!(unset.status, 5, "{unset:?}");
+    assert!(unset.stdout.contains("problem") && unset.stdout.contains("C_SECRET is not set"), "{unset:?}");
+    let good = doctor(CANARY);
+    assert!(good.status == 0 && !good.all().contains(CANARY), "{good:?}");
+    let lines: Vec<_> = good.stdout.lines().collect();
+    assert!(lines[1].starts_with("client ") && !good.stdout.contains("RS_SERVER_ADDRESS"), "{good:?}");
+    let browser = lines.iter().find(|line| line.trim_start().starts_with("browser")).expect("a line about the browser");
+    assert!(browser.contains("is opened") || browser.contains("open_browser=true"), "{browser}");
+}
+
+#[test]
+fn discover_takes_plain_http_from_elsewhere_only_when_told() {
+    let home = tempfile::tempdir().unwrap();
+    let words = ["discover", "http://as.invalid", "--json"];
+    let refused = run(tokcore(home.path()).args(words));
+    assert!(refused.status == 5 && refused.stderr.contains("allow_insecure_http"), "{refused:?}");
+    let told = run(tokcore(home.path()).args(words).arg("--allow-insecure-http"));
+    assert_eq!((told.status, told.error()["kind"].as_str()), (7, Some("transport")), "{told:?}");
 }

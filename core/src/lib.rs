@@ -48,7 +48,9 @@ pub mod transport;
 #[doc(hidden)]
 pub use store::file::fuzzing;
 
-pub use api::{Client, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover};
+pub use api::{
+    Client, Discovery, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover,
+};
 pub use context::{Context, Terminal};
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,

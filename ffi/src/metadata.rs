@@ -3,6 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
+use tokcore::Discovery;
 use tokcore::oauth::Endpoint;
 use tokcore::oauth::discovery::ServerMetadata;
 
@@ -64,7 +65,8 @@ pub unsafe extern "C" fn tokcore_discover(
             let place = Out::new(metadata, "metadata")?;
             let (issuer, form) = (strings::optional(issuer, "issuer")?, strings::optional(form, "form")?);
             let address = strings::optional(address, "address")?;
-            let found = tokcore::discover(issuer, form, address, interrupt(handle::get_optional(cancel)?))?;
+            let wanted = Discovery { issuer, form, address, ..Discovery::default() };
+            let found = tokcore::discover(wanted, interrupt(handle::get_optional(cancel)?))?;
             place.write(handle::give::<tokcore_metadata>(MetadataValue::new(&found)));
             Ok(())
         })

@@ -32,11 +32,11 @@ status=0
 passed=0
 failed=0
 
-# Runs a program in the environment of the tests. Its last line is "N passed, N failed"; shows everything but that line, which is summed instead.
+# Runs a program whose last line is "N passed, N failed"; shows everything but that line, which is summed instead.
 run() {
   label=$1
   shift
-  if "$python" "$root/tests/servers/clean_env.py" "$@" >"$room/output" 2>&1 3>&-; then result='passed'; else result="ended with status $?"; status=1; fi
+  if "$@" >"$room/output" 2>&1 3>&-; then result='passed'; else result="ended with status $?"; status=1; fi
   sed '/^[0-9]* passed, [0-9]* failed$/d' "$room/output"
   good=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$room/output" | tail -n 1)
   bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$room/output" | tail -n 1)
@@ -47,21 +47,27 @@ run() {
 
 valgrind="valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=9"
 
+# Runs a program in the environment of the tests.
+clean() {
+  "$python" "$root/tests/servers/clean_env.py" "$@"
+}
+
 under_valgrind() {
   label=$1
   shift
-  run "$label, under valgrind" $valgrind "$@"
+  run "$label, under valgrind" clean $valgrind "$@"
 }
 
+# The same, with the servers.
 with_servers() {
   "$python" "$root/tests/servers/running.py" oidc second hostile -- "$@"
 }
 
 under_valgrind "vectors" "$programs/conformance" "$vectors" "$address"
 under_valgrind "interface" "$programs/abi" "$vectors" "$address"
-run "zeroing" "$programs/zeroing" "$vectors" "$address"
-run "loading" "$programs/loading" "$library"
-run "example" sh example.sh "$programs" "$address"
+run "zeroing" clean "$programs/zeroing" "$vectors" "$address"
+run "loading" clean "$programs/loading" "$library"
+run "example" clean sh example.sh "$programs" "$address"
 run "OAuth engine, under valgrind" with_servers $valgrind "$programs/oauth" "$vectors" "$person"
 run "examples of the OAuth engine" with_servers sh example_oauth.sh "$programs" "$person"
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use tokcore::Discovery;
 use tokcore::oauth::Endpoint;
 use tokcore::oauth::introspection::ActiveToken;
 
@@ -95,6 +96,8 @@ impl ServerMetadata {
 ///     Which of the two standards' documents to ask for.
 /// url : str, optional
 ///     Where the document is, when that does not follow from the issuer.
+/// allow_insecure_http : bool, optional
+///     Accepts plain http from hosts other than loopback. For experiments only.
 ///
 /// Returns
 /// -------
@@ -107,14 +110,16 @@ impl ServerMetadata {
 /// TokcoreError
 ///     Everything else that can go wrong is of a class below this one.
 #[pyfunction]
-#[pyo3(signature = (issuer=None, *, form=None, url=None))]
+#[pyo3(signature = (issuer=None, *, form=None, url=None, allow_insecure_http=false))]
 pub fn discover(
     py: Python<'_>,
     issuer: Option<&str>,
     form: Option<&str>,
     url: Option<&str>,
+    allow_insecure_http: bool,
 ) -> PyResult<ServerMetadata> {
-    Ok(ServerMetadata { inner: waiting(py, |interrupt| tokcore::discover(issuer, form, url, interrupt))? })
+    let wanted = Discovery { issuer, form, address: url, allow_insecure_http };
+    Ok(ServerMetadata { inner: waiting(py, |interrupt| tokcore::discover(wanted, interrupt))? })
 }
 
 /// What a server knows about a token.

@@ -3,9 +3,9 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokcore::Error;
 use tokcore::oauth::discovery::ServerMetadata;
 use tokcore::oauth::endpoints::Endpoint;
+use tokcore::{Discovery, Error};
 
 use crate::oauth::Signals;
 use crate::output;
@@ -28,6 +28,10 @@ pub struct Arguments {
     /// Where the document is, when that does not follow from the issuer
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+
+    /// Accept plain http from a host that is not this one; for experiments only
+    #[arg(long)]
+    allow_insecure_http: bool,
 
     /// Print JSON instead of text; a failure is JSON on stderr
     #[arg(long)]
@@ -59,8 +63,13 @@ struct Answer {
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
-    let form = arguments.r#type.name();
-    let metadata = tokcore::discover(Some(&arguments.issuer), Some(form), arguments.url.as_deref(), &signals)?;
+    let wanted = Discovery {
+        issuer: Some(&arguments.issuer),
+        form: Some(arguments.r#type.name()),
+        address: arguments.url.as_deref(),
+        allow_insecure_http: arguments.allow_insecure_http,
+    };
+    let metadata = tokcore::discover(wanted, &signals)?;
     if arguments.json {
         let warnings = metadata.warnings.iter().map(|warning| warning.slug()).collect();
         return output::json(&Answer { metadata: metadata.to_json(), warnings });

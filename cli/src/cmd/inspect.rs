@@ -1,6 +1,7 @@
 //! `tokcore inspect`: what a token is, from the token itself or from its server.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ use crate::output;
 ///
 /// Offline, a JWT is taken apart: its header, its claims and its expiry, without its
 /// signature. Nothing is verified: whoever made the token may have written anything.
-/// With --client, the server is asked (RFC 7662).
+/// With --client, the server is asked (RFC 7662); the status is 1 for a token that it does not
+/// take (any more).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,7 +43,7 @@ pub struct Arguments {
     client: ClientOptions,
 }
 
-pub fn run(arguments: &Arguments) -> Result<(), Error> {
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let given = GivenTokens::read(&arguments.token, false)?;
     let chosen = if arguments.hint == Some(Hint::RefreshToken) {
         given.refresh_token.or(given.access_token)
@@ -53,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     })?;
     match arguments.client.are_given() {
         true => online(arguments, &token),
-        false => offline(arguments, &token),
+        false => offline(arguments, &token).map(|()| ExitCode::SUCCESS),
     }
 }
 
@@ -74,7 +76,7 @@ fn offline(arguments: &Arguments, token: &Secret) -> Result<(), Error> {
     let jws = Jws::parse(token).ok();
     let claims = jws.as_ref().and_then(Jws::claims);
     let header = jws.as_ref().map(Jws::header);
-    let (form, meaning) = form(token, header, claims.as_ref());
+    let (form, meaning) = form(token, header, claims.as_ref())?;
     let expires_at_unix_s = claims.as_ref().and_then(|claims| instant(claims, "exp"));
     if arguments.json {
         return output::json(&Seen {
@@ -102,12 +104,21 @@ fn offline(arguments: &Arguments, token: &Secret) -> Result<(), Error> {
     output::data(&lines.join("\n"))
 }
 
+/// What `{"` is in base64url, and so the beginning of every JWT.
+const JSON: &str = "eyJ";
+
 /// What kind of text it is. Source: RFC 7519 §5.1, RFC 9068 §2.1, OpenID Connect Core §2.
-fn form(token: &Secret, header: Option<&Claims>, claims: Option<&Claims>) -> (&'static str, &'static str) {
+fn form(
+    token: &Secret,
+    header: Option<&Claims>,
+    claims: Option<&Claims>,
+) -> Result<(&'static str, &'static str), Error> {
     let (Some(header), Some(claims)) = (header, claims) else {
-        return match token.expose().split('.').count() {
-            5 => ("jwe", "an encrypted token: only those it is for can read it"),
-            _ => ("opaque", "an opaque token: only its server knows what it means"),
+        return match (token.expose().split('.').count(), token.expose().starts_with(JSON)) {
+            (5, _) => Ok(("jwe", "an encrypted token: only those it is for can read it")),
+            (3, true) => Err(Error::new(Kind::ConfigInvalid, "the token begins as a JWT does, and is none")
+                .with_hint("look whether all of it was copied")),
+            _ => Ok(("opaque", "an opaque token: only its server knows what it means")),
         };
     };
     let kind = header.text("typ").unwrap_or_default().to_ascii_lowercase();
@@ -120,7 +131,7 @@ fn form(token: &Secret, header: Option<&Claims>, claims: Option<&Claims>) -> (&'
         _ if says("scope") || says("scp") => "an access token (JWT)",
         _ => "a signed token (JWT)",
     };
-    ("jwt", meaning)
+    Ok(("jwt", meaning))
 }
 
 /// Some servers write fractions.
@@ -138,15 +149,17 @@ struct Said {
     expires_at_unix_s: Option<i64>,
 }
 
-fn online(arguments: &Arguments, token: &Secret) -> Result<(), Error> {
+fn online(arguments: &Arguments, token: &Secret) -> Result<ExitCode, Error> {
     let signals = Signals::listen()?;
     let answer = arguments.client.client()?.introspect(token, arguments.hint.map(TokenHint::from), &signals)?;
     let token = match answer {
         Introspection::Active(token) => Some(token),
         Introspection::Inactive => None,
     };
+    let status = if token.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if !arguments.json {
-        return output::data(&said_in_words(token.as_deref()));
+        output::data(&said_in_words(token.as_deref()))?;
+        return Ok(status);
     }
     let expires_at_unix_s = token.as_ref().and_then(|token| token.expires_at_unix_s);
     output::json(&Said {
@@ -154,7 +167,8 @@ fn online(arguments: &Arguments, token: &Secret) -> Result<(), Error> {
         claims: token.map(|token| token.to_json()).unwrap_or_default(),
         expires_at: output::timestamp(expires_at_unix_s),
         expires_at_unix_s,
-    })
+    })?;
+    Ok(status)
 }
 
 /// The server's texts are quoted, so that none of them can pretend to be a line of ours or move the cursor.

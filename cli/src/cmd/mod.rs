@@ -99,7 +99,7 @@ impl Verb {
             Verb::Login(arguments) => login::run(&arguments).map(done),
             Verb::LoginLink(arguments) => login_link::run(&arguments.link, arguments.json).map(done),
             Verb::Revoke(arguments) => revoke::run(&arguments),
-            Verb::Inspect(arguments) => inspect::run(&arguments).map(done),
+            Verb::Inspect(arguments) => inspect::run(&arguments),
             Verb::Discover(arguments) => discover::run(&arguments).map(done),
             Verb::SignInUrl(arguments) => sign_in_url::run(&arguments).map(done),
             Verb::Identity(arguments) => identity::run(&arguments).map(done),

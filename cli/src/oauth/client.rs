@@ -35,8 +35,8 @@ pub struct ClientOptions {
     #[arg(long, value_name = "URL", conflicts_with = "client")]
     token_endpoint: Option<String>,
 
-    /// In place of a file: any other setting of docs/client-file.md
-    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "client")]
+    /// Any other setting of docs/client-file.md; with a file, in place of what that says
+    #[arg(long, value_name = "NAME=VALUE")]
     client_set: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ impl ClientOptions {
     /// Errors: `InvalidArgument` when none is named; `ConfigInvalid` for one that cannot be used.
     pub fn client(&self) -> Result<OAuthClient, Error> {
         match &self.client {
-            Some(file) => OAuthClient::from_file(file),
+            Some(file) => OAuthClient::from_file_with(file, self.settings()?),
             None if self.are_given() => OAuthClient::new(ClientSettings::from_settings(self.settings()?)?),
             None => Err(Error::new(Kind::InvalidArgument, "no client is named")
                 .with_hint("give --client FILE, or --issuer URL and --client-id ID")),

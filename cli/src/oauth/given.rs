@@ -40,7 +40,12 @@ impl GivenTokens {
     pub fn read(path: &Path, is_refresh_token: bool) -> Result<Self, Error> {
         let text = secrets::read(path)?;
         if !text.expose().trim_start().starts_with('{') {
-            let token = Some(Secret::new(text.expose().trim()));
+            let text = text.expose().trim();
+            // Neither servers nor headers know other tokens (RFC 6749 §A.12, without the space).
+            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(no_token(path));
+            }
+            let token = Some(Secret::new(text));
             return Ok(match is_refresh_token {
                 true => Self { refresh_token: token, ..Self::default() },
                 false => Self { access_token: token, ..Self::default() },

@@ -10,7 +10,7 @@ mod token_source;
 mod workbench;
 
 pub use crate::renewal::Logout;
-pub use oauth_client::{OAuthClient, discover};
+pub use oauth_client::{Discovery, OAuthClient, discover};
 pub use recovery::{Recovery, Refusal};
 pub use store::Store;
 pub use token_source::TokenSource;

@@ -24,7 +24,7 @@ use crate::renewal::{self, Logout};
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
-use crate::settings::{ClientSettings, TokenRequest, credential_key, slot_key};
+use crate::settings::{ClientSettings, Settings, TokenRequest, credential_key, slot_key};
 use crate::store::account::{Manner, Wanted};
 use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
@@ -58,6 +58,11 @@ impl OAuthClient {
     /// The client that a file describes, see [`ClientSettings::from_file`]. Effects: `[disk]`.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
         Self::new(ClientSettings::from_file(&Context::os(), path)?)
+    }
+
+    /// The same with some settings in place of the file's, see [`ClientSettings::from_file_with`]. Effects: `[disk]`.
+    pub fn from_file_with(path: &Path, changes: Settings) -> Result<Self, Error> {
+        Self::new(ClientSettings::from_file_with(&Context::os(), path, changes)?)
     }
 
     /// A client in a given world, for tests: it shares nothing with others, and keeps nothing unless it is given a store.
@@ -260,6 +265,14 @@ impl OAuthClient {
         engine::run(self.0.server.authentication(endpoint), interrupt)
     }
 
+    /// Whether a token could be asked for: the server's metadata can be had, and the client's authentication can be
+    /// written. Nothing is asked of the token endpoint. Effects: `[net]`, unless remembered; `[blocks]`.
+    ///
+    /// Errors: as [`OAuthClient::metadata`]; `ConfigInvalid` for a secret or key that is missing or cannot be used.
+    pub fn check(&self, interrupt: &dyn Interrupt) -> Result<(), Error> {
+        engine::run(self.0.server.check(), interrupt)
+    }
+
     /// What is known of the client and its server, by name, for reports. No I/O, no secrets.
     pub fn report(&self) -> Vec<(String, String)> {
         self.0.server.report()
@@ -282,22 +295,31 @@ impl OAuthClient {
     }
 }
 
-/// What a server publishes about itself, from its issuer alone. `form`: `openid`, `oauth` or `auto` (default); `address`:
-/// where the document is, when that does not follow from the issuer. Effects: `[net]` `[blocks]`.
+/// Where a server's metadata is looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Discovery<'a> {
+    /// The issuer, exactly as it names itself.
+    pub issuer: Option<&'a str>,
+    /// `openid`, `oauth` or `auto`, which is the default.
+    pub form: Option<&'a str>,
+    /// Where the document is, when that does not follow from the issuer.
+    pub address: Option<&'a str>,
+    /// Accepts plain http from hosts other than loopback. For experiments only.
+    pub allow_insecure_http: bool,
+}
+
+/// What a server publishes about itself, without a client of it. Effects: `[net]` `[blocks]`.
 ///
 /// Errors: as [`OAuthClient::metadata`].
-pub fn discover(
-    issuer: Option<&str>,
-    form: Option<&str>,
-    address: Option<&str>,
-    interrupt: &dyn Interrupt,
-) -> Result<Arc<ServerMetadata>, Error> {
-    let parsed = |text: &str| crate::oauth::endpoints::parse("address of the metadata", text, true);
+pub fn discover(wanted: Discovery<'_>, interrupt: &dyn Interrupt) -> Result<Arc<ServerMetadata>, Error> {
+    let insecure = wanted.allow_insecure_http;
+    let parsed = |text: &str| crate::oauth::endpoints::parse("address of the metadata", text, insecure);
     let settings = ClientSettings {
         client_id: "discovery".into(),
-        issuer: issuer.map(str::to_owned),
-        discovery: form.map(str::to_owned),
-        metadata_url: address.map(parsed).transpose()?,
+        issuer: wanted.issuer.map(str::to_owned),
+        discovery: wanted.form.map(str::to_owned),
+        metadata_url: wanted.address.map(parsed).transpose()?,
+        allow_insecure_http: insecure,
         ..ClientSettings::default()
     };
     OAuthClient::new(settings)?.metadata(interrupt)

@@ -6,6 +6,7 @@
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use super::Browser;
 
@@ -47,12 +48,30 @@ impl OsBrowser {
         // Ctrl-C at our prompt is not for the browser.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let child = command.spawn()?;
+        let mut child = command.spawn()?;
+        if failed_at_once(&mut child)? {
+            return Err(io::Error::other("the command ended with a failure"));
+        }
         if let Ok(mut started) = self.0.try_lock() {
             started.push(child);
         }
         Ok(())
     }
+}
+
+/// A command that cannot work says so at once: no display, no such profile. One that works may run for hours.
+const AT_ONCE: Duration = Duration::from_millis(150);
+
+/// Whether it ended with a failure before that time was over. Effects: `[blocks]` for at most that time.
+fn failed_at_once(child: &mut Child) -> io::Result<bool> {
+    let begun = Instant::now();
+    while begun.elapsed() < AT_ONCE {
+        if let Some(status) = child.try_wait()? {
+            return Ok(!status.success());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(false)
 }
 
 impl Drop for OsBrowser {
@@ -63,8 +82,6 @@ impl Drop for OsBrowser {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     #[test]
@@ -80,6 +97,13 @@ mod tests {
             std::thread::sleep(Duration::from_millis(20));
             browser.reap();
         }
+    }
+
+    #[test]
+    fn a_command_that_fails_at_once_is_told() {
+        let browser = OsBrowser::default();
+        browser.run("false", &[]).expect_err("it fails");
+        browser.run("true", &[]).expect("a helper that hands the address on and ends");
     }
 
     #[test]

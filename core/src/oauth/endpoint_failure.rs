@@ -244,7 +244,7 @@ impl EndpointFailure {
                  characters in a header, try another basic_encoding",
             ),
             FailureClass::RequestRejected => {
-                Some("check the integration's scopes and its registration at the provider")
+                Some("check the scopes that are asked for, and what the provider has registered for this client")
             }
             _ => None,
         }

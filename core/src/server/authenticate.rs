@@ -157,6 +157,19 @@ impl Server {
         self.registered_client(endpoint, &known)?.written()
     }
 
+    /// Whether a token could be asked for, as far as can be told without asking for one.
+    pub(crate) async fn check(&self) -> Result<(), Error> {
+        if self.publishes_metadata() {
+            self.metadata().await?;
+        }
+        let known = self.known_offline();
+        match known.endpoints.get(Endpoint::Token) {
+            Some(endpoint) => self.registered_client(endpoint, &known)?.written().map(drop),
+            // Nothing is asked there: a client that only listens to others has no such endpoint.
+            None => Ok(()),
+        }
+    }
+
     async fn known_for_authentication(&self) -> Result<Known, Error> {
         let decided = self.settings.auth_method.is_some() || self.dialect.request.auth_method.is_some();
         if decided { Ok(self.known_offline()) } else { self.known(&[Endpoint::Token]).await }

@@ -53,7 +53,7 @@ impl Server {
     }
 
     /// Whether there is somewhere to ask.
-    fn publishes_metadata(&self) -> bool {
+    pub(super) fn publishes_metadata(&self) -> bool {
         self.settings.metadata_url.is_some() || self.settings.issuer.is_some()
     }
 }

@@ -1,6 +1,6 @@
 //! What a user says about a client and its authorization server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -134,7 +134,14 @@ impl ClientSettings {
     /// relative to the file. Effects: `[disk]`.
     ///
     /// Errors: `ConfigInvalid` for a file that cannot be read or understood, naming it and the line.
-    pub fn from_file(context: &Context, path: &std::path::Path) -> Result<Self, Error> {
+    pub fn from_file(context: &Context, path: &Path) -> Result<Self, Error> {
+        Self::from_file_with(context, path, Settings::new())
+    }
+
+    /// The same with `changes` in place of what the file says; their paths are not relative to the file.
+    ///
+    /// Errors: as [`ClientSettings::from_file`].
+    pub fn from_file_with(context: &Context, path: &Path, changes: Settings) -> Result<Self, Error> {
         let shown = path.display();
         let broken = |why: String| Error::new(Kind::ConfigInvalid, format!("client file {shown}: {why}"));
         let bytes = context.files.read(path, CLIENT_FILE_BYTES).map_err(|cause| broken(cause.to_string()))?;
@@ -144,16 +151,18 @@ impl ClientSettings {
             let at = line.map_or(String::new(), |line| format!("line {line}: "));
             broken(format!("{at}{}", problem.message()))
         })?;
-        let settings = match Setting::from(table) {
+        let mut settings = match Setting::from(table) {
             Setting::Table(settings) => settings,
             _ => Settings::new(),
         };
-        let mut client: Self = settings.read(&format!("client file {shown}"))?;
-        let folder = path.parent().unwrap_or(std::path::Path::new(""));
-        for file in [&mut client.key_file, &mut client.ca_file].into_iter().flatten() {
-            *file = folder.join(&*file);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for (_, value) in settings.0.iter_mut().filter(|(name, _)| matches!(name.as_str(), "key_file" | "ca_file")) {
+            if let Setting::Text(file) = value {
+                *value = Setting::from(folder.join(file.as_str()).to_string_lossy().into_owned());
+            }
         }
-        client.checked()
+        settings.change(changes);
+        settings.read::<Self>(&format!("client file {shown}"))?.checked()
     }
 
     fn checked(self) -> Result<Self, Error> {

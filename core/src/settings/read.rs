@@ -65,8 +65,7 @@ impl de::Error for Problem {
     }
 
     fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
-        let near = expected.iter().max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)));
-        match near.filter(|candidate| likeness(name, candidate) >= 0.6) {
+        match nearest(name, expected, 0.6) {
             Some(near) => Problem(format!("there is no setting {}; did you mean {near}", shown(name))),
             None => Problem(format!("there is no setting {}; there are {}", shown(name), expected.join(", "))),
         }
@@ -88,6 +87,12 @@ fn type_name(found: de::Unexpected<'_>) -> &'static str {
         de::Unexpected::Map | de::Unexpected::StructVariant => "a table",
         _ => "something else",
     }
+}
+
+/// The one of these names that was probably meant: the likest, if it is as like as that.
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str], at_least: f64) -> Option<&'a str> {
+    let near = known.iter().max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)))?;
+    (likeness(name, near) >= at_least).then_some(*near)
 }
 
 /// How alike two names are, from 0 to 1: the share of the longer one that need not be changed to get the other. Two

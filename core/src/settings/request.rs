@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use super::Settings;
 use super::parts::{claims, parameters, seconds, texts, words};
+use super::read::nearest;
+use super::value::shown;
 use crate::error::Error;
 use crate::jose::Claims;
 use crate::kinds::Kind;
@@ -177,6 +179,17 @@ impl From<String> for GrantKind {
 }
 
 impl GrantKind {
+    const NAMES: [&'static str; 8] = [
+        "authorization_code",
+        "device_code",
+        "device",
+        "client_credentials",
+        "password",
+        "refresh_token",
+        "jwt_bearer",
+        "token_exchange",
+    ];
+
     /// Its short name, as settings, cache keys and tokens show it.
     pub fn name(&self) -> &str {
         match self {
@@ -194,6 +207,20 @@ impl GrantKind {
     /// Whether a person has to take part.
     pub fn is_interactive(&self) -> bool {
         matches!(self, GrantKind::AuthorizationCode | GrantKind::DeviceCode)
+    }
+}
+
+/// A vendor's own grant type is a URI (RFC 6749 §4.5), or unlike ours: what is nearly one of ours is a slip. Zoom's
+/// `account_credentials` is none.
+fn not_mistyped(name: &str) -> Result<(), Error> {
+    match nearest(name, &GrantKind::NAMES, 0.8).filter(|_| !name.contains(':')) {
+        None => Ok(()),
+        Some(near) => {
+            Err(Error::new(Kind::ConfigInvalid, format!("there is no grant {}", shown(name))).with_hint(format!(
+                "did you mean {near}? A vendor's grant type of that name is given as grant_type in token_params, with \
+             override_params"
+            )))
+        }
     }
 }
 
@@ -220,7 +247,10 @@ impl TokenRequest {
                 needs(self.subject_token.is_some() || self.subject_token_file.is_some(), "subject_token")?;
                 needs(self.subject_token_type.is_some(), "subject_token_type")?;
             }
-            GrantKind::Other(name) => needs(!name.is_empty(), "a grant type")?,
+            GrantKind::Other(name) => {
+                needs(!name.is_empty(), "a grant type")?;
+                not_mistyped(name)?;
+            }
             _ => {}
         }
         Ok(self)

@@ -69,3 +69,26 @@ fn no_print_shows_a_value() {
         format!("{given:?} {:?} {:?}", Setting::from("canary-3"), ClientSettings::from_settings(given.clone()));
     assert!(!printed.contains("canary"), "{printed}");
 }
+
+#[test]
+fn a_mistyped_grant_is_told_and_a_vendors_own_is_not() {
+    let asked = |grant: &str| TokenRequest::from_settings(settings(json!({ "grant": grant })));
+    for (slip, meant) in [
+        ("client_credential", "client_credentials"),
+        ("authorisation_code", "authorization_code"),
+        ("devcie", "device"),
+    ] {
+        let error = asked(slip).unwrap_err();
+        assert!(error.message().contains(slip) && error.hint().contains(meant), "{error:?}");
+    }
+    for own in ["account_credentials", "fb_exchange_token", "urn:example:client_credential"] {
+        assert!(asked(own).is_ok(), "{own}");
+    }
+}
+
+#[test]
+fn changes_come_in_place_of_what_is_set_part_by_part() {
+    let mut file = settings(json!({ "client_id": "a", "dialect": { "request": { "x": 1, "y": 1 } } }));
+    file.change(settings(json!({ "client_id": "b", "dialect": { "request": { "y": 2 } }, "dpop": true })));
+    assert!(file == settings(json!({ "client_id": "b", "dialect": { "request": { "x": 1, "y": 2 } }, "dpop": true })));
+}

@@ -61,6 +61,17 @@ impl Settings {
         self.0.iter().any(|(known, value)| known == name && *value != Setting::Absent)
     }
 
+    /// Takes `changes` in place of what is set here; tables are changed part by part.
+    pub(super) fn change(&mut self, changes: Settings) {
+        for (name, value) in changes.0 {
+            match (self.0.iter_mut().find(|(known, _)| *known == name), value) {
+                (Some((_, Setting::Table(table))), Setting::Table(parts)) => table.change(parts),
+                (Some((_, place)), value) => *place = value,
+                (None, value) => self.0.push((name, value)),
+            }
+        }
+    }
+
     fn place(&mut self, name: &str) -> Result<&mut Setting, Error> {
         let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
         if first.is_empty() {

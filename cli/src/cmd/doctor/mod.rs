@@ -104,6 +104,16 @@ impl Surroundings {
             no_proxy: proxies.exceptions,
         }
     }
+
+    fn lines(&self) -> Lines<'static> {
+        let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".into());
+        vec![
+            ("authorities", self.ca_bundle.clone()),
+            ("http proxy", or_none(&self.http_proxy)),
+            ("https proxy", or_none(&self.https_proxy)),
+            ("no proxy", or_none(&self.no_proxy)),
+        ]
+    }
 }
 
 /// An address without the user name and password that proxies are given in it.
@@ -120,44 +130,55 @@ fn redacted(address: &str) -> String {
     format!("{url} (with user name or password, not shown)")
 }
 
+type Lines<'a> = Vec<(&'a str, String)>;
+
 fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surroundings, sign_in: &SignIn) -> String {
-    let mut lines = Vec::new();
-    let mut line = |name: &str, value: &str| lines.push(format!("{name:<12}{value}"));
-    line("tokcore", surroundings.tokcore_version);
-    match &detection.outcome {
+    let mut lines = vec![("tokcore", surroundings.tokcore_version.to_owned())];
+    if sign_in.is_for_a_client() {
+        lines.extend(sign_in.lines());
+        lines.extend(surroundings.lines());
+        // That there is no session is nothing to tell somebody who asks about a client.
+        if detection.outcome.is_ok() {
+            lines.extend(session(detection, surroundings));
+            lines.extend(verdict(detection, probe));
+        }
+    } else {
+        lines.extend(session(detection, surroundings));
+        lines.extend(surroundings.lines());
+        lines.extend(verdict(detection, probe));
+        lines.extend(sign_in.lines());
+    }
+    let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:<12}{value}")).collect();
+    lines.join("\n")
+}
+
+/// Where the program runs, and why that is thought.
+fn session(detection: &Detection, surroundings: &Surroundings) -> Lines<'static> {
+    let mut lines = vec![match &detection.outcome {
         Ok(choice) => {
             let subject = choice.subject.map_or("nobody", |subject| subject.name());
-            line("backend", &format!("{}, as {subject} (rule {})", choice.backend, detection.rule));
+            ("backend", format!("{}, as {subject} (rule {})", choice.backend, detection.rule))
         }
-        Err(_) => line("backend", &format!("none (rule {})", detection.rule)),
-    }
-    for test in &detection.tests {
-        line("  tested", &format!("{}: {}", test.source, test.outcome));
-    }
-    for warning in &detection.warnings {
-        line("warning", warning);
-    }
-    match detection.outcome.as_ref().ok().and_then(Choice::socket) {
-        Some(socket) => line("socket", &socket.display().to_string()),
-        None => line("address", surroundings.server_address.as_deref().unwrap_or("not set")),
-    }
-    line("version", surroundings.workbench_version.as_deref().unwrap_or("RSTUDIO_VERSION is not set"));
-    line("authorities", &surroundings.ca_bundle);
-    let none = "none";
-    line("http proxy", surroundings.http_proxy.as_deref().unwrap_or(none));
-    line("https proxy", surroundings.https_proxy.as_deref().unwrap_or(none));
-    line("no proxy", surroundings.no_proxy.as_deref().unwrap_or(none));
-    if let Some(probe) = probe {
-        line("server", &in_words(probe));
-    }
+        Err(_) => ("backend", format!("none (rule {})", detection.rule)),
+    }];
+    lines.extend(detection.tests.iter().map(|test| ("  tested", format!("{}: {}", test.source, test.outcome))));
+    lines.extend(detection.warnings.iter().map(|warning| ("warning", warning.clone())));
+    lines.push(match detection.outcome.as_ref().ok().and_then(Choice::socket) {
+        Some(socket) => ("socket", socket.display().to_string()),
+        None => ("address", surroundings.server_address.clone().unwrap_or_else(|| "not set".into())),
+    });
+    let version = surroundings.workbench_version.clone();
+    lines.push(("version", version.unwrap_or_else(|| "RSTUDIO_VERSION is not set".into())));
+    lines
+}
+
+/// What the server said, and what to do about it.
+fn verdict(detection: &Detection, probe: Option<&Probe>) -> Lines<'static> {
+    let mut lines: Lines<'_> = probe.into_iter().map(|probe| ("server", in_words(probe))).collect();
     if let Some(error) = failure(detection, probe) {
-        line("problem", &error.to_string());
-        line("next", error.hint());
+        lines.extend([("problem", error.to_string()), ("next", error.hint().to_owned())]);
     }
-    for (name, value) in sign_in.lines() {
-        line(name, &value);
-    }
-    lines.join("\n")
+    lines
 }
 
 fn in_words(probe: &Probe) -> String {

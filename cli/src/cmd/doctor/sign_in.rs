@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use tokcore::flow::{CapturePlan, Channels, Environment, Inputs, Override, Wishes, browser, decide};
 use tokcore::{Context, Error, OAuthClient, Person, Terminal, TokenRequest};
 
+use super::Lines;
 use crate::oauth::{ClientOptions, Signals};
 use crate::output::ErrorJson;
 
@@ -13,12 +14,14 @@ pub struct SignIn {
     environment: Environment,
     plan: Result<CapturePlan, Error>,
     client: Option<Client>,
+    /// Whether the person has said what opens addresses.
+    has_browser_variable: bool,
 }
 
 /// A client after its server was asked what it offers.
 struct Client {
     report: Vec<(String, String)>,
-    /// Why the server's metadata could not be had.
+    /// Why no token could be asked for: metadata that cannot be had, a secret that is missing.
     problem: Option<Error>,
 }
 
@@ -29,14 +32,16 @@ impl SignIn {
     pub fn look(options: &ClientOptions) -> Result<Self, Error> {
         let context = Context::os();
         let environment = Environment::detect(&context, Terminal.interactivity());
-        if !options.are_given() {
-            let plan = plan_without_client(&context, &environment);
-            return Ok(Self { environment, plan, client: None });
-        }
-        let client = options.client()?;
-        let looked_up = Client::look(&client)?;
-        let plan = client.plan(&TokenRequest::default(), Terminal.interactivity());
-        Ok(Self { environment, plan, client: Some(looked_up) })
+        let has_browser_variable = context.env.var("BROWSER").is_some_and(|command| !command.is_empty());
+        let (plan, client) = match options.are_given() {
+            false => (plan_without_client(&context, &environment), None),
+            true => {
+                let client = options.client()?;
+                let looked_up = Client::look(&client)?;
+                (client.plan(&TokenRequest::default(), Terminal.interactivity()), Some(looked_up))
+            }
+        };
+        Ok(Self { environment, plan, client, has_browser_variable })
     }
 
     /// What is wrong with the client, if one was named and something is.
@@ -49,9 +54,10 @@ impl SignIn {
         self.client.is_some()
     }
 
-    /// Names and values, in the order of the report.
-    pub fn lines(&self) -> Vec<(&str, String)> {
-        let mut lines = vec![("sign-in", self.in_one_line())];
+    /// Names and values, in the order of the report: first the client, if one is named.
+    pub fn lines(&self) -> Lines<'static> {
+        let mut lines = self.client.as_ref().map_or_else(Vec::new, Client::lines);
+        lines.push(("sign-in", self.in_one_line()));
         let class = self.environment.class.slug();
         lines.push(("  machine", format!("{class}, because {}", self.environment.reason())));
         lines.extend(self.environment.signals.iter().map(|signal| ("  signal", signal.to_string())));
@@ -63,13 +69,6 @@ impl SignIn {
             Err(error) => lines.push(("  next", error.hint().to_owned())),
         }
         lines.push(("  browser", self.browser()));
-        if let Some(client) = &self.client {
-            let (known, rest) =
-                client.report.split_first().map_or((None, [].as_slice()), |(known, rest)| (Some(known), rest));
-            lines.extend(known.map(|(name, value)| ("client", format!("{name} {value}"))));
-            lines.extend(rest.iter().map(|(name, value)| ("  knows", format!("{name} {value}"))));
-            lines.extend(client.problem.iter().map(|error| ("  problem", error.to_string())));
-        }
         lines
     }
 
@@ -103,7 +102,13 @@ impl SignIn {
     }
 
     fn browser(&self) -> String {
-        browser::why_not(&self.environment).map_or("is opened".into(), |why| format!("is not opened: {why}"))
+        match browser::why_not(&self.environment) {
+            None => "is opened".into(),
+            Some(why) => {
+                let which = if self.has_browser_variable { "the command in BROWSER" } else { "one" };
+                format!("is not opened: {why}; --set open_browser=true starts {which} all the same")
+            }
+        }
     }
 }
 
@@ -116,10 +121,16 @@ fn plan_without_client(context: &Context, environment: &Environment) -> Result<C
 impl Client {
     fn look(client: &OAuthClient) -> Result<Self, Error> {
         let signals = Signals::listen()?;
-        let settings = client.settings();
-        let has_metadata = settings.issuer.is_some() || settings.metadata_url.is_some();
-        let problem = if has_metadata { client.metadata(&signals).err() } else { None };
+        let problem = client.check(&signals).err();
         Ok(Self { report: client.report(), problem })
+    }
+
+    fn lines(&self) -> Lines<'static> {
+        let heading = |at: usize| if at == 0 { "client" } else { "  knows" };
+        let known = self.report.iter().enumerate().map(|(at, (name, value))| (heading(at), format!("{name} {value}")));
+        let problem = self.problem.iter();
+        let problem = problem.flat_map(|error| [("  problem", error.to_string()), ("  next", error.hint().to_owned())]);
+        known.chain(problem).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use tokcore::oauth::discovery::ServerMetadata;
 use tokcore::oauth::endpoints::{self, Endpoint};
 use tokcore::oauth::introspection::Introspection;
 use tokcore::oauth::revocation::TokenHint;
-use tokcore::{ClientSettings, Error, Interactivity, OAuthClient, Person, Secret, Settings, TokenRequest};
+use tokcore::{ClientSettings, Discovery, Error, Interactivity, OAuthClient, Person, Secret, Settings, TokenRequest};
 
 use super::person::Session;
 use super::settings::settings;
@@ -82,12 +82,18 @@ pub extern "C" fn tokcore_r_oauth_metadata(client: SEXP) -> SEXP {
 
 /// `oauth_server_metadata(issuer, type, url)`.
 #[unsafe(no_mangle)]
-pub extern "C" fn tokcore_r_discover(issuer: SEXP, form: SEXP, url: SEXP) -> SEXP {
+pub extern "C" fn tokcore_r_discover(issuer: SEXP, form: SEXP, url: SEXP, insecure: SEXP) -> SEXP {
     answer(|| {
         let issuer = arguments::optional_text("issuer", issuer)?;
         let form = arguments::optional_text("type", form)?;
         let url = arguments::optional_text("url", url)?;
-        metadata(&*tokcore::discover(issuer.as_deref(), form.as_deref(), url.as_deref(), &User)?)
+        let wanted = Discovery {
+            issuer: issuer.as_deref(),
+            form: form.as_deref(),
+            address: url.as_deref(),
+            allow_insecure_http: arguments::flag("allow_insecure_http", insecure)?,
+        };
+        metadata(&*tokcore::discover(wanted, &User)?)
     })
 }
 
