@@ -1501,6 +1501,22 @@ tokcore_status tokcore_oauth_client_metadata(const tokcore_oauth_client *client,
                                              tokcore_error **err);
 
 /**
+ * What an API says about itself: which authorization servers it trusts, which scopes it knows (RFC 9728).
+ *
+ * Shape: `address`, where the document is, may be NULL; an API's challenge names it as `resource_metadata`. `*about` has
+ * `resource`, one `authorization_server` for each that is trusted, and one `scope` for each that is known. `cancel` may be
+ * NULL. No API can make tokcore turn to a server that is not configured. Ownership: free `*about` with
+ * `tokcore_fields_free`. Threads: any. Effects: [net] [blocks]. Errors: `CONFIG_INVALID` for an address that is not https;
+ * `PROTOCOL` for a document that is wrong, or about another resource. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_resource_metadata(const tokcore_oauth_client *client,
+                                                      const char *resource,
+                                                      const char *address,
+                                                      const tokcore_cancel *cancel,
+                                                      tokcore_fields **about,
+                                                      tokcore_error **err);
+
+/**
  * The client's proof of who it is, for a request to `endpoint` that the program makes itself.
  *
  * Shape: `*headers` go into the header, `*parameters` into the form; either may be empty. `cancel` may be NULL.

@@ -232,6 +232,27 @@ def test_proofs_for_requests_of_ones_own(oidc: str) -> None:
     assert "Basic" not in repr(proof)
 
 
+def test_an_api_says_whom_it_trusts(oidc: str) -> None:
+    client = tokcore.OAuthClient(client_id="public", issuer=oidc)
+    about = client.resource_metadata(f"{oidc}/api")
+    assert (about["resource"], about["authorization_servers"]) == (f"{oidc}/api", [oidc])
+    assert client.resource_metadata(f"{oidc}/api", url=f"{oidc}/.well-known/oauth-protected-resource/api") == about
+    with pytest.raises(tokcore.TokcoreError):
+        client.resource_metadata(f"{oidc}/api/write")
+
+
+def test_plain_http_elsewhere_is_for_those_who_say_so() -> None:
+    with pytest.raises(tokcore.ConfigInvalidError, match="https"):
+        tokcore.discover("http://as.invalid")
+    with pytest.raises(tokcore.TransportError):
+        tokcore.discover("http://as.invalid", allow_insecure_http=True)
+
+
+def test_a_report_has_flags_and_numbers() -> None:
+    report = tokcore.OAuthClient(client_id="c", token_endpoint="https://as.example/token", dpop=False).report()
+    assert (report["dpop"], report["issuer"], report["clock_offset_s"]) == (False, None, 0)
+
+
 def test_a_client_in_a_file(oidc: str, tmp_path: Path) -> None:
     file = tmp_path / "client.toml"
     file.write_text(f'client_id = "basic"\nclient_secret = "basic-secret-canary"\nissuer = "{oidc}"\n')

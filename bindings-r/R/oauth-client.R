@@ -91,26 +91,57 @@ client_with <- function(client, ...) {
 
 #' What a server publishes about itself
 #'
-#' `oauth_server_metadata()` is httr2's function. `tok_discover()` finds the metadata of a client's server, which has been
-#' given as `issuer`.
+#' `oauth_server_metadata()` is httr2's function. `tok_discover()` finds the metadata of an issuer, or of a client's server.
+#' `tok_resource_metadata()` finds what an API says about itself: which authorization servers it trusts, and which scopes it
+#' knows (RFC 9728). Whether one of them is trusted is yours to decide: no API can make tokcore turn to another server.
 #'
 #' @param issuer The issuer, exactly as it names itself.
 #' @param type `"openid"`, `"oauth"`, or `"auto"` for whichever is there.
 #' @param url The address of the document, when it does not follow from the issuer.
-#' @param client An [oauth_client()].
-#' @returns A list of class `tokcore_server_metadata` with the members of the document.
+#' @param allow_insecure_http Whether plain http is accepted from hosts other than loopback. For experiments only.
+#' @param client An [oauth_client()]; for `tok_discover()` also an issuer.
+#' @param resource The URL of the API; with `url`, that of the request that was refused.
+#' @returns A list of class `tokcore_server_metadata`, for an API `tokcore_resource_metadata`, with the members of the
+#'   document.
 #' @examples
 #' \dontrun{
 #' oauth_server_metadata("https://accounts.google.com")$token_endpoint
 #' }
 #' @export
-oauth_server_metadata <- function(issuer = NULL, type = c("openid", "oauth", "auto"), url = NULL) {
-  .Call(c_discover, utf8(issuer), utf8(type[[1]]), utf8(url))
+oauth_server_metadata <- function(issuer = NULL, type = c("openid", "oauth", "auto"), url = NULL,
+                                  allow_insecure_http = FALSE) {
+  .Call(c_discover, utf8(issuer), utf8(type[[1]]), utf8(url), allow_insecure_http)
 }
 
 #' @rdname oauth_server_metadata
 #' @export
-tok_discover <- function(client) .Call(c_oauth_metadata, client)
+tok_discover <- function(client) {
+  if (is.character(client)) oauth_server_metadata(client, "auto") else .Call(c_oauth_metadata, client_of(client))
+}
+
+#' @rdname oauth_server_metadata
+#' @export
+tok_resource_metadata <- function(client, resource, url = NULL) {
+  .Call(c_resource_metadata, client_of(client), utf8(resource), utf8(url))
+}
+
+#' @export
+format.tokcore_server_metadata <- function(x, ...) c("<tokcore server metadata>", show_members(unclass(x)))
+
+#' @export
+print.tokcore_server_metadata <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
+
+#' @export
+format.tokcore_resource_metadata <- function(x, ...) c("<tokcore resource metadata>", show_members(unclass(x)))
+
+#' @export
+print.tokcore_resource_metadata <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
 
 #' What tokcore makes of a client
 #'

@@ -97,6 +97,17 @@ tok_introspect <- function(client, token = tok_token(client), refresh_token = FA
   .Call(c_introspect, client_of(client), asked, hint)
 }
 
+#' @export
+format.tokcore_introspection <- function(x, ...) {
+  c("<tokcore introspection>", show_members(unclass(x), hidden = character()))
+}
+
+#' @export
+print.tokcore_introspection <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
+
 #' @rdname tok_source
 #' @export
 tok_userinfo <- function(client, token = tok_token(client)) .Call(c_userinfo, client_of(client), token)

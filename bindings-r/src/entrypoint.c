@@ -180,6 +180,7 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(fetch, 2)                                                                                                      \
     DOOR(refresh, 2)                                                                                                    \
     DOOR(revoke, 3)                                                                                                     \
+    DOOR(resource_metadata, 3)                                                                                          \
     DOOR(introspect, 3)                                                                                                 \
     DOOR(authentication, 2) \
     DOOR(userinfo, 2)                                                                                                   \

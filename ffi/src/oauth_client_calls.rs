@@ -115,6 +115,38 @@ pub unsafe extern "C" fn tokcore_oauth_client_metadata(
     }
 }
 
+/// What an API says about itself: which authorization servers it trusts, which scopes it knows (RFC 9728).
+///
+/// Shape: `address`, where the document is, may be NULL; an API's challenge names it as `resource_metadata`. `*about` has
+/// `resource`, one `authorization_server` for each that is trusted, and one `scope` for each that is known. `cancel` may be
+/// NULL. No API can make tokcore turn to a server that is not configured. Ownership: free `*about` with
+/// `tokcore_fields_free`. Threads: any. Effects: [net] [blocks]. Errors: `CONFIG_INVALID` for an address that is not https;
+/// `PROTOCOL` for a document that is wrong, or about another resource. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_oauth_client_resource_metadata(
+    client: *const tokcore_oauth_client,
+    resource: *const c_char,
+    address: *const c_char,
+    cancel: *const tokcore_cancel,
+    about: *mut *mut tokcore_fields,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::method(client, err, |client| {
+            let place = Out::new(about, "about")?;
+            let (resource, address) =
+                (strings::required(resource, "resource")?, strings::optional(address, "address")?);
+            let found = client.resource_metadata(resource, address, interrupt(handle::get_optional(cancel)?))?;
+            let mut fields = vec![("resource".to_owned(), found.resource)];
+            fields
+                .extend(found.authorization_servers.into_iter().map(|issuer| ("authorization_server".into(), issuer)));
+            fields.extend(found.scopes.into_iter().flatten().map(|scope| ("scope".into(), scope)));
+            place.write(handle::give::<tokcore_fields>(open_fields(&fields)));
+            Ok(())
+        })
+    }
+}
+
 /// The client's proof of who it is, for a request to `endpoint` that the program makes itself.
 ///
 /// Shape: `*headers` go into the header, `*parameters` into the form; either may be empty. `cancel` may be NULL.
@@ -154,7 +186,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_report(
     unsafe {
         call::method(client, err, |client| {
             let place = Out::new(report, "report")?;
-            place.write(handle::give::<tokcore_fields>(open_fields(&client.report())));
+            place.write(handle::give::<tokcore_fields>(open_fields(&client.report_in_words())));
             Ok(())
         })
     }

@@ -42,6 +42,7 @@ static void null_objects(void)
     REFUSES("oauth_client is NULL", tokcore_oauth_client_metadata(NULL, NULL, &metadata, err));
     REFUSES("oauth_client is NULL", tokcore_oauth_client_authentication(NULL, "a", NULL, &fields, &fields, err));
     REFUSES("oauth_client is NULL", tokcore_oauth_client_report(NULL, &fields, err));
+    REFUSES("oauth_client is NULL", tokcore_oauth_client_resource_metadata(NULL, "a", NULL, NULL, &fields, err));
     REFUSES("oauth_client is NULL", tokcore_oauth_client_begin(NULL, NULL, TOKCORE_YES, NULL, &flow, err));
     REFUSES("oauth_client is NULL",
             tokcore_oauth_client_authorization_url(NULL, NULL, "a", "b", NULL, NULL, &text, err));
@@ -85,6 +86,8 @@ static void null_outputs(const tokcore_oauth_client *client, const tokcore_token
     REFUSES("`headers`", tokcore_oauth_client_authentication(client, "a", NULL, NULL, NULL, err));
     REFUSES("`endpoint`", tokcore_oauth_client_authentication(client, "nowhere", NULL, &fields, &fields, err));
     REFUSES("`report`", tokcore_oauth_client_report(client, NULL, err));
+    REFUSES("`resource`", tokcore_oauth_client_resource_metadata(client, NULL, NULL, NULL, &fields, err));
+    REFUSES("`about`", tokcore_oauth_client_resource_metadata(client, "a", NULL, NULL, NULL, err));
     REFUSES("`source`", tokcore_token_source_new(client, NULL, NULL, err));
     REFUSES("`token`", tokcore_token_source_token(source, NULL, NULL, NULL, err));
     REFUSES("token is NULL", tokcore_token_source_invalidate(source, NULL, err));

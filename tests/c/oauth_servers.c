@@ -30,8 +30,15 @@ static void metadata(void)
     succeeded(tokcore_oauth_client_metadata(client, NULL, &found, &error), &error);
     check_text("device", at(second, "/device/code"), tokcore_metadata_endpoint(found, "device_authorization_endpoint"));
     tokcore_metadata_free(found);
-    tokcore_oauth_client_free(client);
     found = NULL;
+    tokcore_fields *about = NULL;
+    succeeded(tokcore_oauth_client_resource_metadata(client, at(oidc, "/api"), NULL, NULL, &about, &error), &error);
+    check_text("first", "resource", tokcore_fields_name(about, 0));
+    check_text("resource", at(oidc, "/api"), tokcore_fields_value(about, 0));
+    check_text("second", "authorization_server", tokcore_fields_name(about, 1));
+    check_text("server", oidc, tokcore_fields_value(about, 1));
+    tokcore_fields_free(about);
+    tokcore_oauth_client_free(client);
     failed_as(TOKCORE_STATUS_PROTOCOL, "issuer_mismatch",
               tokcore_discover(at(hostile, "/discovery/other-issuer"), NULL, NULL, NULL, &found, &error), &error);
     check(found == NULL, "an output was written");

@@ -349,6 +349,39 @@ impl OAuthClient {
         convert::dict(py, &waiting(py, |interrupt| self.inner.userinfo(&token.inner, interrupt))?)
     }
 
+    /// What an API says about itself: which authorization servers it trusts, which scopes it knows (RFC 9728).
+    ///
+    /// An API cannot make tokcore turn to another server: whether one of those named is trusted is the caller's decision.
+    ///
+    /// Parameters
+    /// ----------
+    /// resource : str
+    ///     The API's URL. With ``url``, the URL of the request that was refused.
+    /// url : str, optional
+    ///     Where the document is: ``resource_metadata`` of the API's challenge.
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///     Its members: ``"resource"``, ``"authorization_servers"`` and, if it says so, ``"scopes_supported"`` and others.
+    ///
+    /// Raises
+    /// ------
+    /// ConfigInvalidError
+    ///     An address is not https.
+    /// ProtocolError
+    ///     The document is wrong, or about another resource.
+    #[pyo3(signature = (resource, *, url=None))]
+    fn resource_metadata<'py>(
+        &self,
+        py: Python<'py>,
+        resource: &str,
+        url: Option<&str>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let found = waiting(py, |interrupt| self.inner.resource_metadata(resource, url, interrupt))?;
+        convert::dict(py, &found.to_json())
+    }
+
     /// The client's proof of who it is, for a request to the server that the program makes itself.
     ///
     /// Parameters
@@ -374,13 +407,10 @@ impl OAuthClient {
     ///
     /// Returns
     /// -------
-    /// dict of str to str
+    /// dict
+    ///     Texts, flags as bool, numbers as int, and None for what is not set.
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let report = PyDict::new(py);
-        for (name, value) in self.inner.report() {
-            report.set_item(name, value)?;
-        }
-        Ok(report)
+        convert::dict(py, &self.inner.report().into_iter().collect())
     }
 
     fn __repr__(&self) -> String {

@@ -273,9 +273,19 @@ impl OAuthClient {
         engine::run(self.0.server.check(), interrupt)
     }
 
-    /// What is known of the client and its server, by name, for reports. No I/O, no secrets.
-    pub fn report(&self) -> Vec<(String, String)> {
+    /// What is known of the client and its server, by name, for reports; null for what is not set. No I/O, no secrets.
+    pub fn report(&self) -> Vec<(String, Value)> {
         self.0.server.report()
+    }
+
+    /// The same as texts, for people.
+    pub fn report_in_words(&self) -> Vec<(String, String)> {
+        let in_words = |value| match value {
+            Value::Null => "not set".to_owned(),
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        self.report().into_iter().map(|(name, value)| (name, in_words(value))).collect()
     }
 
     pub(crate) fn server(&self) -> &Arc<Server> {

@@ -79,6 +79,18 @@ pub fn read(response: &HttpResponse, expected: &str, rule: ResourceMatch) -> Res
 }
 
 impl ResourceMetadata {
+    /// All members by their registered names, as they were understood.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let mut members = Map::new();
+        members.insert("resource".to_owned(), self.resource.as_str().into());
+        members.insert("authorization_servers".to_owned(), self.authorization_servers.clone().into());
+        if let Some(scopes) = &self.scopes {
+            members.insert("scopes_supported".to_owned(), scopes.clone().into());
+        }
+        members.extend(self.extra.clone());
+        members
+    }
+
     /// The first of the API's authorization servers that the client is configured for.
     ///
     /// Errors: `NotConfigured`, naming the API's servers, so that a person can decide whether to trust one.

@@ -20,7 +20,8 @@ pub struct SignIn {
 
 /// A client after its server was asked what it offers.
 struct Client {
-    report: Vec<(String, String)>,
+    report: Map<String, Value>,
+    report_in_words: Vec<(String, String)>,
     /// Why no token could be asked for: metadata that cannot be had, a secret that is missing.
     problem: Option<Error>,
 }
@@ -90,8 +91,7 @@ impl SignIn {
 
     /// What is known of the client, by name. Shape: `None` when none was named.
     pub fn client_json(&self) -> Option<Map<String, Value>> {
-        let client = self.client.as_ref()?;
-        Some(client.report.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect())
+        self.client.as_ref().map(|client| client.report.clone())
     }
 
     fn in_one_line(&self) -> String {
@@ -122,12 +122,13 @@ impl Client {
     fn look(client: &OAuthClient) -> Result<Self, Error> {
         let signals = Signals::listen()?;
         let problem = client.check(&signals).err();
-        Ok(Self { report: client.report(), problem })
+        Ok(Self { report: client.report().into_iter().collect(), report_in_words: client.report_in_words(), problem })
     }
 
     fn lines(&self) -> Lines<'static> {
         let heading = |at: usize| if at == 0 { "client" } else { "  knows" };
-        let known = self.report.iter().enumerate().map(|(at, (name, value))| (heading(at), format!("{name} {value}")));
+        let known =
+            self.report_in_words.iter().enumerate().map(|(at, (name, value))| (heading(at), format!("{name} {value}")));
         let problem = self.problem.iter();
         let problem = problem.flat_map(|error| [("  problem", error.to_string()), ("  next", error.hint().to_owned())]);
         known.chain(problem).collect()

@@ -60,7 +60,7 @@ pub extern "C" fn tokcore_r_oauth_client_with(client: SEXP, given: SEXP) -> SEXP
 pub extern "C" fn tokcore_r_oauth_report(client: SEXP, wanted: SEXP) -> SEXP {
     answer(|| {
         let client = handle::client(client)?;
-        let mut lines = client.report();
+        let mut lines = client.report_in_words();
         let request = request(wanted)?;
         if request.grant.is_interactive() {
             let interactivity: Interactivity = Session.interactivity();
@@ -192,6 +192,19 @@ pub extern "C" fn tokcore_r_introspect(client: SEXP, asked: SEXP, hint: SEXP) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_userinfo(client: SEXP, used: SEXP) -> SEXP {
     answer(|| json::object(&handle::client(client)?.userinfo(&*handle::token(used)?, &User)?))
+}
+
+/// `tok_resource_metadata()`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_resource_metadata(client: SEXP, resource: SEXP, url: SEXP) -> SEXP {
+    answer(|| {
+        let resource = arguments::text("resource", resource)?;
+        let url = arguments::optional_text("url", url)?;
+        let about = handle::client(client)?.resource_metadata(&resource, url.as_deref(), &User)?.to_json();
+        let members: Result<_, Error> =
+            about.iter().map(|(name, value)| Ok((name.as_str(), json::value(value)?))).collect();
+        values::record(members?, "tokcore_resource_metadata")
+    })
 }
 
 /// The client's proof of who it is, for a request that R makes: named character vectors.
