@@ -68,4 +68,5 @@ pub use secret::Secret;
 pub use settings::{ClientSettings, GrantKind, Setting, Settings, TokenRequest};
 pub use store::custom::CustomStore;
 pub use store::listing::{Entry, EntryState, Selection};
+pub use store::portable::Arrival;
 pub use token::{Freshness, Origin, SharedToken, Token, TokenType};

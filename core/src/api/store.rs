@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -13,15 +12,13 @@ use crate::kinds::Kind;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::settings::Settings;
+use crate::store::PATIENCE;
 use crate::store::custom::{CustomShelf, CustomStore};
 use crate::store::home::Home;
 use crate::store::idle;
 use crate::store::listing::{self, Entry, Selection};
 use crate::store::memory::MemoryShelf;
 use crate::store::shelf::{Address, Listed, Shelf};
-
-/// How long a change waits for a renewal that is under way.
-const PATIENCE: Duration = Duration::from_secs(35);
 
 /// A place where credentials outlive the process. Making one reads nothing; it is opened at its first use.
 ///
@@ -135,14 +132,14 @@ impl Store {
     }
 
     /// Where those are that are meant.
-    fn meant(&self, listed: &[Listed], selection: &Selection) -> Result<Vec<Address>, Error> {
+    pub(super) fn meant(&self, listed: &[Listed], selection: &Selection) -> Result<Vec<Address>, Error> {
         let meant = selection.of(listing::entries(listed, self.now_unix_s()))?;
         let is_meant = |at: &Address| meant.iter().any(|entry| entry.key == at.key.hex());
         Ok(listed.iter().map(|listed| listed.address).filter(is_meant).collect())
     }
 
     /// Where the one is whose key begins so.
-    fn one_of(&self, listed: &[Listed], key: &str) -> Result<Address, Error> {
+    pub(super) fn one_of(&self, listed: &[Listed], key: &str) -> Result<Address, Error> {
         let entry = listing::one_of(&listing::entries(listed, self.now_unix_s()), key)?;
         let at = listed.iter().map(|listed| listed.address).find(|at| at.key.hex() == entry.key);
         at.ok_or_else(|| Error::new(Kind::Internal, "a listed credential is nowhere"))

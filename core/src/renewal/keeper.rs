@@ -13,14 +13,12 @@ use crate::lock::lock;
 use crate::person::{Interactivity, Person};
 use crate::server::Server;
 use crate::settings::{self, TokenRequest};
+use crate::store::PATIENCE;
 use crate::store::candidates::{self, Picked};
 use crate::store::home::Home;
 use crate::store::record::Record;
 use crate::store::shelf::{Address, Shelf, Turn, Version};
 use crate::token::Token;
-
-/// How long a process waits for its turn: longer than an exchange may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(35);
 
 /// What a source holds of a store. One for each credential and process, so that all its sources know the same.
 pub(crate) struct Keeper {

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::oauth::revocation::Revocation;
 use crate::secret::Secret;
 use crate::server::Server;
+use crate::store::record::Secrets;
 use crate::token::SharedToken;
 
 /// What came of signing out.
@@ -29,24 +30,31 @@ pub(crate) async fn log_out(
 ) -> Result<Logout, Error> {
     let shelf = keeper.as_ref().map(|keeper| keeper.shelf()).transpose()?.flatten();
     let Some((keeper, shelf)) = keeper.zip(shelf) else {
-        let tokens = held.map(|token| (token.refresh_token.clone(), Some(token.access_token.clone())));
-        return Ok(given_back(&server, tokens, revokes).await);
+        let held = held.map(|token| (token.refresh_token.clone(), Some(token.access_token.clone())));
+        let revocation = match held.as_ref().filter(|_| revokes) {
+            Some((refresh_token, access_token)) => Some(revoked(&server, refresh_token, access_token).await),
+            None => None,
+        };
+        return Ok(Logout { found: held.is_some(), revocation });
     };
     let (_, turn) = keeper.turn(&*shelf).await?;
     let record = keeper.newest_record(&*turn)?;
-    let tokens = record.as_ref().map(|kept| (kept.secrets.refresh_token.clone(), kept.secrets.access_token.clone()));
-    let gone = given_back(&server, tokens, revokes).await;
+    let revocation = match record.as_ref().filter(|_| revokes) {
+        Some(record) => Some(give_back(&server, &record.secrets).await),
+        None => None,
+    };
     turn.remove()?;
     keeper.forget();
-    Ok(gone)
+    Ok(Logout { found: record.is_some(), revocation })
+}
+
+/// Tells the server that these tokens are no longer wanted. Effects: `[net]`.
+pub(crate) async fn give_back(server: &Server, secrets: &Secrets) -> Revocation {
+    revoked(server, &secrets.refresh_token, &secrets.access_token).await
 }
 
 /// A server that cannot be asked is no reason to keep anything.
-async fn given_back(server: &Server, tokens: Option<(Option<Secret>, Option<Secret>)>, revokes: bool) -> Logout {
-    let Some((refresh_token, access_token)) = tokens else { return Logout { found: false, revocation: None } };
-    if !revokes {
-        return Logout { found: true, revocation: None };
-    }
+async fn revoked(server: &Server, refresh_token: &Option<Secret>, access_token: &Option<Secret>) -> Revocation {
     let revocation = server.revoke(refresh_token.as_ref(), access_token.as_ref()).await;
-    Logout { found: true, revocation: Some(revocation.unwrap_or_else(Revocation::LocalOnly)) }
+    revocation.unwrap_or_else(Revocation::LocalOnly)
 }

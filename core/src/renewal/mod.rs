@@ -14,7 +14,7 @@ use crate::settings::{GrantKind, TokenRequest};
 
 pub(crate) use kept::{Want, renew};
 pub use log_out::Logout;
-pub(crate) use log_out::log_out;
+pub(crate) use log_out::{give_back, log_out};
 pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};
 pub(crate) use signed_in::keep_first;
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::keeper::{Keeper, PATIENCE};
+use super::keeper::Keeper;
 use super::kept_token::{account_of, record_of};
 use super::outcome;
 use crate::error::Error;
 use crate::settings;
+use crate::store::PATIENCE;
 use crate::store::record::{Facts, Record};
 use crate::store::shelf::{Address, Shelf, Turn};
 use crate::token::Token;

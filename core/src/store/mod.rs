@@ -26,5 +26,8 @@ mod turns;
 
 pub(crate) use failpoint::failpoint;
 
+/// How long a turn is waited for: longer than an exchange may take.
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(35);
+
 /// Names the store where no setting does.
 pub(crate) const VARIABLE: &str = "TOKCORE_STORE";

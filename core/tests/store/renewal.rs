@@ -22,6 +22,12 @@ struct Case {
     why: String,
     #[serde(default)]
     client: Value,
+    /// Settings of one process's client alone.
+    #[serde(default)]
+    clients: BTreeMap<String, Value>,
+    /// Whether the store is one of files, with its journal.
+    #[serde(default)]
+    files: bool,
     #[serde(default)]
     request: Value,
     /// The token endpoint's answers, in order; the last one repeats.
@@ -38,6 +44,8 @@ struct Answer {
     #[serde(default = "ok")]
     status: u16,
     json: Option<Value>,
+    /// JSON that does not say that it is.
+    unnamed: Option<Value>,
     /// `lost`, `refused`, `html`.
     fails: Option<String>,
 }
@@ -48,6 +56,9 @@ fn ok() -> u16 {
 
 impl Answer {
     fn reply(&self) -> Reply {
+        if let Some(json) = &self.unnamed {
+            return Reply::Answer { status: self.status, headers: Vec::new(), body: json.to_string().into_bytes() };
+        }
         match (self.fails.as_deref(), &self.json) {
             (Some("lost"), _) => Reply::Lost,
             (Some("refused"), _) => Reply::Refused,
@@ -110,7 +121,13 @@ fn run(case: &Case) -> Result<(), String> {
         (Duration::ZERO, answer.expect("nobody expected a request").reply())
     });
     let host = Arc::new(Host::default());
-    let store = Store::custom(host.clone());
+    let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let settings = settings_of(json!({"path": folder.path().join("store"), "key": key}));
+    let store = match case.files {
+        true => Store::with_context(world.context.clone(), settings).map_err(|error| error.to_string())?,
+        false => Store::custom(host.clone()),
+    };
     let mut stage = Stage { case, world, host, store, processes: BTreeMap::new(), last: BTreeMap::new() };
     for (number, step) in case.steps.iter().enumerate() {
         stage.play(step).map_err(|why| format!("step {}: {why}", number + 1))?;
@@ -124,7 +141,8 @@ impl Stage<'_> {
     fn process(&mut self, name: &str) -> TokenSource {
         let (case, world, store) = (self.case, &self.world, &self.store);
         let begin = || {
-            let client = world.client(case.client.clone()).expect("a client").with_store(store);
+            let settings = case.clients.get(name).unwrap_or(&case.client);
+            let client = world.client(settings.clone()).expect("a client").with_store(store);
             client.source(request(case.request.clone())).expect("a source")
         };
         self.processes.entry(name.to_owned()).or_insert_with(begin).clone()
