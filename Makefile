@@ -2,7 +2,7 @@
 #   make demo    builds what is needed and shows one credential from C, Python, R and the shell
 #   make test    runs all tests of all languages
 #   make shell   a shell in such a session, where python, R and tokcore are those of this checkout
-# Others: make check (test + policies), bench, install, wheel, r-tarball, clean. Parts of test: test-rust, test-c, ...
+# Others: make check (test + policies), herd, bench, install, wheel, r-tarball, clean. Parts of test: test-rust, test-c, ...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -93,6 +93,12 @@ test-r: build-r build-replay
 test-e2e: build-python build-c build-r
 	cargo build --quiet -p tokcore-cli
 	cd tests/e2e && $(PYTHON) -m pytest -q
+
+# A hundred rounds of 64 processes in four languages on one expired grant; `make test-e2e` runs three.
+.PHONY: herd
+herd: setup build-python build-c build-r
+	cargo build --quiet -p tokcore-cli
+	cd tests/e2e && TOKCORE_TEST_HERD_ROUNDS=100 $(PYTHON) -m pytest -q -s test_store_herd.py
 
 .PHONY: build-replay
 build-replay:

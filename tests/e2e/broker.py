@@ -54,6 +54,10 @@ class Provider:
     def end_grants(self) -> None:
         Browser().open(f"{self.address}/__end-grants", {})
 
+    def let_tokens_live(self, seconds: int) -> None:
+        """Access tokens, from now on."""
+        Browser().open(f"{self.address}/__lifetime/{seconds}", {})
+
     def stop(self) -> None:
         self._child.stop()
 

@@ -21,9 +21,10 @@ function resourceServer(known, identifier) {
   return { ...found, audience: identifier };
 }
 
-export function configuration(address, clients, { accessTokenSeconds }) {
+/** `lifetimes.accessToken`, in seconds, is read for each token: tests change it. */
+export function configuration(address, clients, lifetimes) {
   const known = resources(address);
-  const accessTokenTtl = (_ctx, _token, client) => (client.clientId === 'short-lived' ? 1 : accessTokenSeconds);
+  const accessTokenTtl = (_ctx, _token, client) => (client.clientId === 'short-lived' ? 1 : lifetimes.accessToken);
   return {
     clients,
     scopes: ['openid', 'offline_access', 'read', 'write'],

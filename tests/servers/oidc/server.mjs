@@ -17,10 +17,10 @@ await new Promise((listening) => http.listen(seconds('PORT', 0), '127.0.0.1', li
 const address = `http://127.0.0.1:${http.address().port}`;
 
 const { clients, privateKeys } = register(process.env);
-const accessTokenSeconds = seconds('ACCESS_TOKEN_SECONDS', 3);
-const provider = new Provider(address, configuration(address, clients, { accessTokenSeconds }));
+const lifetimes = { accessToken: seconds('ACCESS_TOKEN_SECONDS', 3) };
+const provider = new Provider(address, configuration(address, clients, lifetimes));
 registerGrants(provider);
-const stats = new Stats(provider, privateKeys);
+const stats = new Stats(provider, privateKeys, lifetimes);
 const resource = new Resource(address, provider);
 const serve = provider.callback();
 

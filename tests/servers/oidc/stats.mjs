@@ -23,6 +23,8 @@ export class Stats {
 
   #privateKeys;
 
+  #lifetimes;
+
   #grants = new Set();
 
   #accessTokens = new Set();
@@ -33,9 +35,10 @@ export class Stats {
     ...Object.fromEntries(Object.values(NAMES).map((name) => [name, 0])), reuse: 0, refused: 0, errors: {}, requests: {},
   };
 
-  constructor(provider, privateKeys) {
+  constructor(provider, privateKeys, lifetimes) {
     this.#provider = provider;
     this.#privateKeys = privateKeys;
+    this.#lifetimes = lifetimes;
     provider.on('grant.success', (ctx) => this.#granted(ctx));
     provider.on('device_authorization.success', (_ctx, body) => this.#keep(body, SECRET_MEMBERS));
     provider.on('grant.error', (_ctx, error) => {
@@ -52,6 +55,11 @@ export class Stats {
 
   /** Status and body for a request under `/__`. */
   async answer(method, path) {
+    const [, seconds] = /^\/__lifetime\/(\d+)$/.exec(path) ?? [];
+    if (seconds && method === 'POST') {
+      this.#lifetimes.accessToken = Number(seconds);
+      return [200, this.#lifetimes];
+    }
     switch (`${method} ${path}`) {
       case 'GET /__stats': return [200, this.#counts];
       case 'GET /__secrets': return [200, [...this.#secrets]];
