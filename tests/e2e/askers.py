@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,11 @@ class Answer:
     def of(cls, line: str) -> Answer:
         """Reads the line of an asker."""
         what, *rest = line.rstrip("\n").split("\t")
-        return cls(token=rest[0]) if what == "token" else cls("", *rest)
+        if what == "token":
+            return cls(token=rest[0])
+        kind, *about = rest
+        # C spells kinds as they are in the list of them, the others in lower case.
+        return cls("", re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower(), *about)
 
 
 def languages(shell: Path, folder: Path) -> dict[str, list[str]]:
@@ -104,7 +109,7 @@ class Asker:
             raise
         if self._process.returncode == 0:
             return Answer(token=json.loads(stdout)["access_token"])
-        found = json.loads(self.errors.strip().splitlines()[-1])["error"]
+        found = json.loads(self.errors[self.errors.index("{\n") :])["error"]
         return Answer("", found["kind"], found.get("reason") or "", found["message"], found.get("hint") or "")
 
     def _line(self) -> str:
