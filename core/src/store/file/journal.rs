@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::disk::{self, Places};
-use super::turn::Room;
+use super::host::host;
+use super::room::Room;
 use crate::context::BootTime;
 use crate::crypto;
 use crate::error::Error;
@@ -263,11 +264,6 @@ fn decode(text: &[u8]) -> Option<RawAnswer> {
         headers: about.headers,
         body: Zeroizing::new(body.to_vec()),
     })
-}
-
-/// The name of this machine, for people.
-pub(super) fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

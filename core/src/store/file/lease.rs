@@ -136,7 +136,7 @@ impl Term {
         let written = random(context).and_then(|id| {
             let holder = Holder {
                 id,
-                host: super::journal::host(),
+                host: super::host::host(),
                 boot: context.clock.boot_time().map(|time| time.boot),
                 pid: std::process::id(),
             };

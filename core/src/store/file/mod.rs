@@ -15,6 +15,7 @@ mod disk;
 mod filesystem;
 pub(crate) mod format;
 pub mod fuzzing;
+mod host;
 mod journal;
 mod key_file;
 mod lease;
@@ -24,6 +25,7 @@ mod opening;
 mod permissions;
 mod quarantine;
 mod room;
+mod store_room;
 mod turn;
 
 use std::path::{Path, PathBuf};

@@ -1,59 +1,45 @@
-//! What a turn needs of the store.
+//! What those need of a store who change its files: the turn and the journal.
 
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::filesystem::{self, Mode};
-use super::turn::Room;
-use super::{FileStore, RECORD, directory, format};
+use super::filesystem::Mode;
 use crate::context::Context;
-use crate::crypto::sealed;
 use crate::error::Error;
 use crate::store::record::Record;
-use crate::store::shelf::{Address, Shelf};
+use crate::store::shelf::Address;
 
-impl Room for FileStore {
-    fn context(&self) -> &Context {
-        &self.0.context
-    }
+/// What a turn needs of the store whose files it changes.
+pub(super) trait Room: Send + Sync {
+    fn context(&self) -> &Context;
 
-    fn path(&self, address: &Address) -> PathBuf {
-        self.path_of(address, RECORD)
-    }
+    /// Path of the record's file. Creates nothing.
+    fn path(&self, address: &Address) -> PathBuf;
 
-    fn prepare(&self, address: &Address) -> Result<(), Error> {
-        self.opened_or_made()?;
-        let group = self.group(&address.group);
-        if group.is_dir() { Ok(()) } else { directory::make(&group) }
-    }
+    /// Makes the store and the folder of the record where they are missing. Effects: `[disk]`.
+    ///
+    /// Errors: `Store` with the reason `store_unwritable`.
+    fn prepare(&self, address: &Address) -> Result<(), Error>;
 
-    fn mode(&self) -> Result<Mode, Error> {
-        filesystem::choose(&self.0.context, self.folder()).map(|choice| choice.mode)
-    }
+    /// How processes take turns here.
+    fn mode(&self) -> Result<Mode, Error>;
 
-    fn read(&self, address: &Address) -> Result<Option<Record>, Error> {
-        Shelf::read(self, address)
-    }
+    /// The record, without a lock. Effects: `[disk]`. Errors: `Store`.
+    fn read(&self, address: &Address) -> Result<Option<Record>, Error>;
 
-    fn file_of(&self, address: &Address, record: &Record) -> Result<Vec<u8>, Error> {
-        let context = &self.0.context;
-        format::seal(&self.opened_or_made()?.key, address, record, context.clock.boot_time(), &*context.rng)
-    }
+    /// The whole file of `record`.
+    fn file_of(&self, address: &Address, record: &Record) -> Result<Vec<u8>, Error>;
 
-    fn seal(&self, address: &Address, purpose: &str, associated: &[u8], text: &[u8]) -> Result<Vec<u8>, Error> {
-        let key = self.opened_or_made()?.key.sub_key(address, purpose);
-        sealed::seal(&key, associated, text, |nonce| self.0.context.rng.fill(nonce))
-    }
+    /// Seals `text` for one purpose of one record. Errors: those of the store's key; `Internal` without randomness.
+    fn seal(&self, address: &Address, purpose: &str, associated: &[u8], text: &[u8]) -> Result<Vec<u8>, Error>;
 
+    /// Opens what [`Room::seal`] made. Shape: `None` for anything else. Errors: those of the store's key.
     fn open(
         &self,
         address: &Address,
         purpose: &str,
         associated: &[u8],
         sealed: &[u8],
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let Some(opened) = self.opened()? else { return Ok(None) };
-        Ok(sealed::open(&opened.key.sub_key(address, purpose), associated, sealed))
-    }
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error>;
 }

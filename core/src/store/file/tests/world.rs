@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::lock::lock;
 use crate::secret::Secret;
 use crate::store::file::directory::{NamedBy, Place};
-use crate::store::file::turn::Room;
+use crate::store::file::room::Room;
 use crate::store::file::{FileStore, disk};
 use crate::store::key::keyring::{Keyring, Trouble};
 use crate::store::record::{Facts, Record, Secrets};
