@@ -215,6 +215,14 @@ impl<T> Out<T> {
         // SAFETY: not NULL, and writable by the promise given to `new`. C may have placed it at an odd address.
         unsafe { self.0.write_unaligned(value) };
     }
+
+    /// Safety: as [`Out::new`]; NULL where the caller does not want it.
+    pub(crate) unsafe fn write_if_wanted(place: *mut T, value: T) {
+        if !place.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { place.write_unaligned(value) };
+        }
+    }
 }
 
 /// Where C keeps a handle that a call may exchange for another one, as `getline` does with its buffer.

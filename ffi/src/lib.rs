@@ -19,6 +19,7 @@
 #![allow(non_camel_case_types)]
 #![allow(clippy::missing_safety_doc, reason = "the contract is that of the header, see above")]
 
+mod answer;
 mod azure;
 mod building_blocks;
 mod call;
@@ -28,6 +29,8 @@ mod client_calls;
 mod client_options;
 mod credentials;
 mod detection;
+mod entries;
+mod entry;
 mod error;
 mod error_calls;
 mod fields;
@@ -44,6 +47,7 @@ mod kind;
 mod metadata;
 mod oauth_client;
 mod oauth_client_calls;
+mod oauth_client_store;
 mod panic;
 mod person;
 mod refusal;
@@ -51,6 +55,9 @@ mod request;
 mod settings;
 mod signing_key;
 mod status;
+mod store;
+mod store_calls;
+mod store_custom;
 mod strings;
 mod text;
 mod token;

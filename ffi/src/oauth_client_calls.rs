@@ -22,6 +22,8 @@ pub const TOKCORE_REVOCATION_DONE: i32 = 0;
 pub const TOKCORE_REVOCATION_LOCAL_ONLY: i32 = 1;
 /// The server takes no tokens back.
 pub const TOKCORE_REVOCATION_UNSUPPORTED: i32 = 2;
+/// The server was not asked.
+pub const TOKCORE_REVOCATION_NONE: i32 = -1;
 
 /// Tells the server that the tokens of one grant are no longer wanted.
 ///
@@ -45,18 +47,27 @@ pub unsafe extern "C" fn tokcore_oauth_client_revoke(
             let refresh_token = strings::optional(refresh_token, "refresh_token")?.map(Secret::new);
             let access_token = strings::optional(access_token, "access_token")?.map(Secret::new);
             let interrupt = interrupt(handle::get_optional(cancel)?);
-            let (outcome, reason) = match client.revoke(refresh_token.as_ref(), access_token.as_ref(), interrupt)? {
-                Revocation::Revoked => (TOKCORE_REVOCATION_DONE, None),
-                Revocation::LocalOnly(error) => (TOKCORE_REVOCATION_LOCAL_ONLY, Some(error)),
-                Revocation::Unsupported(error) => (TOKCORE_REVOCATION_UNSUPPORTED, Some(error)),
-            };
-            if let Some(reason) = reason {
-                error::hand_out(reason, why);
-            }
-            place.write(outcome);
+            let revocation = client.revoke(refresh_token.as_ref(), access_token.as_ref(), interrupt)?;
+            place.write(outcome_of(revocation, why));
             Ok(())
         })
     }
+}
+
+/// The number of an outcome; its reason, if there is one, goes to `why`.
+///
+/// Safety: `why` is NULL or may be written.
+pub(crate) unsafe fn outcome_of(revocation: Revocation, why: *mut *mut tokcore_error) -> i32 {
+    let (outcome, reason) = match revocation {
+        Revocation::Revoked => (TOKCORE_REVOCATION_DONE, None),
+        Revocation::LocalOnly(error) => (TOKCORE_REVOCATION_LOCAL_ONLY, Some(error)),
+        Revocation::Unsupported(error) => (TOKCORE_REVOCATION_UNSUPPORTED, Some(error)),
+    };
+    if let Some(reason) = reason {
+        // SAFETY: the caller's promise.
+        unsafe { error::hand_out(reason, why) };
+    }
+    outcome
 }
 
 /// What the server knows about a token.

@@ -11,7 +11,7 @@ use crate::error::tokcore_error;
 use crate::handle::{self, Cell, Handle, Out, Shared};
 use crate::integration::{TOKCORE_NO, TOKCORE_UNKNOWN, TOKCORE_YES};
 use crate::status::tokcore_status;
-use crate::strings::text;
+use crate::strings::{text, texts};
 
 /// Who takes part in a sign-in. A call that is given NULL instead uses the terminal that the program was started from.
 ///
@@ -43,6 +43,17 @@ pub type tokcore_ask = Option<
     ) -> bool,
 >;
 
+/// Lets the person choose among `count` texts and waits: the number of the chosen one, from 0; negative when there is no
+/// choice. On the thread whose call waits. It must return: no `longjmp`, no C++ exception.
+pub type tokcore_choose = Option<
+    unsafe extern "C" fn(
+        question: *const c_char,
+        options: *const *const c_char,
+        count: usize,
+        user_data: *mut c_void,
+    ) -> i64,
+>;
+
 pub(crate) enum PersonValue {
     Nobody,
     Host(Host),
@@ -56,6 +67,7 @@ pub(crate) struct Host {
     interactivity: Interactivity,
     say: tokcore_say,
     ask: tokcore_ask,
+    choose: tokcore_choose,
     user_data: *mut c_void,
     destroy: tokcore_destroy,
 }
@@ -84,6 +96,19 @@ impl Person for Host {
             let lines = Zeroizing::new(text(&notice.to_string()));
             // SAFETY: the caller gave both together.
             unsafe { say(lines.as_ptr(), self.user_data) };
+        }
+    }
+
+    fn choose(&self, question: &str, options: &[String]) -> Result<Option<usize>, Error> {
+        let Some(choose) = self.choose else { return Ok(None) };
+        let (question, options) = (text(question), texts(options));
+        let places: Vec<*const c_char> = options.iter().map(|option| option.as_ptr()).collect();
+        // SAFETY: the caller gave both together; there are as many options as is told.
+        let chosen = unsafe { choose(question.as_ptr(), places.as_ptr(), places.len(), self.user_data) };
+        match usize::try_from(chosen) {
+            Err(_) => Ok(None),
+            Ok(chosen) if chosen < places.len() => Ok(Some(chosen)),
+            Ok(_) => Err(Error::new(Kind::InvalidArgument, "the choice of `choose` is none of the options")),
         }
     }
 
@@ -139,10 +164,39 @@ pub unsafe extern "C" fn tokcore_person_new(
     person: *mut *mut tokcore_person,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
+    let host = Host { interactivity: Interactivity::No, say, ask, choose: None, user_data, destroy };
+    unsafe { make(host, interactivity, person, err) }
+}
+
+/// As `tokcore_person_new`, of a person who can also choose: among stored accounts, when several fit. `choose` may be NULL.
+///
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_person_new_with_choice(
+    interactivity: i32,
+    say: tokcore_say,
+    ask: tokcore_ask,
+    choose: tokcore_choose,
+    destroy: tokcore_destroy,
+    user_data: *mut c_void,
+    person: *mut *mut tokcore_person,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    let host = Host { interactivity: Interactivity::No, say, ask, choose, user_data, destroy };
+    unsafe { make(host, interactivity, person, err) }
+}
+
+/// Gives `host` to C; whatever fails destroys its data.
+///
+/// Safety: as [`Out::new`].
+unsafe fn make(
+    mut host: Host,
+    interactivity: i32,
+    person: *mut *mut tokcore_person,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
     unsafe {
         call::function(err, || {
-            // Made first, so that whatever fails below destroys the data.
-            let mut host = Host { interactivity: Interactivity::No, say, ask, user_data, destroy };
             host.interactivity = self::interactivity(interactivity)?;
             Out::new(person, "person")?.write(handle::give::<tokcore_person>(PersonValue::Host(host)));
             Ok(())

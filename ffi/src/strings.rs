@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 /// Longest text taken from C. No name, address or token comes near; a missing NUL does.
 const LONGEST_TEXT: usize = 1 << 20;
 
-fn invalid(message: String) -> Error {
+/// The fault of an argument.
+pub(crate) fn invalid(message: String) -> Error {
     Error::new(Kind::InvalidArgument, message)
 }
 

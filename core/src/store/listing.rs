@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::account::{Manner, Wanted};
 use super::record::{Account, Facts};
 use super::shelf::Listed;
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::settings::GrantKind;
+use crate::settings::{GrantKind, Settings};
 
 /// The version of the JSON form. Members may be added to it; a change of meaning makes it another.
 const FORMAT: u32 = 1;
@@ -173,7 +173,8 @@ pub(crate) fn entries(listed: &[Listed], now_unix_s: i64) -> Vec<Entry> {
 }
 
 /// Which entries are meant. What is not given excludes none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Selection {
     /// The first digits of the key, at least four.
     pub key: Option<String>,
@@ -188,6 +189,13 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The selection that these settings are: `key`, `account`, `client_id`, `issuer`, `scope`.
+    ///
+    /// Errors: `ConfigInvalid` for an unknown setting, which would else select more than is meant.
+    pub fn from_settings(settings: Settings) -> Result<Self, Error> {
+        settings.read("the selection")
+    }
+
     /// Whether nothing is given, so that everything is meant.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
