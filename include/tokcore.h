@@ -269,6 +269,11 @@
 #define TOKCORE_REVOCATION_UNSUPPORTED 2
 
 /**
+ * The server was not asked.
+ */
+#define TOKCORE_REVOCATION_NONE (-1)
+
+/**
  * Nobody has answered yet: step again.
  */
 #define TOKCORE_FLOW_WAITING 0
@@ -297,6 +302,16 @@
  * Bytes of the key that seals a sign-in.
  */
 #define TOKCORE_SEAL_KEY_BYTES 32
+
+/**
+ * `tokcore_store_prune`: thirty days.
+ */
+#define TOKCORE_PRUNE_DEFAULT (-1)
+
+/**
+ * What a callback gives back. Good until the callback returns; never freed by it. Zeroed afterwards.
+ */
+typedef struct tokcore_answer tokcore_answer;
 
 /**
  * A delegated Azure token for one resource. Immutable.
@@ -331,6 +346,16 @@ typedef struct tokcore_credentials tokcore_credentials;
  * Where the program runs, and how that was found out. Immutable; holds no secret.
  */
 typedef struct tokcore_detection tokcore_detection;
+
+/**
+ * Stored credentials, sorted for people. Immutable; holds no secret.
+ */
+typedef struct tokcore_entries tokcore_entries;
+
+/**
+ * One stored credential. Immutable; holds no secret.
+ */
+typedef struct tokcore_entry tokcore_entry;
 
 /**
  * Why a call failed. Immutable; holds no secret.
@@ -423,6 +448,13 @@ typedef struct tokcore_settings tokcore_settings;
 typedef struct tokcore_signing_key tokcore_signing_key;
 
 /**
+ * A place where credentials outlive the process, shared by all programs and languages that open it.
+ *
+ * Threads: share it freely. Processes: any number at once; a child of `fork` goes on using it.
+ */
+typedef struct tokcore_store tokcore_store;
+
+/**
  * A text that a call returned. Immutable; zeroed when it is freed, since some of them are secrets.
  */
 typedef struct tokcore_text tokcore_text;
@@ -476,6 +508,37 @@ typedef void (*tokcore_say)(const char *text, void *user_data);
  * `longjmp`, no C++ exception.
  */
 typedef bool (*tokcore_ask)(const char *prompt, bool hidden, char *answer, size_t size, void *user_data);
+
+/**
+ * Lets the person choose among `count` texts and waits: the number of the chosen one, from 0; negative when there is no
+ * choice. On the thread whose call waits. It must return: no `longjmp`, no C++ exception.
+ */
+typedef int64_t (*tokcore_choose)(const char *question, const char *const *options, size_t count, void *user_data);
+
+/**
+ * Gives back the content under `key`, one text, with `tokcore_answer_add`; none when there is none. The result is false
+ * when it cannot be read. It must return: no `longjmp`, no C++ exception. It may not call functions that wait.
+ */
+typedef bool (*tokcore_load)(const char *key, tokcore_answer *answer, void *user_data);
+
+/**
+ * Keeps `content` under `key`, in place of what is there; it is durable when this returns true. The content holds tokens:
+ * it is the program's to protect, and belongs in no log. `answer` takes the words for a failure. It must return: no
+ * `longjmp`, no C++ exception. It may not call functions that wait.
+ */
+typedef bool (*tokcore_save)(const char *key, const char *content, tokcore_answer *answer, void *user_data);
+
+/**
+ * Forgets what is under `key`; nothing there is no failure. `answer` takes the words for a failure. It must return: no
+ * `longjmp`, no C++ exception. It may not call functions that wait.
+ */
+typedef bool (*tokcore_drop)(const char *key, tokcore_answer *answer, void *user_data);
+
+/**
+ * Gives back all keys, each with `tokcore_answer_add`. The result is false when they cannot be read. It must return: no
+ * `longjmp`, no C++ exception. It may not call functions that wait.
+ */
+typedef bool (*tokcore_keys)(tokcore_answer *answer, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -2105,6 +2168,20 @@ tokcore_status tokcore_person_new(int32_t interactivity,
                                   tokcore_error **err);
 
 /**
+ * As `tokcore_person_new`, of a person who can also choose: among stored accounts, when several fit. `choose` may be NULL.
+ *
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_person_new_with_choice(int32_t interactivity,
+                                              tokcore_say say,
+                                              tokcore_ask ask,
+                                              tokcore_choose choose,
+                                              tokcore_destroy destroy,
+                                              void *user_data,
+                                              tokcore_person **person,
+                                              tokcore_error **err);
+
+/**
  * Nobody: a call that would need a person fails at once with `INTERACTION_REQUIRED`, whatever the program was started
  * from, unless its settings name a `flow`. For services and batch jobs.
  *
@@ -2125,6 +2202,438 @@ tokcore_person *tokcore_person_clone(const tokcore_person *person);
  * Since: 0.1.0.
  */
 void tokcore_person_free(tokcore_person *person);
+
+/**
+ * Makes a store of files. Nothing is read before the first call.
+ *
+ * Shape: settings `path`, a folder, `user` or `memory`; default: what the variable `TOKCORE_STORE` says, else `user`, the
+ * platform's own folder. `key`: 32 bytes as base64url; default: `TOKCORE_KEY`, the desktop's keyring, a key file. NULL for
+ * the defaults. Ownership: `settings` stays yours; free `*store` with `tokcore_store_free`. Threads: any.
+ * Errors: `CONFIG_INVALID` naming the setting. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_open(const tokcore_settings *settings,
+                                  tokcore_store **store,
+                                  tokcore_error **err);
+
+/**
+ * Makes the user's own store, which all programs and languages of the user share, or the one that `TOKCORE_STORE` names.
+ *
+ * Ownership: free `*store` with `tokcore_store_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_user(tokcore_store **store,
+                                  tokcore_error **err);
+
+/**
+ * Makes a store in the memory of this process, empty, for clients that share it.
+ *
+ * Ownership: free `*store` with `tokcore_store_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_memory(tokcore_store **store, tokcore_error **err);
+
+/**
+ * Lists the stored credentials that are meant. No token is touched.
+ *
+ * Shape: settings `key`, at least four of its first digits; `account`, or a pattern such as `*@example.com`; `client_id`;
+ * `issuer`; `scope`. What is not given excludes none; NULL means everything. Ownership: `selection` stays yours; free
+ * `*entries` with `tokcore_entries_free`. Threads: any. Effects: [disk]. Errors: `STORE`; `CONFIG_INVALID` naming the
+ * setting. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_list(const tokcore_store *store,
+                                  const tokcore_settings *selection,
+                                  tokcore_entries **entries,
+                                  tokcore_error **err);
+
+/**
+ * Removes one credential. Nothing is revoked: see `tokcore_oauth_client_logout`.
+ *
+ * Shape: `key` whole, or its beginning where that names one only; `cancel` may be NULL. Threads: any. Effects: [disk]
+ * [blocks]. Errors: `NOT_FOUND`; `INVALID_ARGUMENT` for the beginning of several keys; `STORE`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_remove(const tokcore_store *store,
+                                    const char *key,
+                                    const tokcore_cancel *cancel,
+                                    tokcore_error **err);
+
+/**
+ * Removes all credentials that are meant. Nothing is revoked.
+ *
+ * Shape: `selection` as for `tokcore_store_list`: NULL removes everything. `*removed` is their number, and may be NULL as
+ * `cancel` may. Threads: any. Effects: [disk] [blocks]. Errors: as `tokcore_store_list`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_clear(const tokcore_store *store,
+                                   const tokcore_settings *selection,
+                                   const tokcore_cancel *cancel,
+                                   size_t *removed,
+                                   tokcore_error **err);
+
+/**
+ * Removes what is not worth keeping: what nobody used for so many days, and what is over.
+ *
+ * Shape: `max_idle_days` 0 or more, or `TOKCORE_PRUNE_DEFAULT`. `*removed` is their number, and may be NULL as `cancel`
+ * may. Threads: any. Effects: [disk] [blocks]. Errors: `STORE`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_prune(const tokcore_store *store,
+                                   int32_t max_idle_days,
+                                   const tokcore_cancel *cancel,
+                                   size_t *removed,
+                                   tokcore_error **err);
+
+/**
+ * One more reference to the same store. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_store_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_store *tokcore_store_clone(const tokcore_store *store);
+
+/**
+ * Frees one reference. What is in the store stays there. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_store_free(tokcore_store *store);
+
+/**
+ * Keeps a grant that was given elsewhere.
+ *
+ * Shape: settings `client_id`, `issuer` and `token_endpoint` as those of the client; `refresh_token`, `access_token` or
+ * both; and what else is known: `scopes`, `account`, `expires_at` (seconds since 1970), `token_type`, `grant` (default
+ * `authorization_code`), `id_token`, `client_name`, `partition`, `cache_key`. `*key` is its key. Ownership: `settings`
+ * stays yours; free `*key` with `tokcore_text_free`. Threads: any. Effects: [disk] [blocks].
+ * Errors: `CONFIG_INVALID` for settings that make no grant; `STORE`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_adopt(const tokcore_store *store,
+                                   const tokcore_settings *settings,
+                                   tokcore_text **key,
+                                   tokcore_error **err);
+
+/**
+ * Makes this account the one that is meant when none is named, among those of its client and scopes.
+ *
+ * Shape: as `tokcore_store_remove`. Threads: any. Effects: [disk] [blocks]. Errors: as `tokcore_store_remove`.
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_store_set_default_account(const tokcore_store *store,
+                                                 const char *key,
+                                                 const tokcore_cancel *cancel,
+                                                 tokcore_error **err);
+
+/**
+ * Where and how credentials are kept, by name, for reports: no secrets.
+ *
+ * Shape: `probe` allows to make and remove a file, to find out. Ownership: free `*report` with `tokcore_fields_free`.
+ * Threads: any. Effects: [disk]. Errors: `STORE` for a store that cannot be used, with the words to mend it.
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_store_report(const tokcore_store *store,
+                                    bool probe,
+                                    tokcore_fields **report,
+                                    tokcore_error **err);
+
+/**
+ * Makes a store that the program keeps itself. Threads of this process take turns; against another process that renews
+ * at the same moment only a store of files protects.
+ *
+ * Shape: a key is a short text of hexadecimal digits and one `-`, a content is one text. `keys` may be NULL where the
+ * program cannot list them: then only what is asked for by its own key is found. Ownership: free `*store` with
+ * `tokcore_store_free`; `destroy` may be NULL, else it is called once: when the store and the last client that uses it are
+ * freed, or before this function returns if it fails. Threads: any; the functions are called from any, also at the same
+ * time for different keys. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_custom(tokcore_load load,
+                                    tokcore_save save,
+                                    tokcore_drop forget,
+                                    tokcore_keys keys,
+                                    tokcore_destroy destroy,
+                                    void *user_data,
+                                    tokcore_store **store,
+                                    tokcore_error **err);
+
+/**
+ * Gives a text back.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_answer_add(tokcore_answer *answer, const char *text, tokcore_error **err);
+
+/**
+ * Says why the callback fails, in a line for the person who reads the error: no secret.
+ *
+ * Ownership: copied. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_answer_set_failure(tokcore_answer *answer, const char *why, tokcore_error **err);
+
+/**
+ * How many entries there are.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_entries_count(const tokcore_entries *entries);
+
+/**
+ * One of the entries; NULL past the last one.
+ *
+ * Ownership: lent, valid until `entries` is freed; `tokcore_entry_clone` keeps it longer. Threads: any. Since: 0.1.0.
+ */
+const tokcore_entry *tokcore_entries_at(const tokcore_entries *entries, size_t index);
+
+/**
+ * The list as JSON, as `tokcore list --json` prints it. NULL for NULL.
+ *
+ * Ownership: valid until `entries` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entries_json(const tokcore_entries *entries);
+
+/**
+ * Frees the list. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_entries_free(tokcore_entries *entries);
+
+/**
+ * The credential's key: 64 hexadecimal digits, the first of which name it in every call that takes a key. NULL for NULL.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_key(const tokcore_entry *entry);
+
+/**
+ * How the account is called: its address, else the caller's name for it, else its subject; NULL if none is known.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_account(const tokcore_entry *entry);
+
+/**
+ * Address of the account, as the server says it; NULL if it does not.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_email(const tokcore_entry *entry);
+
+/**
+ * The server's own name for the account; NULL if it has none.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_subject(const tokcore_entry *entry);
+
+/**
+ * Identifier of the client; NULL when the record cannot be read.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_client_id(const tokcore_entry *entry);
+
+/**
+ * The client's name in its settings; NULL if it has none.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_client_name(const tokcore_entry *entry);
+
+/**
+ * The issuer; NULL if it is not known.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_issuer(const tokcore_entry *entry);
+
+/**
+ * Where tokens of this grant come from; NULL when the record cannot be read.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_token_endpoint(const tokcore_entry *entry);
+
+/**
+ * How many scopes it has: the granted ones, or the requested ones where the server did not say.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_entry_scope_count(const tokcore_entry *entry);
+
+/**
+ * One of the scopes; NULL past the last one.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_scope(const tokcore_entry *entry, size_t index);
+
+/**
+ * How it was obtained, such as `authorization_code`; NULL when the record cannot be read.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_grant(const tokcore_entry *entry);
+
+/**
+ * When the grant was given.
+ *
+ * Shape: `TOKCORE_EXPIRY_UNKNOWN` if that is not known, and for NULL. Units: seconds since 1970-01-01 UTC. Threads: any.
+ * Since: 0.1.0.
+ */
+int64_t tokcore_entry_created_at_unix_s(const tokcore_entry *entry);
+
+/**
+ * When its access token was asked for.
+ *
+ * Shape and units: as `tokcore_entry_created_at_unix_s`. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_entry_refreshed_at_unix_s(const tokcore_entry *entry);
+
+/**
+ * When it was last used, to the day.
+ *
+ * Shape and units: as `tokcore_entry_created_at_unix_s`. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_entry_last_used_at_unix_s(const tokcore_entry *entry);
+
+/**
+ * When its access token expires.
+ *
+ * Shape and units: as `tokcore_entry_created_at_unix_s`. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_entry_expires_at_unix_s(const tokcore_entry *entry);
+
+/**
+ * When its refresh token expires.
+ *
+ * Shape and units: as `tokcore_entry_created_at_unix_s`. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_entry_refresh_expires_at_unix_s(const tokcore_entry *entry);
+
+/**
+ * Whether there is a refresh token.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+bool tokcore_entry_has_refresh_token(const tokcore_entry *entry);
+
+/**
+ * How often the token of the grant was renewed.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+uint64_t tokcore_entry_generation(const tokcore_entry *entry);
+
+/**
+ * What can be had of it now: `ok`; `stale`, to be renewed by its next use; `expired`, somebody has to sign in again;
+ * `revoked`, the server has ended the grant; `unreadable`. NULL for NULL. A later library may know more.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_state(const tokcore_entry *entry);
+
+/**
+ * Why it is revoked or unreadable, in a few words; NULL otherwise.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_why(const tokcore_entry *entry);
+
+/**
+ * Whether its account is the one that is meant when none is named.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+bool tokcore_entry_is_default(const tokcore_entry *entry);
+
+/**
+ * How it came here when not by a sign-in: `imported`, `adopted`, or the name of the store that it was taken from; NULL
+ * otherwise.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_source(const tokcore_entry *entry);
+
+/**
+ * The file that holds it; NULL where it is in none. On Unix a path is bytes, whatever their encoding.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_path(const tokcore_entry *entry);
+
+/**
+ * What came of it in `tokcore_store_import`: `added`, `replaced` what was there, or `kept`: what was there is as new or
+ * newer, and stays. NULL for entries of a list.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_arrival(const tokcore_entry *entry);
+
+/**
+ * All of this as a JSON object, with the names of `tokcore list --json`. NULL for NULL.
+ *
+ * Ownership: valid until `entry` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_entry_json(const tokcore_entry *entry);
+
+/**
+ * One more reference to the same entry. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_entry_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_entry *tokcore_entry_clone(const tokcore_entry *entry);
+
+/**
+ * Frees one reference. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_entry_free(tokcore_entry *entry);
+
+/**
+ * The same client with another store, whatever its settings say: `*same` has its credentials in `store`.
+ *
+ * Ownership: free `*same` with `tokcore_oauth_client_free`; `client` and `store` stay yours, and may be freed first.
+ * Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_with_store(const tokcore_oauth_client *client,
+                                               const tokcore_store *store,
+                                               tokcore_oauth_client **same,
+                                               tokcore_error **err);
+
+/**
+ * The store that the client's credentials are in.
+ *
+ * Ownership: free `*store` with `tokcore_store_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_store(const tokcore_oauth_client *client,
+                                          tokcore_store **store,
+                                          tokcore_error **err);
+
+/**
+ * Signs out of what these settings describe: tells the server, if `revoke` says so, then removes the credential from store
+ * and memory. Renewals that are under way in other processes end first.
+ *
+ * Shape: `settings` as for `tokcore_token_source_new`; NULL for the defaults. `*found` says whether there was anything to
+ * sign out of. `*revocation` is one of `TOKCORE_REVOCATION_*`; `*why` says why it is `LOCAL_ONLY` or `UNSUPPORTED` and is
+ * left alone otherwise. All three and `cancel` may be NULL. Ownership: free `*why` with `tokcore_error_free`.
+ * Threads: any. Effects: [net] [disk] [blocks]. Errors: `AMBIGUOUS_ACCOUNT` where several are stored and none is named;
+ * `STORE` where it cannot be removed. A server that cannot be told is no error. Since: 0.1.0.
+ */
+tokcore_status tokcore_oauth_client_logout(const tokcore_oauth_client *client,
+                                           const tokcore_settings *settings,
+                                           bool revoke,
+                                           const tokcore_cancel *cancel,
+                                           bool *found,
+                                           int32_t *revocation,
+                                           tokcore_error **why,
+                                           tokcore_error **err);
+
+/**
+ * Signs out of the source's own credential. A source can go on: its next token is a new sign-in.
+ *
+ * Shape, effects and errors: as `tokcore_oauth_client_logout`. Threads: any. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_logout(const tokcore_token_source *source,
+                                           bool revoke,
+                                           const tokcore_cancel *cancel,
+                                           bool *found,
+                                           int32_t *revocation,
+                                           tokcore_error **why,
+                                           tokcore_error **err);
 
 /**
  * How many fields there are.
