@@ -319,6 +319,11 @@ typedef struct tokcore_answer tokcore_answer;
 typedef struct tokcore_azure_token tokcore_azure_token;
 
 /**
+ * Bytes that a call returned. Immutable.
+ */
+typedef struct tokcore_bytes tokcore_bytes;
+
+/**
  * Stops calls that wait. Give one to a call, fire it from anywhere; the call returns `TOKCORE_STATUS_CANCELLED`.
  */
 typedef struct tokcore_cancel tokcore_cancel;
@@ -2330,6 +2335,52 @@ tokcore_status tokcore_store_report(const tokcore_store *store,
                                     tokcore_error **err);
 
 /**
+ * Seals all credentials that are meant under a passphrase, for `tokcore_store_import` on another machine. Both machines
+ * then hold the same grants: where refresh tokens rotate, only one of them may go on using them.
+ *
+ * Shape: `selection` as for `tokcore_store_list`. Ownership: free `*file` with `tokcore_bytes_free`. Threads: any.
+ * Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for a passphrase that is too short; `NOT_FOUND` when nothing is
+ * meant; `STORE`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_export(const tokcore_store *store,
+                                    const tokcore_settings *selection,
+                                    const char *passphrase,
+                                    tokcore_bytes **file,
+                                    tokcore_error **err);
+
+/**
+ * Takes in what `tokcore_store_export` made: of two like credentials the newer one stays.
+ *
+ * Shape: `file` has `length` bytes. `*entries` are those of the file, `tokcore_entry_arrival` says what came of each;
+ * `entries` and `cancel` may be NULL. Ownership: free `*entries` with `tokcore_entries_free`. Threads: any.
+ * Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for another file; `STORE` with the reason `store_key` for a wrong
+ * passphrase; `STORE`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_import(const tokcore_store *store,
+                                    const uint8_t *file,
+                                    size_t length,
+                                    const char *passphrase,
+                                    const tokcore_cancel *cancel,
+                                    tokcore_entries **entries,
+                                    tokcore_error **err);
+
+/**
+ * Signs out of one stored credential: tells the server, if `revoke` says so, then removes it. Sources of this process
+ * notice at their next look.
+ *
+ * Shape: `key` as for `tokcore_store_remove`; the rest as for `tokcore_oauth_client_logout`. The store does not hold the
+ * client's secret: where the server wants it, the outcome is `LOCAL_ONLY`, and the call of the client is the better one.
+ * Threads: any. Effects: [net] [disk] [blocks]. Errors: as `tokcore_store_remove`. Since: 0.1.0.
+ */
+tokcore_status tokcore_store_logout(const tokcore_store *store,
+                                    const char *key,
+                                    bool revoke,
+                                    const tokcore_cancel *cancel,
+                                    int32_t *revocation,
+                                    tokcore_error **why,
+                                    tokcore_error **err);
+
+/**
  * Makes a store that the program keeps itself. Threads of this process take turns; against another process that renews
  * at the same moment only a store of files protects.
  *
@@ -2634,6 +2685,27 @@ tokcore_status tokcore_token_source_logout(const tokcore_token_source *source,
                                            int32_t *revocation,
                                            tokcore_error **why,
                                            tokcore_error **err);
+
+/**
+ * The bytes themselves; NULL for NULL.
+ *
+ * Ownership: valid until `bytes` is freed. Threads: any. Since: 0.1.0.
+ */
+const uint8_t *tokcore_bytes_data(const tokcore_bytes *bytes);
+
+/**
+ * How many bytes there are.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_bytes_length(const tokcore_bytes *bytes);
+
+/**
+ * Frees the bytes. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_bytes_free(tokcore_bytes *bytes);
 
 /**
  * How many fields there are.

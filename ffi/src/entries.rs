@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 use std::sync::Arc;
 
-use tokcore::Entry;
+use tokcore::{Arrival, Entry};
 
 use crate::call;
 use crate::entry::{EntryValue, tokcore_entry};
@@ -29,8 +29,18 @@ pub(crate) struct EntriesValue {
 
 impl EntriesValue {
     pub(crate) fn listed(entries: &[Entry]) -> Self {
+        Self::new(entries, entries.iter().map(|entry| EntryValue::new(entry, None)))
+    }
+
+    pub(crate) fn arrived(arrivals: Vec<(Entry, Arrival)>) -> Self {
+        let (entries, arrivals): (Vec<Entry>, Vec<Arrival>) = arrivals.into_iter().unzip();
+        let each = entries.iter().zip(arrivals);
+        Self::new(&entries, each.map(|(entry, arrival)| EntryValue::new(entry, Some(arrival.slug()))))
+    }
+
+    fn new(entries: &[Entry], shaped: impl Iterator<Item = EntryValue>) -> Self {
         Self {
-            entries: entries.iter().map(|entry| Arc::new(Cell::new(EntryValue::new(entry, None)))).collect(),
+            entries: shaped.map(|entry| Arc::new(Cell::new(entry))).collect(),
             json: text(&Entry::list_to_json(entries)),
         }
     }

@@ -22,6 +22,7 @@
 mod answer;
 mod azure;
 mod building_blocks;
+mod bytes;
 mod call;
 mod cancel;
 mod client;
@@ -58,6 +59,7 @@ mod status;
 mod store;
 mod store_calls;
 mod store_custom;
+mod store_moving;
 mod strings;
 mod text;
 mod token;

@@ -103,8 +103,8 @@ pub unsafe extern "C" fn tokcore_token_source_logout(
     }
 }
 
-/// Safety: each place is NULL or may be written.
-unsafe fn tell(logout: Logout, found: *mut bool, revocation: *mut i32, why: *mut *mut tokcore_error) {
+/// Says what came of signing out. Safety: each place is NULL or may be written.
+pub(crate) unsafe fn tell(logout: Logout, found: *mut bool, revocation: *mut i32, why: *mut *mut tokcore_error) {
     // SAFETY: the caller's promise.
     unsafe {
         let outcome = logout.revocation.map_or(TOKCORE_REVOCATION_NONE, |said| outcome_of(said, why));

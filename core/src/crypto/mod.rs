@@ -84,7 +84,7 @@ pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let value = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
     let pair = |pair: &[u8]| Some(value(pair[0])? << 4 | value(pair[1])?);
-    (digits.len() % 2 == 0).then(|| digits.chunks_exact(2).map(pair).collect())?
+    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(pair).collect())?
 }
 
 /// Bytes as lower-case hexadecimal text.
