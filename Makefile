@@ -2,7 +2,7 @@
 #   make demo    builds what is needed and shows one credential from C, Python, R and the shell
 #   make test    runs all tests of all languages
 #   make shell   a shell in such a session, where python, R and tokcore are those of this checkout
-# Others: make check (test + policies), herd, bench, install, wheel, r-tarball, clean. Parts of test: test-rust, test-c, ...
+# Others: make check (test + policies), crash, herd, bench, install, wheel, r-tarball, clean. Parts of test: test-rust, test-c, ...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -70,10 +70,11 @@ test: setup
 setup:
 	@tests/setup.sh test
 
-.PHONY: lint test-rust test-c test-python test-r test-e2e
+.PHONY: lint test-rust test-crash test-c test-python test-r test-e2e
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy -p tokcore-crash --features failpoints --quiet -- -D warnings
 	cargo xtask kinds --check
 	cargo xtask settings --check
 	cargo xtask header --check
@@ -82,6 +83,8 @@ lint:
 	cargo metadata --locked --format-version 1 --manifest-path bindings-r/src/rust/Cargo.toml >/dev/null
 test-rust:
 	tests/cargo-test.sh
+test-crash:
+	tests/crash/run.sh sample
 test-c:
 	tests/c/run.sh
 test-python: build-python build-replay
@@ -121,6 +124,12 @@ check-r: r-tarball
 .PHONY: wheel
 wheel: setup-demo
 	cd bindings-python && $(MATURIN) build --release --strip
+
+# All of what test-crash takes a sample of, and 10 000 kills: half an hour.
+.PHONY: crash
+crash:
+	cargo test --quiet -p tokcore --features failpoints --lib failpoint
+	tests/crash/run.sh all
 
 # --- figures, never part of a test -------------------------------------------------------------------------------------
 

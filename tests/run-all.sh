@@ -8,7 +8,7 @@ logs=${CARGO_TARGET_DIR:-target}/test-logs
 mkdir -p "$logs"
 failed_parts=()
 
-for part in lint test-rust test-c test-python test-r test-e2e; do
+for part in lint test-rust test-crash test-c test-python test-r test-e2e; do
   printf '\n=== %s\n' "$part"
   begun=$SECONDS
   make --no-print-directory "$part" 2>&1 | tee "$logs/$part.log"

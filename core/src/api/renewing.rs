@@ -130,6 +130,10 @@ impl TokenSource {
             Err(error) if error.kind() == Kind::InteractionRequired => {
                 Err(died_of.map_or(error, |cause| sign_in_needed(&cause)))
             }
+            // A client that has only ever been given grants from elsewhere: why this one is over is the news.
+            Err(error) if error.kind() == Kind::ConfigInvalid => {
+                Err(died_of.map_or_else(|| error.clone(), |cause| sign_in_impossible(&cause, &error)))
+            }
             outcome => outcome,
         }
     }
@@ -209,4 +213,11 @@ fn sign_in_needed(cause: &Error) -> Error {
     )
     .with_oauth_error("invalid_grant")
     .with_cause(cause.clone())
+}
+
+fn sign_in_impossible(cause: &Error, why: &Error) -> Error {
+    Error::new(Kind::InteractionRequired, format!("{}; a sign-in cannot begin: {}", cause.message(), why.message()))
+        .with_oauth_error("invalid_grant")
+        .with_hint(why.hint())
+        .with_cause(cause.clone())
 }

@@ -12,6 +12,7 @@ use crate::engine::{self, Interrupt, NoInterrupt};
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::kinds::Kind;
+use crate::oauth::Warning;
 use crate::person::{Interactivity, Person};
 use crate::renewal::keeper::Keeper;
 use crate::renewal::{self, Logout};
@@ -127,9 +128,13 @@ impl TokenSource {
     pub fn adopt(&self, mut token: Token) -> SharedToken {
         token.requested_at_boot = token.requested_at_boot.or_else(|| self.now().boot_at(token.requested_at_unix_s));
         let Some(keeper) = self.keeper() else { return self.0.slot.publish(token) };
-        let given = token.clone();
+        let mut given = token.clone();
         let kept = async { engine::protected(async { Ok(renewal::keep_first(Some(keeper), token).await) }).await };
-        self.0.slot.publish(engine::run(kept, &NoInterrupt).unwrap_or(given))
+        self.0.slot.publish(engine::run(kept, &NoInterrupt).unwrap_or_else(|bug| {
+            tracing::warn!("{}: {bug}", Warning::RefreshTokenNotPersisted);
+            given.warnings.push(Warning::RefreshTokenNotPersisted);
+            given
+        }))
     }
 
     /// Starts a sign-in that the host steps; its token becomes this source's. Effects: `[net]`.

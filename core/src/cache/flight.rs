@@ -12,6 +12,7 @@ use crate::engine;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::lock::lock;
+use crate::store::failpoint;
 use crate::token::{SharedToken, Token};
 
 /// Who renews, and what came of it.
@@ -164,7 +165,9 @@ impl Flight {
         });
         let before = self.before.as_deref().filter(|_| !self.recovers);
         state.history.landed(outcome.clone(), before, self.recovers, now, draw);
+        let _ = failpoint("mem_published");
         state.landed += 1;
+        let _ = failpoint("woken");
         outcome
     }
 }

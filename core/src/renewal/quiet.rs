@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use crate::server::witness::Witness;
 use crate::server::{Ask, Basis, Server};
 use crate::settings::{GrantKind, TokenRequest};
+use crate::store::failpoint;
 use crate::token::{SharedToken, Token};
 
 /// Whether [`quiet`] has something to begin with.
@@ -80,6 +81,7 @@ pub(super) async fn refreshed(
 ) -> Result<Token, Error> {
     let ask = Ask::refresh(request, refresh_token, token).witnessed_by(witness);
     let fresh = server.token(&ask).await?;
+    failpoint("parsed").map_err(|cause| Error::new(Kind::Protocol, format!("the answer cannot be used: {cause}")))?;
     same_person(server, request, fresh, token).await
 }
 

@@ -1,13 +1,15 @@
 //! A body that says when it is about to leave: after the connection stands and TLS is agreed, before the first byte.
 
-use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http_body_util::Full;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+
+use crate::store::failpoint;
 
 /// What is done just before the first byte of a request's body leaves.
 #[derive(Clone)]
@@ -49,7 +51,7 @@ struct Announced {
 
 impl Body for Announced {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -57,8 +59,13 @@ impl Body for Announced {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         if let Some(hook) = self.hook.take() {
             hook.call();
+            failpoint("req_first_byte")?;
         }
-        Pin::new(&mut self.content).poll_frame(cx)
+        let polled = Pin::new(&mut self.content).poll_frame(cx).map_err(|never| match never {});
+        if self.content.is_end_stream() {
+            failpoint("req_last_byte")?;
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

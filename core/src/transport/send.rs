@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::fork::PerProcess;
 use crate::kinds::Kind;
 use crate::reason::Reason;
+use crate::store::failpoint;
 
 /// Shorter than the time after which common servers close an idle connection, so that we seldom find one closed.
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -135,6 +136,7 @@ impl Route {
 }
 
 async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> Result<HttpResponse, Error> {
+    place.passed("resp_headers")?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
@@ -152,7 +154,9 @@ async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> R
                 .with_http_status(status));
         }
         body.extend_from_slice(&chunk);
+        place.passed("resp_half")?;
     }
+    place.passed("resp_full")?;
     Ok(HttpResponse::new(status, headers, body))
 }
 
@@ -170,6 +174,11 @@ impl Place {
 
     fn late(&self, timeout: Duration) -> Error {
         Error::new(Kind::Timeout, format!("{self} did not answer within {} ms", timeout.as_millis()))
+    }
+
+    /// A failpoint on the way of the answer.
+    fn passed(&self, point: &'static str) -> Result<(), Error> {
+        failpoint(point).map_err(|cause| Error::new(Kind::Transport, format!("{self}: the exchange failed: {cause}")))
     }
 
     fn failure(&self, cause: reqwest::Error) -> Error {
