@@ -20,7 +20,8 @@
 #'   * `reason`: what exactly went wrong, such as `"state_mismatch"`, where the kind alone does not tell;
 #'   * `http_status`: the status of the answer that failed, an integer;
 #'   * `sign_in_url`: where the user can sign in;
-#'   * `detail`: what the server wrote for people.
+#'   * `detail`: what the server wrote for people;
+#'   * `parent`: the error of a function of [tok_store()], whose classes the condition has too.
 #'
 #'   Fields that do not apply are `NULL`. None holds a secret.
 #'
@@ -55,8 +56,10 @@ raise <- function(failure) {
 new_condition <- function(failure, call) {
   attempts <- data.frame(source = failure$source, outcome = failure$outcome)
   nature <- if (failure$kind == "cancelled") c("interrupt", "condition") else c("error", "condition")
+  parent <- hosts_error(failure)
+  inherited <- setdiff(class(parent), c("error", "condition", "NULL"))
   structure(
-    class = c(oauth_classes(failure), paste0("tokcore_error_", failure$kind), "tokcore_error", nature),
+    class = c(oauth_classes(failure), paste0("tokcore_error_", failure$kind), "tokcore_error", inherited, nature),
     list(
       message = full_message(failure, attempts),
       call = call,
@@ -69,7 +72,8 @@ new_condition <- function(failure, call) {
       http_status = failure$http_status,
       sign_in_url = failure$sign_in_url,
       detail = failure$detail,
-      reason = failure$reason
+      reason = failure$reason,
+      parent = parent
     )
   )
 }

@@ -1,4 +1,4 @@
-# What the engine asks of R during a sign-in. Called from C (src/talk.c) with a text and a flag.
+# What the engine asks of R during a sign-in. Called from C (src/talk.c) with texts and a flag.
 
 # rlang's rule, so that the same switch works for every package that asks.
 is_interactive <- function(text = "", flag = FALSE) {
@@ -29,6 +29,18 @@ ask <- function(prompt, hidden) {
   if (!interactive()) return(next_line(prompt))
   if (hidden && requireNamespace("askpass", quietly = TRUE)) return(askpass::askpass(prompt))
   readline(paste0(prompt, " "))
+}
+
+# The number of the chosen one; 0 ends the call, as in utils::menu(); NULL at the end of the input.
+choose <- function(texts, flag) {
+  options <- texts[-1]
+  message(paste(c(texts[[1]], sprintf("%d: %s", seq_along(options), options)), collapse = "\n"))
+  repeat {
+    answer <- ask("Number (0 to give up):", FALSE)
+    if (is.null(answer)) return(NULL)
+    number <- suppressWarnings(as.integer(answer))
+    if (!is.na(number) && number >= 0 && number <= length(options)) return(number)
+  }
 }
 
 # A script of which somebody said that a person sits in front of it. The connection is kept: it reads ahead.

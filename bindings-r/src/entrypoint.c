@@ -172,7 +172,8 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
 /* The functions by the number of their arguments; each is declared here and registered below. */
 #define DOORS(DOOR)                                                                                                    \
     DOOR(oauth_client, 1)                                                                                               \
-    DOOR(oauth_client_file, 1)                                                                                          \
+    DOOR(oauth_client_file, 2)                                                                                          \
+    DOOR(oauth_client_place, 1)                                                                                         \
     DOOR(oauth_client_with, 2)                                                                                          \
     DOOR(oauth_report, 2)                                                                                               \
     DOOR(oauth_metadata, 1)                                                                                             \
@@ -195,6 +196,21 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(source_headers, 4)                                                                                             \
     DOOR(source_learn, 3)                                                                                               \
     DOOR(source_begin, 1)                                                                                               \
+    DOOR(store, 1)                                                                                                     \
+    DOOR(store_custom, 1)                                                                                              \
+    DOOR(client_in_store, 2)                                                                                           \
+    DOOR(client_store, 1)                                                                                              \
+    DOOR(store_list, 2)                                                                                                \
+    DOOR(store_remove, 2)                                                                                              \
+    DOOR(store_clear, 2)                                                                                               \
+    DOOR(store_prune, 2)                                                                                               \
+    DOOR(store_default, 2)                                                                                             \
+    DOOR(store_export, 3)                                                                                              \
+    DOOR(store_import, 3)                                                                                              \
+    DOOR(store_adopt, 2)                                                                                               \
+    DOOR(store_report, 2)                                                                                              \
+    DOOR(logout, 3)                                                                                                    \
+    DOOR(source_logout, 2)                                                                                             \
     DOOR(new_token, 2)                                                                                                  \
     DOOR(token_member, 2)                                                                                               \
     DOOR(token_members, 2)                                                                                              \

@@ -26,13 +26,14 @@ static void stay(void *data, Rboolean jump) {
     if (jump) longjmp(talk->back, 1);
 }
 
-/* Calls `function` of the package with a text and a flag. NULL when R jumped. The result is unprotected. */
-SEXP tokcore_r_talk(const char *function, const char *text, int length, int flag) {
+/* Calls `function` of the package with texts and a flag. NULL when R jumped. The result is unprotected. */
+SEXP tokcore_r_talk(const char *function, int count, const char *const *texts, const int *lengths, int flag) {
     struct talk talk;
     if (jumping) return NULL;
     SEXP name = PROTECT(Rf_mkString("tokcore"));
     talk.namespace = PROTECT(R_FindNamespace(name));
-    SEXP said = PROTECT(Rf_ScalarString(Rf_mkCharLenCE(text, length, CE_UTF8)));
+    SEXP said = PROTECT(Rf_allocVector(STRSXP, count));
+    for (int i = 0; i < count; i++) SET_STRING_ELT(said, i, Rf_mkCharLenCE(texts[i], lengths[i], CE_UTF8));
     SEXP hidden = PROTECT(Rf_ScalarLogical(flag));
     talk.call = PROTECT(Rf_lang3(Rf_install(function), said, hidden));
     if (setjmp(talk.back)) {

@@ -32,17 +32,45 @@ pub extern "C" fn tokcore_r_oauth_client(given: SEXP) -> SEXP {
     answer(|| object(OAuthClient::new(ClientSettings::from_settings(settings("client", given)?)?)?))
 }
 
-/// `tok_oauth_client(file)`.
+/// `tok_oauth_client(file)`. `store`: the setting of that name where the file has none.
 #[unsafe(no_mangle)]
-pub extern "C" fn tokcore_r_oauth_client_file(path: SEXP) -> SEXP {
-    answer(|| object(OAuthClient::from_file(Path::new(&arguments::text("file", path)?))?))
+pub extern "C" fn tokcore_r_oauth_client_file(path: SEXP, store: SEXP) -> SEXP {
+    answer(|| {
+        let client = OAuthClient::from_file(Path::new(&arguments::text("file", path)?))?;
+        let store = arguments::optional_text("store", store)?;
+        match (&client.settings().store, store) {
+            (None, Some(store)) => {
+                object(OAuthClient::new(ClientSettings { store: Some(store), ..client.settings().clone() })?)
+            }
+            _ => object(client),
+        }
+    })
 }
 
-/// The client with what one call says of it: its endpoints, and how it proves itself.
+/// Whether a client's settings say where its credentials are, and whose.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_oauth_client_place(client: SEXP) -> SEXP {
+    answer(|| {
+        let client = handle::client(client)?;
+        let settings = client.settings();
+        let endpoint = settings.token_endpoint.as_ref().map(|url| url.as_str());
+        values::named_list(vec![
+            ("client_id", json::string(&settings.client_id)),
+            ("client_name", values::optional(settings.client_name.as_deref())),
+            ("issuer", values::optional(settings.issuer.as_deref())),
+            ("token_endpoint", values::optional(endpoint)),
+            ("store", values::optional(settings.store.as_deref())),
+            ("partition", values::optional(settings.partition.as_deref())),
+        ])
+    })
+}
+
+/// The client with what one call says of it: its endpoints, how it proves itself, where and for whom it keeps credentials.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_oauth_client_with(client: SEXP, given: SEXP) -> SEXP {
     answer(|| {
-        let mut all = handle::client(client)?.settings().clone();
+        let client = handle::client(client)?;
+        let mut all = client.settings().clone();
         let mut said: Settings = settings("client", given)?;
         said.set("client_id", all.client_id.as_str())?;
         let said = ClientSettings::from_settings(said)?;
@@ -51,7 +79,12 @@ pub extern "C" fn tokcore_r_oauth_client_with(client: SEXP, given: SEXP) -> SEXP
         all.auth_method = said.auth_method.or(all.auth_method);
         all.signing_alg = said.signing_alg.or(all.signing_alg);
         all.assertion_claims.merge(&said.assertion_claims);
-        object(OAuthClient::new(all)?)
+        all.partition = said.partition.or(all.partition);
+        // Another store takes the place of the client's; else that stays, whatever it is.
+        match said.store {
+            Some(store) => object(OAuthClient::new(ClientSettings { store: Some(store), ..all })?),
+            None => object(OAuthClient::new(all)?.with_store(&client.store())),
+        }
     })
 }
 

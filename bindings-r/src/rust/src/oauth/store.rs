@@ -1,0 +1,177 @@
+//! Stores: what is in one, what leaves it, and what comes from elsewhere.
+
+use std::sync::Arc;
+
+use extendr_api::prelude::*;
+use extendr_ffi::SEXP;
+use serde_json::Value;
+use tokcore::{Error, Kind, OAuthClient, Store};
+
+use super::client::request;
+use super::custom::HostStore;
+use super::handle;
+use super::settings::settings;
+use crate::boundary::answer;
+use crate::interrupt::User;
+use crate::{arguments, json, values};
+
+/// The store behind a `tok_store()`.
+pub fn store(value: SEXP) -> Result<Store, Error> {
+    handle::get::<Store>("store", "tok_store()", value).map(|store| Store::clone(&store))
+}
+
+/// The same, or `None` for `NULL`.
+pub fn optional_store(value: SEXP) -> Result<Option<Store>, Error> {
+    // SAFETY: wraps a live argument of this call.
+    if unsafe { Robj::from_sexp(value) }.is_null() { Ok(None) } else { store(value).map(Some) }
+}
+
+fn object(store: Store) -> Result<Robj, Error> {
+    handle::make(store, "tokcore_store")
+}
+
+/// `tok_store(path, key)`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store(given: SEXP) -> SEXP {
+    answer(|| object(Store::open(settings("store", given)?)?))
+}
+
+/// `tok_store(custom = ...)`: the callbacks are known to R by their number.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_custom(number: SEXP) -> SEXP {
+    answer(|| object(Store::custom(Arc::new(HostStore::new(arguments::text("number", number)?)))))
+}
+
+/// The client with its credentials in this store.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_client_in_store(client: SEXP, place: SEXP) -> SEXP {
+    answer(|| handle::make(handle::client(client)?.with_store(&store(place)?), "tokcore_oauth_client"))
+}
+
+/// The store of a client.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_client_store(client: SEXP) -> SEXP {
+    answer(|| object(handle::client(client)?.store()))
+}
+
+/// `tok_store_list()`: one list of members for each credential.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_list(place: SEXP, filter: SEXP) -> SEXP {
+    answer(|| {
+        let entries = store(place)?.list(settings("filter", filter)?)?;
+        let members = entries.iter().map(|entry| parsed(&entry.to_json())).collect::<Result<Vec<_>, _>>()?;
+        json::value(&Value::Array(members))
+    })
+}
+
+fn parsed(text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text).map_err(|_| Error::new(Kind::Internal, "an entry is no JSON"))
+}
+
+/// `tok_store_remove(key)`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_remove(place: SEXP, key: SEXP) -> SEXP {
+    answer(|| {
+        store(place)?.remove(&arguments::text("key", key)?, &User)?;
+        Ok(Robj::default())
+    })
+}
+
+/// `tok_store_remove()` with a filter: how many are gone.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_clear(place: SEXP, filter: SEXP) -> SEXP {
+    answer(|| Ok(count(store(place)?.clear(settings("filter", filter)?, &User)?)))
+}
+
+/// `tok_store_prune()`: how many are gone.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_prune(place: SEXP, max_idle_days: SEXP) -> SEXP {
+    answer(|| Ok(count(store(place)?.prune(Some(arguments::number("max_idle_days", max_idle_days)?), &User)?)))
+}
+
+/// Counts are doubles in R.
+fn count(number: u64) -> Robj {
+    Robj::from(number as f64)
+}
+
+/// `tok_store_default()`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_default(place: SEXP, key: SEXP) -> SEXP {
+    answer(|| {
+        store(place)?.set_default_account(&arguments::text("key", key)?, &User)?;
+        Ok(Robj::default())
+    })
+}
+
+/// `tok_store_export()`: a raw vector.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_export(place: SEXP, filter: SEXP, passphrase: SEXP) -> SEXP {
+    answer(|| {
+        let passphrase = arguments::secret("passphrase", passphrase)?;
+        Ok(Raw::from_bytes(&store(place)?.export(settings("filter", filter)?, &passphrase)?).into_robj())
+    })
+}
+
+/// `tok_store_import()`: keys, accounts and outcomes.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_import(place: SEXP, bytes: SEXP, passphrase: SEXP) -> SEXP {
+    answer(|| {
+        // SAFETY: wraps a live argument of this call.
+        let bytes = unsafe { Robj::from_sexp(bytes) };
+        let bytes = bytes.as_raw_slice().ok_or_else(|| Error::new(Kind::InvalidArgument, "no raw vector"))?;
+        let passphrase = arguments::secret("passphrase", passphrase)?;
+        let imported = store(place)?.import(bytes, &passphrase, &User)?;
+        let keys: Vec<&str> = imported.iter().map(|one| one.key.as_str()).collect();
+        let accounts: Vec<Option<String>> = imported.iter().map(|one| one.account.clone()).collect();
+        let outcomes: Vec<&str> = imported.iter().map(|one| one.outcome.slug()).collect();
+        values::named_list(vec![
+            ("key", Robj::from(keys)),
+            ("account", Robj::from(accounts)),
+            ("outcome", Robj::from(outcomes)),
+        ])
+    })
+}
+
+/// A grant from elsewhere: the key under which it is kept from now on.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_adopt(place: SEXP, grant: SEXP) -> SEXP {
+    answer(|| Ok(json::string(&store(place)?.adopt(settings("grant", grant)?, &User)?)))
+}
+
+/// Where and how credentials are kept: names and values.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_report(place: SEXP, probe: SEXP) -> SEXP {
+    answer(|| {
+        let (names, texts): (Vec<_>, Vec<_>) =
+            store(place)?.report(arguments::flag("probe", probe)?)?.into_iter().unzip();
+        values::named_list(vec![("name", Robj::from(names)), ("value", Robj::from(texts))])
+    })
+}
+
+/// `tok_logout()`: whether there was something, and what the server said.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_logout(client: SEXP, wanted: SEXP, revoke: SEXP) -> SEXP {
+    answer(|| logout(&handle::client(client)?, request(wanted)?, arguments::flag("revoke", revoke)?))
+}
+
+/// The same for a source.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_source_logout(at: SEXP, revoke: SEXP) -> SEXP {
+    answer(|| {
+        let source = super::source::source(at)?;
+        let request = source.request().clone();
+        let told = logout(source.client(), request, arguments::flag("revoke", revoke)?)?;
+        source.forget();
+        Ok(told)
+    })
+}
+
+fn logout(client: &OAuthClient, request: tokcore::TokenRequest, revoke: bool) -> Result<Robj, Error> {
+    let done = client.logout(request, revoke, &User)?;
+    let why = done.revocation.as_ref().and_then(|told| told.error()).map(ToString::to_string);
+    values::named_list(vec![
+        ("found", Robj::from(done.found)),
+        ("outcome", values::optional(done.revocation.as_ref().map(|told| told.slug()))),
+        ("problem", values::optional(why.as_deref())),
+    ])
+}
