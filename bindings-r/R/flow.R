@@ -33,7 +33,8 @@
 #' is.null(tok_flow_step(flow)) # nobody has signed in yet
 #' @export
 tok_flow_begin <- function(from, ...) {
-  if (inherits(from, "tokcore_source")) .Call(c_source_begin, from) else .Call(c_flow_begin, from, as_request(...))
+  if (inherits(from, "tokcore_source")) return(.Call(c_source_begin, from))
+  .Call(c_flow_begin, from, as_request(...))
 }
 
 #' @rdname tok_flow_begin

@@ -7,7 +7,7 @@
 #' Beyond httr2's arguments, every setting of tokcore can be given by its name in `...`, such as `issuer` (its metadata then
 #' supplies the endpoints), `profile`, `basic_encoding`, `dpop`, `scopes`, `redirect_uri`, `ca_file`, `timeout_ms` or
 #' `partition`. A name that tokcore does not know is an error that names the closest one. The same names are used in client
-#' files.
+#' files. `store` says where its credentials outlive the session, see [tok_store()].
 #'
 #' A client cannot be saved or sent to another R process. Printing shows no secret.
 #'
@@ -43,12 +43,19 @@ oauth_client <- function(id, token_url = NULL, secret = NULL, key = NULL, auth =
     auth_settings(auth_params, key),
     endpoints_of(metadata, token_url)
   )
-  .Call(c_oauth_client, as_settings(c(known[setdiff(names(known), names(further))], further)))
+  placed_client(c(known[setdiff(names(known), names(further))], further))
 }
 
 #' @rdname oauth_client
 #' @export
-tok_oauth_client <- function(file) .Call(c_oauth_client_file, utf8(path.expand(file)))
+tok_oauth_client <- function(file) {
+  default <- default_store()
+  setting <- if (!inherits(default, "tokcore_store")) expanded(store_setting(default))
+  client <- .Call(c_oauth_client_file, utf8(path.expand(file)), utf8(setting))
+  nobody_said <- is.null(.Call(c_oauth_client_place, client)$store) || identical(setting, "memory")
+  if (nobody_said && inherits(default, "tokcore_store")) client <- .Call(c_client_in_store, client, default)
+  noted(client, nobody_said)
+}
 
 # httr2's names of the methods. Without a secret, "body" sends the id alone.
 auth_method <- function(auth, has_secret) {
@@ -81,12 +88,6 @@ endpoints_of <- function(metadata, token_url) {
   found <- unclass(metadata)[intersect(wanted, names(metadata))]
   if (!is.null(token_url)) found$token_endpoint <- token_url
   found
-}
-
-# The client with what one call says of it.
-client_with <- function(client, ...) {
-  said <- as_settings(list(...))
-  if (length(said)) .Call(c_oauth_client_with, client, said) else client
 }
 
 #' What a server publishes about itself

@@ -112,6 +112,12 @@ as_request <- function(...) {
     httr_oob_default = oob_option("httr_oob_default")
   )
   given <- list(...)
+  # gargle's name, with gargle's values.
+  if ("email" %in% names(given)) {
+    account <- account_of(given$email)
+    given$email <- NULL
+    if (!is.null(account)) given$account <- account
+  }
   as_settings(c(given, switches[setdiff(names(switches), names(given))]))
 }
 
@@ -180,7 +186,8 @@ wish_token_exchange <- function(client, subject_token, subject_token_type, resou
 #' @param client An [oauth_client()].
 #' @param flow One of the [oauth_flows], as a function or by its name.
 #' @param flow_params Its arguments, without `client`.
-#' @param cache_disk tokcore keeps tokens in memory; `TRUE` gives a warning.
+#' @param cache_disk Whether the token outlives the session: `TRUE` keeps it in the client's store, or else the user's, see
+#'   [tok_store()]. By default it is in memory, unless the client was given a store.
 #' @param cache_key Distinguishes tokens that are otherwise alike.
 #' @param reauth `TRUE` or `"flow"` forgets the token first, `"refresh"` has it renewed.
 #' @returns A token of class `tokcore_token`.
@@ -191,14 +198,15 @@ wish_token_exchange <- function(client, subject_token, subject_token_type, resou
 #' @export
 oauth_token_cached <- function(client, flow, flow_params = list(), cache_disk = FALSE, cache_key = NULL,
                                reauth = FALSE) {
-  if (isTRUE(cache_disk)) warning("tokcore keeps this token in memory only", call. = FALSE)
-  wish <- do.call(wish_of(flow), c(list(client), flow_params, if (!is.null(cache_key)) list(cache_key = cache_key)))
-  source <- .Call(c_source, wish$client, wish$request)
+  placed <- client_on_disk(client, cache_disk, !missing(cache_disk))
+  wish <- do.call(wish_of(flow), c(list(placed), flow_params, if (!is.null(cache_key)) list(cache_key = cache_key)))
+  source <- .Call(c_source, for_session(wish$client, wish$request$grant), wish$request)
+  remember(source, client, cache_key, cache_disk)
   old <- .Call(c_source_current, source)
   if (identical(reauth, "refresh")) {
     if (!is.null(old)) tok_invalidate(source, old)
   } else if (isTRUE(reauth) || identical(reauth, "flow")) {
-    .Call(c_source_forget, source)
+    .Call(c_source_logout, source, FALSE)
   }
   tok_token(source)
 }

@@ -10,8 +10,12 @@
 #' @param grant How the token is obtained: `"authorization_code"`, `"device_code"`, `"client_credentials"`, `"password"`,
 #'   `"refresh_token"`, `"jwt_bearer"`, `"token_exchange"`, or any other `grant_type`, with `token_params` as its parameters.
 #' @param ... Settings of the request by name: `scopes`, `resource`, `audience`, `auth_params`, `token_params`, `pkce`,
-#'   `use_oob`, `redirect_uri`, `port_candidates`, `username`, `claims`, `subject_token`, `min_validity_s`, `cache_key` and
-#'   others. An unknown name is an error that names the closest one.
+#'   `use_oob`, `redirect_uri`, `port_candidates`, `username`, `claims`, `subject_token`, `min_validity_s`, `cache_key`,
+#'   `account`, `exact_scopes` and others. An unknown name is an error that names the closest one. `email` is gargle's name of
+#'   `account`: an address or a pattern such as `"*@example.com"`, `TRUE` for whichever is stored, `FALSE` or `NA` for a new
+#'   sign-in.
+#' @param cache gargle's name of the store: `TRUE` for the user's, `FALSE` for none, a folder, or `NA` to ask once. `NULL` for
+#'   the client's, see [tok_store()].
 #' @param source A source.
 #' @param token A token; a string where the server is asked about one.
 #' @param url,method The request that the header is for. Needed for a token that is bound to a key (DPoP).
@@ -26,7 +30,7 @@
 #'   * `tok_recover()`: what to do when an API refused a request: a token to send it once more with, or `NULL` when the
 #'     answer is not about the token;
 #'   * `tok_invalidate()`, `tok_forget_token()`: `NULL`, invisibly. The first has the token renewed by the next call, the
-#'     second forgets it in this process;
+#'     second forgets it in this process (see [tok_logout()] for the store);
 #'   * `tok_revoke()`: a list with `outcome` (`"revoked"`, `"local_only"`, `"unsupported"`) and `problem`, invisibly;
 #'   * `tok_introspect()`: what the server knows about the token, a list with `active`;
 #'   * `tok_userinfo()`: what the server knows about the person, a list.
@@ -40,7 +44,10 @@
 #' curl::handle_setheaders(handle, .list = as.list(tok_header(source)))
 #' }
 #' @export
-tok_source <- function(client, grant = "authorization_code", ...) .Call(c_source, client, as_request(grant = grant, ...))
+tok_source <- function(client, grant = "authorization_code", ..., cache = NULL) {
+  wish <- kept_wish(client, grant, ..., cache = cache)
+  .Call(c_source, wish$client, wish$request)
+}
 
 #' @rdname tok_source
 #' @export

@@ -20,7 +20,7 @@
 #'
 #' @param path `"user"` for the user's own store, `"memory"` for none, or a folder. By default what the option and the
 #'   environment variable say, else `"user"`.
-#' @param key The key of the store: 32 bytes, a raw vector or base64url text. By default the store has one of its own.
+#' @param key The key of the store: 32 bytes as base64url text. By default the store has one of its own.
 #' @param custom Functions that keep credentials, see below.
 #' @param store A store; a string is taken as its `path`.
 #' @param account,client,issuer,scope Which credentials are meant: an address or a pattern such as `"*@example.com"`, a client
@@ -57,10 +57,8 @@ tok_store <- function(path = NULL, key = NULL, custom = NULL) {
     if (inherits(said, "tokcore_store")) return(said)
     path <- store_setting(said, "the option tokcore.store")
   }
-  .Call(c_store, as_settings(list(path = expanded(path), key = key_of_store(key))))
+  .Call(c_store, as_settings(list(path = expanded(path), key = key)))
 }
-
-key_of_store <- function(key) if (is.raw(key)) base64url(key) else key
 
 # What names a store: a path or R's switch for it. NULL leaves it to the engine, which asks TOKCORE_STORE.
 store_setting <- function(said, name = "store") {
@@ -94,10 +92,8 @@ entry_frame <- function(entries) {
     seconds <- vapply(entries, function(entry) as.numeric(first_of(entry[[name]], NA)), 0)
     as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC")
   }
-  client <- ifelse(is.na(text("client_name")), text("client_id"), text("client_name"))
-  account <- ifelse(is.na(text("account")), text("email"), text("account"))
   data.frame(
-    account = account, client = client, client_id = text("client_id"), issuer = text("issuer"),
+    account = first_known(text("account"), text("email")), client = first_known(text("client_name"), text("client_id")), client_id = text("client_id"), issuer = text("issuer"),
     scopes = vapply(entries, function(entry) paste(unlist(entry$scopes), collapse = " "), ""), grant = text("grant"),
     state = text("state"), why = text("why"), created = time("created_at_unix_s"), refreshed = time("refreshed_at_unix_s"),
     last_used = time("last_used_at_unix_s"), expires = time("expires_at_unix_s"),
@@ -107,6 +103,7 @@ entry_frame <- function(entries) {
 }
 
 first_of <- function(value, otherwise) if (is.null(value)) otherwise else value
+first_known <- function(first, second) replace(first, is.na(first), second[is.na(first)])
 text_of <- function(value) if (is.null(value)) NA_character_ else as.character(value)
 
 #' @rdname tok_store
