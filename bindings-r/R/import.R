@@ -50,7 +50,7 @@ fits_suffix <- function(suffix, wanted) {
 at_client <- function(grant, place) {
   if (!identical(grant$client_id, place$client_id)) return("a token of another client")
   grant[c("issuer", "token_endpoint", "partition")] <- list(place$issuer, place$token_endpoint, place$partition)
-  grant$client_name <- first_of(place$client_name, grant$client_name)
+  grant$client_name <- first_of(place$name, grant$client_name)
   grant
 }
 
@@ -115,7 +115,7 @@ tok_import_httr2 <- function(client, cache_key = NULL, scopes = NULL, account = 
   if (is.null(token)) refuse("httr2 has no token of this client on disk", "check cache_key, and cache_name if it was chosen")
   granted <- if (is.null(scopes)) strsplit(first_of(token$scope, ""), " +")[[1]] else scopes
   grant <- c(place[c("client_id", "issuer", "token_endpoint", "partition")], list(
-    client_name = place$client_name, grant = "authorization_code", scopes = I(granted), account = account,
+    client_name = place$name, grant = "authorization_code", scopes = I(granted), account = account,
     cache_key = cache_key, access_token = token$access_token, token_type = token$token_type,
     expires_at = token$expires_at, refresh_token = token$refresh_token, id_token = token$id_token
   ))

@@ -189,7 +189,7 @@ wish_token_exchange <- function(client, subject_token, subject_token_type, resou
 #' @param cache_disk Whether the token outlives the session: `TRUE` keeps it in the client's store, or else the user's, see
 #'   [tok_store()]. By default it is in memory, unless the client was given a store.
 #' @param cache_key Distinguishes tokens that are otherwise alike.
-#' @param reauth `TRUE` or `"flow"` forgets the token first, `"refresh"` has it renewed.
+#' @param reauth `TRUE` or `"flow"` carries the flow out again, `"refresh"` has the token renewed.
 #' @returns A token of class `tokcore_token`.
 #' @examples
 #' \dontrun{
@@ -202,12 +202,10 @@ oauth_token_cached <- function(client, flow, flow_params = list(), cache_disk = 
   wish <- do.call(wish_of(flow), c(list(placed), flow_params, if (!is.null(cache_key)) list(cache_key = cache_key)))
   source <- .Call(c_source, for_session(wish$client, wish$request$grant), wish$request)
   remember(source, client, cache_key, cache_disk)
+  # What was there stays until its successor is.
+  if (isTRUE(reauth) || identical(reauth, "flow")) return(tok_adopt(source, carry_out(wish)))
   old <- .Call(c_source_current, source)
-  if (identical(reauth, "refresh")) {
-    if (!is.null(old)) tok_invalidate(source, old)
-  } else if (isTRUE(reauth) || identical(reauth, "flow")) {
-    .Call(c_source_logout, source, FALSE)
-  }
+  if (identical(reauth, "refresh") && !is.null(old)) tok_invalidate(source, old)
   tok_token(source)
 }
 

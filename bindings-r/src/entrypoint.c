@@ -171,31 +171,31 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
 
 /* The functions by the number of their arguments; each is declared here and registered below. */
 #define DOORS(DOOR)                                                                                                    \
-    DOOR(oauth_client, 1)                                                                                               \
-    DOOR(oauth_client_file, 2)                                                                                          \
-    DOOR(oauth_client_place, 1)                                                                                         \
-    DOOR(oauth_client_with, 2)                                                                                          \
-    DOOR(oauth_report, 2)                                                                                               \
-    DOOR(oauth_metadata, 1)                                                                                             \
-    DOOR(discover, 4)                                                                                                   \
-    DOOR(fetch, 2)                                                                                                      \
-    DOOR(refresh, 2)                                                                                                    \
-    DOOR(revoke, 3)                                                                                                     \
-    DOOR(resource_metadata, 3)                                                                                          \
-    DOOR(introspect, 3)                                                                                                 \
-    DOOR(authentication, 2) \
-    DOOR(userinfo, 2)                                                                                                   \
-    DOOR(source, 2)                                                                                                     \
-    DOOR(source_current, 1)                                                                                             \
-    DOOR(source_client, 1)                                                                                              \
-    DOOR(source_about, 1)                                                                                               \
-    DOOR(source_invalidate, 2)                                                                                          \
-    DOOR(source_forget, 1)                                                                                              \
-    DOOR(source_adopt, 2)                                                                                               \
-    DOOR(source_recover, 5)                                                                                             \
-    DOOR(source_headers, 4)                                                                                             \
-    DOOR(source_learn, 3)                                                                                               \
-    DOOR(source_begin, 1)                                                                                               \
+    DOOR(oauth_client, 1)                                                                                              \
+    DOOR(oauth_client_file, 2)                                                                                         \
+    DOOR(oauth_client_place, 1)                                                                                        \
+    DOOR(oauth_client_with, 2)                                                                                         \
+    DOOR(oauth_report, 2)                                                                                              \
+    DOOR(oauth_metadata, 1)                                                                                            \
+    DOOR(discover, 4)                                                                                                  \
+    DOOR(fetch, 2)                                                                                                     \
+    DOOR(refresh, 2)                                                                                                   \
+    DOOR(revoke, 3)                                                                                                    \
+    DOOR(resource_metadata, 3)                                                                                         \
+    DOOR(introspect, 3)                                                                                                \
+    DOOR(authentication, 2)                                                                                            \
+    DOOR(userinfo, 2)                                                                                                  \
+    DOOR(source, 2)                                                                                                    \
+    DOOR(source_current, 1)                                                                                            \
+    DOOR(source_client, 1)                                                                                             \
+    DOOR(source_about, 1)                                                                                              \
+    DOOR(source_invalidate, 2)                                                                                         \
+    DOOR(source_forget, 1)                                                                                             \
+    DOOR(source_adopt, 2)                                                                                              \
+    DOOR(source_recover, 5)                                                                                            \
+    DOOR(source_headers, 4)                                                                                            \
+    DOOR(source_learn, 3)                                                                                              \
+    DOOR(source_begin, 1)                                                                                              \
     DOOR(store, 1)                                                                                                     \
     DOOR(store_custom, 1)                                                                                              \
     DOOR(client_in_store, 2)                                                                                           \
@@ -211,24 +211,24 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(store_report, 2)                                                                                              \
     DOOR(logout, 3)                                                                                                    \
     DOOR(source_logout, 2)                                                                                             \
-    DOOR(new_token, 2)                                                                                                  \
-    DOOR(token_member, 2)                                                                                               \
-    DOOR(token_members, 2)                                                                                              \
-    DOOR(authorization, 1)                                                                                              \
-    DOOR(flow_begin, 2)                                                                                                 \
-    DOOR(flow_prompt, 1)                                                                                                \
-    DOOR(flow_step, 2)                                                                                                  \
-    DOOR(flow_submit, 2)                                                                                                \
-    DOOR(flow_respond, 2)                                                                                               \
-    DOOR(flow_seal, 3)                                                                                                  \
-    DOOR(flow_open, 5)                                                                                                  \
-    DOOR(pkce, 1)                                                                                                       \
-    DOOR(one_time_text, 0)                                                                                              \
-    DOOR(authorization_url, 5)                                                                                          \
-    DOOR(listen, 3)                                                                                                     \
-    DOOR(parse_redirect, 2)                                                                                             \
-    DOOR(default_redirect_uri, 0)                                                                                       \
-    DOOR(jwt_encode, 5)                                                                                                 \
+    DOOR(new_token, 2)                                                                                                 \
+    DOOR(token_member, 2)                                                                                              \
+    DOOR(token_members, 2)                                                                                             \
+    DOOR(authorization, 1)                                                                                             \
+    DOOR(flow_begin, 2)                                                                                                \
+    DOOR(flow_prompt, 1)                                                                                               \
+    DOOR(flow_step, 2)                                                                                                 \
+    DOOR(flow_submit, 2)                                                                                               \
+    DOOR(flow_respond, 2)                                                                                              \
+    DOOR(flow_seal, 3)                                                                                                 \
+    DOOR(flow_open, 5)                                                                                                 \
+    DOOR(pkce, 1)                                                                                                      \
+    DOOR(one_time_text, 0)                                                                                             \
+    DOOR(authorization_url, 5)                                                                                         \
+    DOOR(listen, 3)                                                                                                    \
+    DOOR(parse_redirect, 2)                                                                                            \
+    DOOR(default_redirect_uri, 0)                                                                                      \
+    DOOR(jwt_encode, 5)                                                                                                \
     DOOR(algorithm, 2)
 
 #define OPEN(name, arguments) DOOR_##arguments(name)

@@ -56,7 +56,7 @@ pub extern "C" fn tokcore_r_oauth_client_place(client: SEXP) -> SEXP {
         let endpoint = settings.token_endpoint.as_ref().map(|url| url.as_str());
         values::named_list(vec![
             ("client_id", json::string(&settings.client_id)),
-            ("client_name", values::optional(settings.client_name.as_deref())),
+            ("name", values::optional(settings.name.as_deref())),
             ("issuer", values::optional(settings.issuer.as_deref())),
             ("token_endpoint", values::optional(endpoint)),
             ("store", values::optional(settings.store.as_deref())),

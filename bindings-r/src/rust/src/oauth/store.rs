@@ -5,12 +5,13 @@ use std::sync::Arc;
 use extendr_api::prelude::*;
 use extendr_ffi::SEXP;
 use serde_json::Value;
-use tokcore::{Error, Kind, OAuthClient, Store};
+use tokcore::{Error, Kind, Logout, Selection, Store};
 
 use super::client::request;
 use super::custom::HostStore;
 use super::handle;
 use super::settings::settings;
+use super::source::source;
 use crate::boundary::answer;
 use crate::interrupt::User;
 use crate::{arguments, json, values};
@@ -18,12 +19,6 @@ use crate::{arguments, json, values};
 /// The store behind a `tok_store()`.
 pub fn store(value: SEXP) -> Result<Store, Error> {
     handle::get::<Store>("store", "tok_store()", value).map(|store| Store::clone(&store))
-}
-
-/// The same, or `None` for `NULL`.
-pub fn optional_store(value: SEXP) -> Result<Option<Store>, Error> {
-    // SAFETY: wraps a live argument of this call.
-    if unsafe { Robj::from_sexp(value) }.is_null() { Ok(None) } else { store(value).map(Some) }
 }
 
 fn object(store: Store) -> Result<Robj, Error> {
@@ -58,7 +53,7 @@ pub extern "C" fn tokcore_r_client_store(client: SEXP) -> SEXP {
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_store_list(place: SEXP, filter: SEXP) -> SEXP {
     answer(|| {
-        let entries = store(place)?.list(settings("filter", filter)?)?;
+        let entries = store(place)?.list(&selection(filter)?)?;
         let members = entries.iter().map(|entry| parsed(&entry.to_json())).collect::<Result<Vec<_>, _>>()?;
         json::value(&Value::Array(members))
     })
@@ -80,18 +75,47 @@ pub extern "C" fn tokcore_r_store_remove(place: SEXP, key: SEXP) -> SEXP {
 /// `tok_store_remove()` with a filter: how many are gone.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_store_clear(place: SEXP, filter: SEXP) -> SEXP {
-    answer(|| Ok(count(store(place)?.clear(settings("filter", filter)?, &User)?)))
+    answer(|| Ok(count(store(place)?.clear(&selection(filter)?, &User)?)))
 }
 
 /// `tok_store_prune()`: how many are gone.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_store_prune(place: SEXP, max_idle_days: SEXP) -> SEXP {
-    answer(|| Ok(count(store(place)?.prune(Some(arguments::number("max_idle_days", max_idle_days)?), &User)?)))
+    answer(|| {
+        let days = arguments::number("max_idle_days", max_idle_days)?;
+        // Longer than any file is old stands for never.
+        let days = if days >= 0.0 { days.min(f64::from(u32::MAX)) as u32 } else { return Err(negative()) };
+        Ok(count(store(place)?.prune(Some(days), &User)?))
+    })
+}
+
+fn negative() -> Error {
+    Error::new(Kind::InvalidArgument, "max_idle_days must not be negative")
 }
 
 /// Counts are doubles in R.
-fn count(number: u64) -> Robj {
+fn count(number: usize) -> Robj {
     Robj::from(number as f64)
+}
+
+/// Which credentials are meant: a named list of texts.
+fn selection(value: SEXP) -> Result<Selection, Error> {
+    // SAFETY: wraps a live argument of this call.
+    let value = unsafe { Robj::from_sexp(value) };
+    let mut meant = Selection::default();
+    for (name, value) in value.as_list().iter().flat_map(List::iter) {
+        // SAFETY: a member of a live argument.
+        let text = arguments::text(name, unsafe { value.get() })?;
+        let member = match name {
+            "account" => &mut meant.account,
+            "client_id" => &mut meant.client_id,
+            "issuer" => &mut meant.issuer,
+            "scope" => &mut meant.scope,
+            _ => return Err(Error::new(Kind::InvalidArgument, format!("nothing is chosen by {name}"))),
+        };
+        *member = Some(text);
+    }
+    Ok(meant)
 }
 
 /// `tok_store_default()`.
@@ -108,7 +132,7 @@ pub extern "C" fn tokcore_r_store_default(place: SEXP, key: SEXP) -> SEXP {
 pub extern "C" fn tokcore_r_store_export(place: SEXP, filter: SEXP, passphrase: SEXP) -> SEXP {
     answer(|| {
         let passphrase = arguments::secret("passphrase", passphrase)?;
-        Ok(Raw::from_bytes(&store(place)?.export(settings("filter", filter)?, &passphrase)?).into_robj())
+        Ok(Raw::from_bytes(&store(place)?.export(&selection(filter)?, &passphrase)?).into_robj())
     })
 }
 
@@ -121,9 +145,9 @@ pub extern "C" fn tokcore_r_store_import(place: SEXP, bytes: SEXP, passphrase: S
         let bytes = bytes.as_raw_slice().ok_or_else(|| Error::new(Kind::InvalidArgument, "no raw vector"))?;
         let passphrase = arguments::secret("passphrase", passphrase)?;
         let imported = store(place)?.import(bytes, &passphrase, &User)?;
-        let keys: Vec<&str> = imported.iter().map(|one| one.key.as_str()).collect();
-        let accounts: Vec<Option<String>> = imported.iter().map(|one| one.account.clone()).collect();
-        let outcomes: Vec<&str> = imported.iter().map(|one| one.outcome.slug()).collect();
+        let keys: Vec<&str> = imported.iter().map(|(entry, _)| entry.key.as_str()).collect();
+        let accounts: Vec<Option<String>> = imported.iter().map(|(entry, _)| entry.account.clone()).collect();
+        let outcomes: Vec<&str> = imported.iter().map(|(_, arrival)| arrival.slug()).collect();
         values::named_list(vec![
             ("key", Robj::from(keys)),
             ("account", Robj::from(accounts)),
@@ -135,7 +159,7 @@ pub extern "C" fn tokcore_r_store_import(place: SEXP, bytes: SEXP, passphrase: S
 /// A grant from elsewhere: the key under which it is kept from now on.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_store_adopt(place: SEXP, grant: SEXP) -> SEXP {
-    answer(|| Ok(json::string(&store(place)?.adopt(settings("grant", grant)?, &User)?)))
+    answer(|| Ok(json::string(&store(place)?.adopt(settings("grant", grant)?)?)))
 }
 
 /// Where and how credentials are kept: names and values.
@@ -151,27 +175,23 @@ pub extern "C" fn tokcore_r_store_report(place: SEXP, probe: SEXP) -> SEXP {
 /// `tok_logout()`: whether there was something, and what the server said.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_logout(client: SEXP, wanted: SEXP, revoke: SEXP) -> SEXP {
-    answer(|| logout(&handle::client(client)?, request(wanted)?, arguments::flag("revoke", revoke)?))
+    answer(|| {
+        told(handle::client(client)?.logout(request(wanted)?, arguments::flag("revoke", revoke)?, &User)?)
+    })
 }
 
 /// The same for a source.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_source_logout(at: SEXP, revoke: SEXP) -> SEXP {
-    answer(|| {
-        let source = super::source::source(at)?;
-        let request = source.request().clone();
-        let told = logout(source.client(), request, arguments::flag("revoke", revoke)?)?;
-        source.forget();
-        Ok(told)
-    })
+    answer(|| told(source(at)?.logout(arguments::flag("revoke", revoke)?, &User)?))
 }
 
-fn logout(client: &OAuthClient, request: tokcore::TokenRequest, revoke: bool) -> Result<Robj, Error> {
-    let done = client.logout(request, revoke, &User)?;
-    let why = done.revocation.as_ref().and_then(|told| told.error()).map(ToString::to_string);
+fn told(logout: Logout) -> Result<Robj, Error> {
+    let revocation = logout.revocation.as_ref();
+    let why = revocation.and_then(|revocation| revocation.error()).map(ToString::to_string);
     values::named_list(vec![
-        ("found", Robj::from(done.found)),
-        ("outcome", values::optional(done.revocation.as_ref().map(|told| told.slug()))),
+        ("found", Robj::from(logout.found)),
+        ("outcome", values::optional(revocation.map(|revocation| revocation.slug()))),
         ("problem", values::optional(why.as_deref())),
     ])
 }
