@@ -26,9 +26,15 @@ host_load <- function(texts, flag) {
   })
 }
 
-host_store <- function(texts, flag) host_call(texts, "store", function(value) NULL)
+host_store <- function(texts, flag) host_call(texts, "store", done)
 
-host_delete <- function(texts, flag) host_call(texts, "delete", function(value) NULL)
+host_delete <- function(texts, flag) host_call(texts, "delete", done)
+
+# What they return is nobody's business, but they have to run.
+done <- function(value) {
+  force(value)
+  NULL
+}
 
 host_keys <- function(texts, flag) {
   host_call(texts, "keys", function(keys) {

@@ -40,6 +40,9 @@ pub struct Entry {
     pub token_endpoint: String,
     /// The granted scopes; the requested ones where the server did not say.
     pub scopes: Vec<String>,
+    /// What distinguishes it from tokens that are otherwise alike: the caller's `cache_key`, and a hash of further
+    /// parameters behind a `#`.
+    pub cache_key: Option<String>,
     /// How it was obtained, such as `authorization_code`. Shape: empty when the record is unreadable.
     pub grant: String,
     /// When the grant was given.
@@ -125,6 +128,7 @@ impl Entry {
             issuer: facts.issuer.clone(),
             token_endpoint: facts.token_endpoint.clone(),
             scopes: facts.scopes().to_vec(),
+            cache_key: facts.cache_key.clone(),
             grant: facts.grant.clone(),
             created_at_unix_s: Some(facts.created_at),
             refreshed_at_unix_s: Some(facts.requested_at),
