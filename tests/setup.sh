@@ -13,7 +13,7 @@ case $purpose in
   test)
     needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils chromium=chromium
       /usr/lib/R/site-library/testthat=r-cran-testthat
-      /usr/lib/R/site-library/httr2=r-cran-httr2)
+      /usr/lib/R/site-library/httr2=r-cran-httr2 /usr/lib/R/site-library/gargle=r-cran-gargle)
     ;;
   *)
     echo "usage: $0 [demo|test|bench]" >&2

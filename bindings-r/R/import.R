@@ -13,8 +13,8 @@
 #' @param cache_key,cache_name httr2's `cache_key`, and the `name` of its client where that was chosen.
 #' @param scopes,account What httr2 does not remember: the scopes of the token, and whose it is.
 #' @param store Where to: a [tok_store()], or its path.
-#' @returns A data frame with one row per token and the columns `account`, `client`, `scopes` and `key`, and for gargle
-#'   `file` and `problem`: why the file was passed over, `NA` when it was not. No secret is shown.
+#' @returns A data frame with one row per token and the columns `account`, `client` and `scopes`, and for gargle `file` and
+#'   `problem`: why the file was passed over, `NA` when it was not. No secret is shown.
 #' @examples
 #' \dontrun{
 #' tok_import_gargle()
@@ -29,10 +29,11 @@ tok_import_gargle <- function(path = gargle_folder(), email = TRUE, client = NUL
   rows <- lapply(files, function(file) {
     found <- tryCatch(gargle_grant(file.path(path, file)), error = function(e) conditionMessage(e))
     if (is.list(found) && !is.null(client)) found <- at_client(found, .Call(c_oauth_client_place, client))
-    if (is.character(found)) return(import_row(list(), NA, file = file, problem = found))
-    import_row(found, .Call(c_store_adopt, store, as_settings(found)), file = file, problem = NA_character_)
+    if (is.character(found)) return(import_row(list(), file = file, problem = found))
+    .Call(c_store_adopt, store, as_settings(found))
+    import_row(found, file = file, problem = NA_character_)
   })
-  if (length(rows)) do.call(rbind, rows) else import_row(list(), NA, file = "", problem = "")[0, ]
+  if (length(rows)) do.call(rbind, rows) else import_row(list(), file = "", problem = "")[0, ]
 }
 
 # Where the user asked for: an argument, or the store that the client was given.
@@ -54,10 +55,10 @@ at_client <- function(grant, place) {
   grant
 }
 
-import_row <- function(grant, key, ...) {
+import_row <- function(grant, ...) {
   scopes <- if (is.null(grant$scopes)) NA_character_ else paste(grant$scopes, collapse = " ")
   data.frame(account = text_of(grant$account), client = text_of(first_of(grant$client_name, grant$client_id)),
-             scopes = scopes, key = text_of(key), ...)
+             scopes = scopes, ...)
 }
 
 # What a file of gargle says, as the engine's settings of a grant. Errors say in a few words why it is passed over.
@@ -119,7 +120,8 @@ tok_import_httr2 <- function(client, cache_key = NULL, scopes = NULL, account = 
     cache_key = cache_key, access_token = token$access_token, token_type = token$token_type,
     expires_at = token$expires_at, refresh_token = token$refresh_token, id_token = token$id_token
   ))
-  import_row(grant, .Call(c_store_adopt, store, as_settings(grant)))
+  .Call(c_store_adopt, store, as_settings(grant))
+  import_row(grant)
 }
 
 # httr2 finds a token by the client's name, which follows from its id unless it was chosen.
@@ -132,9 +134,10 @@ httr2_client_for <- function(client, place, name) {
 # httr2 hands its cache to a request, from which it can be read without a renewal; where it no longer does, its own function
 # is asked, with a flow that ends there.
 httr2_cached_token <- function(client, cache_key) {
-  request <- httr2::req_oauth_auth_code(httr2::request("https://unknown.invalid"), client, "https://unknown.invalid",
-                                        cache_disk = TRUE, cache_key = cache_key)
-  policies <- request$policies
+  # A device's, which needs no other package. No request is ever sent.
+  given <- list(httr2::request("https://unknown.invalid"), client, cache_disk = TRUE, cache_key = cache_key)
+  if ("auth_url" %in% names(formals(httr2::req_oauth_device))) given$auth_url <- "https://unknown.invalid"
+  policies <- do.call(httr2::req_oauth_device, given)$policies
   caches <- list(policies$auth_oauth$cache, policies$auth_sign$cache, policies$auth_sign$params$cache)
   cache <- Find(function(cache) is.list(cache) && is.function(cache$get), caches)
   if (!is.null(cache)) return(cache$get())

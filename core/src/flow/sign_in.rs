@@ -51,7 +51,7 @@ impl SignIn {
             nonce: self.nonce.as_ref(),
             resources: &request.resource,
             offline: request.offline,
-            login_hint: request.login_hint.as_deref(),
+            login_hint: suggested(request),
             prompt: request.prompt.as_deref(),
             max_age_s: request.max_age_s,
             acr_values: &acr_values,
@@ -103,4 +103,10 @@ impl SignIn {
         let token = server.token(&ask).await?;
         server.with_checked_id_token(token, &request, self.nonce.as_ref(), Some(&code)).await
     }
+}
+
+/// The account that the sign-in page is asked to suggest: what was given for it, else the address that is wanted.
+fn suggested(request: &TokenRequest) -> Option<&str> {
+    let is_address = |account: &&str| account.contains('@') && !account.contains('*');
+    request.login_hint.as_deref().or(request.account.as_deref().filter(is_address))
 }
