@@ -22,7 +22,8 @@ may_keep <- function() {
   if (is.null(folder)) return(FALSE)
   if (dir.exists(folder)) return(TRUE)
   if (!is_interactive()) return(FALSE)
-  identical(choose(c(paste0("May credentials be kept in ", folder, " for the sessions to come?"), "Yes", "No"), FALSE), 1L)
+  question <- paste0("May credentials be kept in ", folder, " for the sessions to come?")
+  identical(choose(c(question, "Yes", "No"), FALSE), 1L)
 }
 
 make_cache_folder <- function(path) {

@@ -94,7 +94,8 @@ fn the_json_form_has_these_members_and_no_others() {
         json!({"format": 1, "entries": [{
             "key": "ab".repeat(32), "account": "a@example.com", "email": "a@example.com", "subject": "17",
             "client_id": "c", "client_name": "../../x", "issuer": "https://as.example",
-            "token_endpoint": "https://as.example/token", "scopes": ["a"], "grant": "authorization_code",
+            "token_endpoint": "https://as.example/token", "scopes": ["a"], "cache_key": null,
+            "grant": "authorization_code",
             "created_at_unix_s": NOW - 900, "refreshed_at_unix_s": NOW - 600, "last_used_at_unix_s": NOW - 60,
             "expires_at_unix_s": NOW + 3600, "refresh_expires_at_unix_s": NOW + 7200, "has_refresh_token": true,
             "generation": 3, "state": "ok", "why": null, "is_default": true, "source": null, "path": "/s/v1/a.tok",

@@ -48,8 +48,7 @@ impl HostStore {
     fn ask(&self, function: &CStr, texts: &[&str]) -> Result<Robj, Error> {
         let mut all = vec![self.number.as_str()];
         all.extend(texts);
-        let answer =
-            talk(function, &all, false).ok_or_else(|| Error::new(Kind::Cancelled, "its callback was left"))?;
+        let answer = talk(function, &all, false).ok_or_else(|| Error::new(Kind::Cancelled, "its callback was left"))?;
         match answer.as_list() {
             Some(list) => Ok(list.elt(0).unwrap_or_default()),
             None => Err(Error::new(Kind::Store, answer.as_str().unwrap_or("its callback failed"))),

@@ -175,9 +175,7 @@ pub extern "C" fn tokcore_r_store_report(place: SEXP, probe: SEXP) -> SEXP {
 /// `tok_logout()`: whether there was something, and what the server said.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_logout(client: SEXP, wanted: SEXP, revoke: SEXP) -> SEXP {
-    answer(|| {
-        told(handle::client(client)?.logout(request(wanted)?, arguments::flag("revoke", revoke)?, &User)?)
-    })
+    answer(|| told(handle::client(client)?.logout(request(wanted)?, arguments::flag("revoke", revoke)?, &User)?))
 }
 
 /// The same for a source.
