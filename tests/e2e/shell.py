@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import clean_env
 from signin import Browser
 from wire import get
 
@@ -42,11 +43,14 @@ class Done:
 
 
 class Shell:
-    """Runs the binary with nothing of this environment but ``PATH``, in a folder of its own."""
+    """Runs the binary with nothing of this environment but ``PATH``, in a folder of its own.
+
+    Nothing is kept from one run to the next, unless a test gives ``TOKCORE_STORE``.
+    """
 
     def __init__(self, binary: Path, folder: Path) -> None:
         self.binary, self.folder = binary, folder
-        self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **clean_env.settings()}
 
     def client(self, issuer: str, client_id: str = "public", **settings: str) -> Path:
         """A client file; the secret is what the servers of the tests give their clients."""

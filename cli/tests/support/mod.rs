@@ -63,7 +63,8 @@ pub fn tokcore(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tokcore"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("PATH", path).env("HOME", home).env("XDG_RUNTIME_DIR", home.join("run"));
-    command.env("TMPDIR", home);
+    // What is kept is a matter of the tests that say so.
+    command.env("TMPDIR", home).env("TOKCORE_STORE", "memory");
     command
 }
 
