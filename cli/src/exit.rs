@@ -1,6 +1,6 @@
 //! Exit statuses: one per group of error kinds, so that a script can tell "wait" from "ask a person".
 
-use tokcore::Kind;
+use tokcore::{Error, Kind, Reason};
 
 /// Shown at the end of `tokcore --help`.
 pub const HELP: &str = "\
@@ -10,9 +10,9 @@ Exit status:
   2    wrong usage or argument
   3    no session here, or its cookie or address cannot be used
   4    a person must sign in
-  5    configuration, key or database cannot be used
+  5    configuration, key, store or database cannot be used
   6    refused: no such integration, not allowed, server too old
-  7    try again later: network, time-out, server or broker down, port taken
+  7    try again later: network, time-out, server or broker down, port taken, store busy
   130  interrupted
   `inspect --client`: 1 for a token that the server does not take.
   `config check` and `serve --check`: 0 good, 1 sections with errors, 2 file rejected.
@@ -25,10 +25,19 @@ Output: data on stdout, prose on stderr. With --json both are JSON with a member
 /// The session for `exec` could not be made; the number `env`, `timeout` and container tools use for that.
 pub const NO_SESSION: u8 = 125;
 
+/// The exit status for this failure.
+pub fn of(error: &Error) -> u8 {
+    match error.reason() {
+        // The store is sound; somebody else's turn takes long.
+        Some(Reason::BusyElsewhere) => status(Kind::Timeout),
+        _ => status(error.kind()),
+    }
+}
+
 /// The exit status for a failure of this kind.
 pub fn status(kind: Kind) -> u8 {
     match kind {
-        Kind::InvalidArgument | Kind::InvalidState => 2,
+        Kind::InvalidArgument | Kind::InvalidState | Kind::AmbiguousAccount => 2,
         Kind::NotInSession
         | Kind::NotConfigured
         | Kind::NoCookie

@@ -8,6 +8,7 @@ mod output;
 mod places;
 mod runtime;
 mod session;
+mod store;
 
 use std::process::ExitCode;
 
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Err(error) if error.kind() == Kind::Cancelled => ExitCode::from(exit::status(Kind::Cancelled)),
         Err(error) => {
             output::failure(&error, as_json);
-            let status = if runs_a_command { exit::NO_SESSION } else { exit::status(error.kind()) };
+            let status = if runs_a_command { exit::NO_SESSION } else { exit::of(&error) };
             ExitCode::from(status)
         }
     }

@@ -112,6 +112,11 @@ pub fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
+/// A text from elsewhere on one line, so that it can neither pretend to be a line of ours nor move the cursor.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
 /// A moment as RFC 3339. Shape: `None` where it is unknown.
 pub fn timestamp(unix_s: Option<i64>) -> Option<String> {
     unix_s.and_then(|seconds| Timestamp::from_second(seconds).ok()).map(|time| time.to_string())

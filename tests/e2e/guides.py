@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import importlib.util
 import os
 import re
 import shutil
@@ -18,10 +19,37 @@ from signin import Browser, enter_code, sign_in, walk
 
 GUIDES = ROOT / "docs" / "guides"
 LANGUAGES = ("sh", "python", "r", "c")
+HOSTED = "https://hosted.example.test/oauth/callback"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # Where libtokcore is, as ffi/link.sh builds it.
 C_LIBRARY = TARGET / "c" / "debug"
+
+
+def missing(language: str) -> str:
+    """Why a program in this language cannot run here, if so."""
+    match language:
+        case "python" if not importlib.util.find_spec("tokcore"):
+            return "the Python package is not installed"
+        case "c" if not (C_LIBRARY / "libtokcore.so").exists():
+            return "libtokcore is not built"
+        case "r" if not (shutil.which("Rscript") and (R_LIBRARY / "tokcore").exists()):
+            return "the R package is not installed"
+    return ""
+
+
+def in_this_world(text: str, oidc: str) -> str:
+    """Examples have names of nobody; these are the server's."""
+    names = {
+        "https://accounts.example.com": oidc,
+        "https://api.example.com/me": f"{oidc}/api",
+        "https://app.example.com/oauth/callback": HOSTED,
+        '"my-app"': '"public"',
+        '"my-job"': '"basic"',
+    }
+    for name, ours in names.items():
+        text = text.replace(name, ours)
+    return text
 
 
 class Answer(enum.Enum):
@@ -53,9 +81,14 @@ def blocks(guide: str) -> list[Block]:
 
 def answer(block: Block) -> Answer:
     """How the guide says that its answer comes back."""
-    if block.guide == "script":
+    if block.guide in ("script", "login-once"):
         return Answer.BROWSER
     return Answer.QUERY if block.guide == "web-app" and block.language != "sh" else Answer.PASTED
+
+
+def signs_in(block: Block) -> bool:
+    """Whether a person has a part in it, although a login is there."""
+    return "tokcore login" in block.text
 
 
 def client_file(guide: str) -> str:
@@ -90,7 +123,7 @@ def environment(shell: Shell) -> dict[str, str]:
     return {**shell.env, **paths, "R_LIBS": os.environ.get("R_LIBS", str(R_LIBRARY)), "LANG": "C.UTF-8"}
 
 
-def sign_in_at(terminal: Terminal, answer: Answer) -> Done:
+def sign_in_at(terminal: Terminal, answer: Answer, user: str = "alice") -> Done:
     """A person at the terminal where a program runs, who enters the code that it shows, or opens its address."""
     code = page = None
     deadline = time.monotonic() + PATIENCE
@@ -99,10 +132,10 @@ def sign_in_at(terminal: Terminal, answer: Answer) -> Done:
         page = re.search(r"(http\S+[?&]redirect_uri=\S+)\s", terminal.screen)
         time.sleep(0.02)
     if code:
-        enter_code(*code.groups())
+        enter_code(*code.groups(), user)
     elif page and answer is Answer.BROWSER:
-        sign_in(page.group(1))
+        sign_in(page.group(1), user)
     elif page:
-        ends_on = walk(Browser(), page.group(1))
+        ends_on = walk(Browser(), page.group(1), user)
         terminal.type(ends_on if answer is Answer.PASTED else ends_on.partition("?")[2])
     return terminal.done()

@@ -1,18 +1,20 @@
 //! `tokcore login`: a sign-in at an authorization server, or the link to the broker's page.
 
 use clap::Args;
-use tokcore::{Error, Kind, Terminal};
+use tokcore::{Entry, Error, Kind, OAuthClient, Selection, SharedToken, Terminal, TokenRequest};
 
 use super::login_link::{self, LinkOptions};
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words};
 use crate::output;
+use crate::store::{StoreOption, place};
 
 /// Sign in: with a client at its authorization server, or at the broker's page
 ///
 /// With --client (or --issuer and --client-id), a person signs in with a browser, with a
-/// device code or by pasting, and tokcore says what was granted. Nothing is kept on disk
-/// yet: the token ends with this command, unless --print-token prints it. To get a token
-/// for a script, use `tokcore token`, which signs in where that is needed.
+/// device code or by pasting, and tokcore says what was granted and where it is kept: from
+/// then on `tokcore token` and all other programs of yours get tokens without asking. It
+/// signs in even where somebody is signed in already; another account is kept beside the
+/// first. With --account, that account is suggested on the sign-in page.
 ///
 /// Without a client, prints a one-time link to the broker's Managed Credentials page, as
 /// `tokcore login-link` does.
@@ -20,6 +22,7 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   tokcore login --client client.toml
+  tokcore login --client client.toml --account bob@example.com
   tokcore login --client client.toml --grant device --scope 'read write'
   tokcore login --issuer https://accounts.example.com --client-id my-app --flow manual
   tokcore login --open                       # the broker's page, in the browser")]
@@ -36,6 +39,9 @@ pub struct Arguments {
     link: LinkOptions,
 
     #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
     client: ClientOptions,
 
     #[command(flatten)]
@@ -46,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     if arguments.client.are_given() {
         return sign_in(arguments);
     }
-    if arguments.print_token || arguments.request.are_given() {
+    if arguments.print_token || arguments.store.is_given() || arguments.request.are_given() {
         return Err(Error::new(
             Kind::InvalidArgument,
             "these options belong to a sign-in with a client, and none is named",
@@ -58,16 +64,50 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
 
 fn sign_in(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
-    let client = arguments.client.client()?;
-    let token = client.sign_in(arguments.request.request()?, &Terminal, &signals)?;
+    let client = arguments.store.with(arguments.client.client()?)?;
+    let (request, suggested) = another_sign_in(arguments.request.request()?);
+    let token = client.source(request)?.token(&Terminal, &signals)?;
     if arguments.json {
         let with_secrets = arguments.print_token;
         return output::json(&if with_secrets { Facts::with_secrets(&token) } else { Facts::of(&token) });
     }
     eprintln!("{}", in_words(&token));
+    let came = token.account().unwrap_or_default();
+    if let Some(wanted) = suggested.filter(|wanted| !came.eq_ignore_ascii_case(wanted)) {
+        eprintln!("note: this is not {}, whom you named", output::printable(&wanted));
+    }
+    eprintln!("{}", kept(&client, &token, arguments.print_token));
     if arguments.print_token {
         return output::data(token.access_token().expose());
     }
-    eprintln!("the token was not kept; --print-token prints it");
     Ok(())
+}
+
+/// The request for a sign-in that no stored one answers, and the account that it suggests.
+fn another_sign_in(mut request: TokenRequest) -> (TokenRequest, Option<String>) {
+    let named = request.account.replace("new".to_owned());
+    let suggested = named.filter(|account| !account.contains('*') && !["any", "new"].contains(&account.as_str()));
+    request.login_hint = request.login_hint.or(suggested.clone());
+    (request, suggested)
+}
+
+/// What became of the token.
+fn kept(client: &OAuthClient, token: &SharedToken, is_printed: bool) -> String {
+    match (is_there(client, token).then(|| place(&client.store())).flatten(), is_printed) {
+        (Some(folder), _) => {
+            format!("kept in {folder}: `tokcore token` and other programs use it, `tokcore logout` ends it")
+        }
+        (None, true) => "the token was not kept".to_owned(),
+        (None, false) => "the token was not kept; --print-token prints it".to_owned(),
+    }
+}
+
+/// Whether the store has it. One that cannot be asked has nothing to show.
+fn is_there(client: &OAuthClient, token: &SharedToken) -> bool {
+    let of_client = Selection { client_id: Some(token.origin().client_id.clone()), ..Selection::default() };
+    let listed = client.store().list(&of_client).unwrap_or_default();
+    let is_it = |entry: &Entry| {
+        entry.account.as_deref() == token.account() && entry.expires_at_unix_s == token.expires_at_unix_s()
+    };
+    listed.iter().any(is_it)
 }

@@ -3,17 +3,23 @@
 pub mod azure;
 pub mod config;
 pub mod credentials;
+pub mod default_account;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod discover;
 pub mod doctor;
 pub mod exec;
+pub mod export;
 pub mod identity;
+pub mod import;
 pub mod inspect;
 pub mod integrations;
 pub mod keys;
+pub mod list;
 pub mod login;
 pub mod login_link;
+pub mod logout;
+pub mod prune;
 pub mod reload;
 pub mod revoke;
 mod rpc_rate;
@@ -39,6 +45,12 @@ pub enum Verb {
     Token(Box<token::Arguments>),
     Login(Box<login::Arguments>),
     LoginLink(login_link::Arguments),
+    List(list::Arguments),
+    Logout(logout::Arguments),
+    Default(default_account::Arguments),
+    Prune(prune::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
     Revoke(revoke::Arguments),
     Inspect(inspect::Arguments),
     Discover(discover::Arguments),
@@ -67,6 +79,11 @@ impl Verb {
             Verb::Token(arguments) => arguments.json,
             Verb::Login(arguments) => arguments.json,
             Verb::LoginLink(arguments) => arguments.json,
+            Verb::List(arguments) => arguments.json,
+            Verb::Logout(arguments) => arguments.json,
+            Verb::Prune(arguments) => arguments.json,
+            Verb::Export(arguments) => arguments.json,
+            Verb::Import(arguments) => arguments.json,
             Verb::Revoke(arguments) => arguments.json,
             Verb::Inspect(arguments) => arguments.json,
             Verb::Discover(arguments) => arguments.json,
@@ -98,6 +115,12 @@ impl Verb {
             Verb::Token(arguments) => token::run(&arguments).map(done),
             Verb::Login(arguments) => login::run(&arguments).map(done),
             Verb::LoginLink(arguments) => login_link::run(&arguments.link, arguments.json).map(done),
+            Verb::List(arguments) => list::run(&arguments).map(done),
+            Verb::Logout(arguments) => logout::run(&arguments),
+            Verb::Default(arguments) => default_account::run(&arguments).map(done),
+            Verb::Prune(arguments) => prune::run(&arguments).map(done),
+            Verb::Export(arguments) => export::run(&arguments).map(done),
+            Verb::Import(arguments) => import::run(&arguments).map(done),
             Verb::Revoke(arguments) => revoke::run(&arguments),
             Verb::Inspect(arguments) => inspect::run(&arguments),
             Verb::Discover(arguments) => discover::run(&arguments).map(done),

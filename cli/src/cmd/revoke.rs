@@ -59,5 +59,5 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             output::failure(error, false);
         }
     }
-    Ok(error.map_or(ExitCode::SUCCESS, |error| ExitCode::from(exit::status(error.kind()))))
+    Ok(error.map_or(ExitCode::SUCCESS, |error| ExitCode::from(exit::of(error))))
 }

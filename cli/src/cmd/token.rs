@@ -5,18 +5,22 @@ use tokcore::{Error, Terminal, Token, TokenSource};
 
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals};
 use crate::output;
+use crate::store::StoreOption;
 
 /// Print a token for a client: by its own credentials, a sign-in or any other grant
 ///
-/// stdout gets the token and nothing else, so that it fits into "$(…)". A grant that needs
-/// a person asks at the terminal, on stderr; without a terminal it fails at once with
-/// status 4, but for a device code, which is shown and waited for. Other users can see the arguments of a running command: secrets come from
-/// files, standard input or variables, and curl takes the header on its standard input.
+/// stdout gets the token and nothing else, so that it fits into "$(…)". A sign-in is kept in
+/// the store: only the first call needs a person, later ones and other programs use it. A
+/// grant that needs a person asks at the terminal, on stderr; without a terminal it fails at
+/// once with status 4, but for a device code, which is shown and waited for. Other users can
+/// see the arguments of a running command: secrets come from files, standard input or
+/// variables, and curl takes the header on its standard input.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tokcore token --client client.toml --grant client_credentials --scope read
   tokcore token --client client.toml --grant device --header | curl -H @- https://api.example.com/me
+  tokcore token --client client.toml --account alice@example.com
   tokcore token --client client.toml --grant refresh_token --refresh-token-file token.txt --json
   tokcore token --client client.toml --grant token_exchange --subject-token-type access_token \\
     --subject-token-file - --audience https://api.example.com <token.txt")]
@@ -40,6 +44,9 @@ pub struct Arguments {
     method: String,
 
     #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
     client: ClientOptions,
 
     #[command(flatten)]
@@ -48,7 +55,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
-    let source = arguments.client.client()?.source(arguments.request.request()?)?;
+    let client = arguments.store.with(arguments.client.client()?)?;
+    let source = client.source(arguments.request.request()?)?;
     let token = source.token(&Terminal, &signals)?;
     if arguments.json {
         return output::json(&Facts::with_secrets(&token));

@@ -4,7 +4,7 @@ mod client;
 mod given;
 mod interrupt;
 mod request;
-mod secrets;
+pub mod secrets;
 mod setting;
 mod shown;
 
@@ -12,4 +12,4 @@ pub use client::ClientOptions;
 pub use given::{GivenTokens, Hint};
 pub use interrupt::Signals;
 pub use request::RequestOptions;
-pub use shown::{Facts, in_words, left_in_words};
+pub use shown::{Facts, distance, in_words, left_in_words};

@@ -20,6 +20,11 @@ pub struct RequestOptions {
     #[arg(long)]
     scope: Vec<String>,
 
+    /// Which stored account is meant: an address, a pattern such as '*@example.com', any, or
+    /// new for another sign-in
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+
     /// A resource that the token is for (RFC 8707); may be repeated
     #[arg(long, value_name = "URI")]
     resource: Vec<String>,
@@ -132,10 +137,11 @@ impl RequestOptions {
         TokenRequest::from_settings(settings)
     }
 
-    fn texts(&self) -> [(&'static str, Option<&str>); 4] {
+    fn texts(&self) -> [(&'static str, Option<&str>); 5] {
         [
             ("grant", self.grant.as_deref()),
             ("flow", self.flow.as_deref()),
+            ("account", self.account.as_deref()),
             ("username", self.username.as_deref()),
             ("subject_token_type", self.subject_token_type.as_deref()),
         ]

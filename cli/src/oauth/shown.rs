@@ -91,7 +91,8 @@ pub fn left_in_words(unix_s: i64) -> String {
     format!("{moment} ({})", distance(unix_s.saturating_sub(Timestamp::now().as_second())))
 }
 
-fn distance(seconds: i64) -> String {
+/// How far away a moment is: `in 5 min`, `2 h ago`. Units: seconds, before now if less than 0.
+pub fn distance(seconds: i64) -> String {
     let size = seconds.unsigned_abs();
     let amount = match size {
         0..120 => format!("{size} s"),

@@ -2,6 +2,7 @@
 
 mod adoption;
 pub mod building_blocks;
+mod leaving;
 mod moving;
 mod oauth_client;
 mod recovery;

@@ -110,7 +110,8 @@ impl Store {
     }
 }
 
-async fn leave(
+/// One credential's parting: `server` is told, unless nobody is to be.
+pub(super) async fn leave(
     shelf: Arc<dyn Shelf>,
     address: Address,
     server: Option<Arc<crate::server::Server>>,

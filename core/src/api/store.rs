@@ -189,7 +189,7 @@ impl Store {
 
     /// The place itself. Errors: `Store`, also where `TOKCORE_STORE` says that nothing is kept.
     pub(super) fn shelf(&self) -> Result<Arc<dyn Shelf>, Error> {
-        self.home.shelf(&self.context, true)?.ok_or_else(|| {
+        self.home.shelf_or_why(&self.context)?.ok_or_else(|| {
             Error::new(Kind::Store, "nothing is kept: the store is `memory`, or there is no place for one")
                 .with_reason(Reason::StoreUnwritable)
                 .with_hint("name a folder in TOKCORE_STORE or with the setting `store`")

@@ -44,6 +44,24 @@ impl Person for Terminal {
         }
     }
 
+    fn choose(&self, question: &str, options: &[String]) -> Result<Option<usize>, Error> {
+        if self.interactivity() != Interactivity::Yes {
+            return Ok(None);
+        }
+        let _ = writeln!(io::stderr(), "\n{question}");
+        for (index, option) in options.iter().enumerate() {
+            let _ = writeln!(io::stderr(), "{:>3}  {option}", index + 1);
+        }
+        while let Some(typed) = self.ask("Number (0 chooses none):", false)? {
+            match typed.expose().trim().parse::<usize>() {
+                Ok(0) => break,
+                Ok(number) if number <= options.len() => return Ok(Some(number - 1)),
+                _ => continue,
+            }
+        }
+        Ok(None)
+    }
+
     fn ask(&self, prompt: &str, hidden: bool) -> Result<Option<Secret>, Error> {
         if self.interactivity() != Interactivity::Yes {
             return Err(Error::new(Kind::InteractionRequired, "there is no terminal to ask at"));

@@ -208,7 +208,8 @@ impl Keeper {
 
     /// The same for a request that names no account.
     pub(super) fn unnamed_address(&self) -> Address {
-        let request = TokenRequest { account: None, ..(*self.request).clone() };
+        let login_hint = self.request.login_hint.clone().filter(|_| self.request.account.is_none());
+        let request = TokenRequest { account: None, login_hint, ..(*self.request).clone() };
         settings::address(&self.server.settings, &request)
     }
 

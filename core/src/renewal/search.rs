@@ -5,7 +5,7 @@ use crate::server::Server;
 use crate::settings::{self, TokenRequest};
 use crate::store::account::{Manner, Wanted};
 use crate::store::candidates::{self, Candidate, Choice, Request};
-use crate::store::record::Record;
+use crate::store::record::{Account, Record};
 use crate::store::shelf::{Address, Shelf, Version};
 
 /// What is looked for.
@@ -53,7 +53,11 @@ impl Search<'_> {
             return Ok(Found::Nothing);
         }
         let own = Sighting::at(shelf, self.own_address())?;
-        let own = own.filter(|seen| wanted.name().is_some() || wanted.fits(&seen.record.facts.account, Manner::Own));
+        let is_meant = |account: &Account| {
+            // A server that names nobody does not contradict.
+            wanted.fits(account, Manner::Own) || (wanted.name().is_some() && account.label.is_none())
+        };
+        let own = own.filter(|seen| is_meant(&seen.record.facts.account));
         let now_unix_s = self.server.now_unix_s();
         let gives = |seen: &Sighting| seen.record.facts.gives_tokens_at(now_unix_s);
         // Only a person's grants are told apart by their account; all others by what their key says.

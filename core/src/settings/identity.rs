@@ -105,7 +105,8 @@ fn subject(request: &TokenRequest) -> Option<String> {
     let given = [&request.subject_token, &request.actor_token, &request.assertion, &request.refresh_token];
     let named = request.subject.as_deref().or(request.username.as_deref()).or(request.claims.text("sub"));
     let file = || request.subject_token_file.as_ref().map(|path| path.display().to_string());
-    let hinted = || request.login_hint.clone();
+    // Where the account is named, the hint is for the sign-in page alone.
+    let hinted = || request.login_hint.clone().filter(|_| request.account.is_none());
     named.map(str::to_owned).or_else(|| hash(given)).or_else(file).or_else(hinted)
 }
 

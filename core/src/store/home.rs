@@ -52,6 +52,14 @@ impl Home {
         }
     }
 
+    /// The same for whoever asks for the store itself: one that cannot be used is an error, also the default one.
+    pub(crate) fn shelf_or_why(&self, context: &Context) -> Result<Option<Arc<dyn Shelf>>, Error> {
+        match self {
+            Home::Chosen(chosen) => chosen.shelf_or_why(context),
+            home => home.shelf(context, true),
+        }
+    }
+
     /// What tells this store from others in this process. Shape: empty for none, and for where everybody's is.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -71,8 +79,20 @@ impl Chosen {
         Ok(opened.shelf.clone().filter(|_| precious || !opened.is_default))
     }
 
+    fn shelf_or_why(&self, context: &Context) -> Result<Option<Arc<dyn Shelf>>, Error> {
+        let open = || super::file::open(context, self.store.as_deref(), self.key.as_ref());
+        let is_default = self.is_default(context);
+        let opened = self.opened.get_or_try_init(|| open().map(|shelf| Opened { shelf, is_default }))?;
+        // A client may have been content without one before.
+        opened.shelf.clone().map_or_else(open, |shelf| Ok(Some(shelf)))
+    }
+
+    fn is_default(&self, context: &Context) -> bool {
+        self.store.is_none() && context.set_var(super::VARIABLE).is_none()
+    }
+
     fn open(&self, context: &Context) -> Result<Opened, Error> {
-        let is_default = self.store.is_none() && context.set_var(super::VARIABLE).is_none();
+        let is_default = self.is_default(context);
         match super::file::open(context, self.store.as_deref(), self.key.as_ref()) {
             Ok(shelf) => Ok(Opened { shelf, is_default }),
             Err(error) if is_default => {

@@ -1,5 +1,6 @@
 //! `tokcore doctor`: where tokcore thinks it runs, why, whether the server there answers, and how a sign-in would go.
 
+mod kept;
 mod sign_in;
 
 use std::process::ExitCode;
@@ -12,11 +13,13 @@ use tokcore::transport::Proxies;
 use tokcore::{Choice, Client, Context, Detection, Error, NoInterrupt};
 use url::Url;
 
+use self::kept::{Kept, KeptJson};
 use self::sign_in::{SignIn, SignInJson};
 use super::Common;
 use crate::exit;
 use crate::oauth::ClientOptions;
 use crate::output::{self, AttemptJson, ErrorJson};
+use crate::store::StoreOption;
 
 /// Show what tokcore detects here, and why, whether the server answers, and how a sign-in
 /// would go
@@ -29,7 +32,19 @@ pub struct Arguments {
     pub common: Common,
 
     #[command(flatten)]
+    store: StoreOption,
+
+    #[command(flatten)]
     client: ClientOptions,
+}
+
+/// All that was found.
+struct Found {
+    detection: Detection,
+    probe: Option<Probe>,
+    surroundings: Surroundings,
+    kept: Kept,
+    sign_in: SignIn,
 }
 
 /// Asking the server for its integrations: the cheapest call that needs address, network, certificate and cookie.
@@ -44,16 +59,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let probe = detection.outcome.is_ok().then(|| Probe::of(&client));
     let surroundings = Surroundings::look(arguments);
     let sign_in = SignIn::look(&arguments.client)?;
+    let kept = Kept::look(&match sign_in.client() {
+        Some(client) => arguments.store.of_client(client)?,
+        None => arguments.store.open()?,
+    });
+    let found = Found { detection, probe, surroundings, kept, sign_in };
     if arguments.common.json {
-        output::json(&Answer::of(&detection, probe.as_ref(), &surroundings, &sign_in))?;
+        output::json(&Answer::of(&found))?;
     } else {
-        output::data(&text(&detection, probe.as_ref(), &surroundings, &sign_in))?;
+        output::data(&text(&found))?;
     }
-    let failure = match sign_in.is_for_a_client() {
-        true => sign_in.problem(),
-        false => failure(&detection, probe.as_ref()),
+    let failure = match found.sign_in.client() {
+        Some(_) => found.sign_in.problem(),
+        None => failure(&found.detection, found.probe.as_ref()),
     };
-    Ok(ExitCode::from(failure.map_or(0, |error| exit::status(error.kind()))))
+    Ok(ExitCode::from(failure.map_or(0, exit::of)))
 }
 
 impl Probe {
@@ -132,10 +152,13 @@ fn redacted(address: &str) -> String {
 
 type Lines<'a> = Vec<(&'a str, String)>;
 
-fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surroundings, sign_in: &SignIn) -> String {
+fn text(found: &Found) -> String {
+    let Found { detection, surroundings, kept, sign_in, .. } = found;
+    let probe = found.probe.as_ref();
     let mut lines = vec![("tokcore", surroundings.tokcore_version.to_owned())];
-    if sign_in.is_for_a_client() {
+    if sign_in.client().is_some() {
         lines.extend(sign_in.lines());
+        lines.extend(kept.lines());
         lines.extend(surroundings.lines());
         // That there is no session is nothing to tell somebody who asks about a client.
         if detection.outcome.is_ok() {
@@ -146,6 +169,7 @@ fn text(detection: &Detection, probe: Option<&Probe>, surroundings: &Surrounding
         lines.extend(session(detection, surroundings));
         lines.extend(surroundings.lines());
         lines.extend(verdict(detection, probe));
+        lines.extend(kept.lines());
         lines.extend(sign_in.lines());
     }
     let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:<12}{value}")).collect();
@@ -209,6 +233,7 @@ struct Answer<'a> {
     surroundings: &'a Surroundings,
     server: Option<Server>,
     error: Option<ErrorJson<'a>>,
+    store: KeptJson<'a>,
     sign_in: SignInJson<'a>,
     client: Option<Map<String, Value>>,
     client_error: Option<ErrorJson<'a>>,
@@ -222,12 +247,9 @@ struct Server {
 }
 
 impl<'a> Answer<'a> {
-    fn of(
-        detection: &'a Detection,
-        probe: Option<&'a Probe>,
-        surroundings: &'a Surroundings,
-        sign_in: &'a SignIn,
-    ) -> Self {
+    fn of(found: &'a Found) -> Self {
+        let Found { detection, surroundings, kept, sign_in, .. } = found;
+        let probe = found.probe.as_ref();
         let choice = detection.outcome.as_ref().ok();
         Self {
             backend: choice.map(|choice| choice.backend.name()),
@@ -242,6 +264,7 @@ impl<'a> Answer<'a> {
                 integrations: probe.outcome.as_ref().ok().map(Vec::len),
             }),
             error: failure(detection, probe).map(ErrorJson::of),
+            store: kept.json(),
             sign_in: sign_in.json(),
             client: sign_in.client_json(),
             client_error: sign_in.problem().map(ErrorJson::of),

@@ -20,6 +20,7 @@ pub struct SignIn {
 
 /// A client after its server was asked what it offers.
 struct Client {
+    itself: OAuthClient,
     report: Map<String, Value>,
     report_in_words: Vec<(String, String)>,
     /// Why no token could be asked for: metadata that cannot be had, a secret that is missing.
@@ -38,8 +39,8 @@ impl SignIn {
             false => (plan_without_client(&context, &environment), None),
             true => {
                 let client = options.client()?;
-                let looked_up = Client::look(&client)?;
-                (client.plan(&TokenRequest::default(), Terminal.interactivity()), Some(looked_up))
+                let looked_up = Client::look(client)?;
+                (looked_up.itself.plan(&TokenRequest::default(), Terminal.interactivity()), Some(looked_up))
             }
         };
         Ok(Self { environment, plan, client, has_browser_variable })
@@ -50,9 +51,9 @@ impl SignIn {
         self.client.as_ref()?.problem.as_ref()
     }
 
-    /// Whether a client was named, so that the report is about it.
-    pub fn is_for_a_client(&self) -> bool {
-        self.client.is_some()
+    /// The client that the report is about, if one was named.
+    pub fn client(&self) -> Option<&OAuthClient> {
+        self.client.as_ref().map(|client| &client.itself)
     }
 
     /// Names and values, in the order of the report: first the client, if one is named.
@@ -119,10 +120,11 @@ fn plan_without_client(context: &Context, environment: &Environment) -> Result<C
 }
 
 impl Client {
-    fn look(client: &OAuthClient) -> Result<Self, Error> {
+    fn look(client: OAuthClient) -> Result<Self, Error> {
         let signals = Signals::listen()?;
         let problem = client.check(&signals).err();
-        Ok(Self { report: client.report().into_iter().collect(), report_in_words: client.report_in_words(), problem })
+        let (report, report_in_words) = (client.report().into_iter().collect(), client.report_in_words());
+        Ok(Self { itself: client, report, report_in_words, problem })
     }
 
     fn lines(&self) -> Lines<'static> {

@@ -1,0 +1,24 @@
+//! `tokcore default`: which of several stored accounts is meant when a program names none.
+
+use clap::Args;
+use tokcore::{Error, NoInterrupt};
+
+use crate::store::StoreOption;
+
+/// Choose the account that is used where several are stored and none is named
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  tokcore default 3f09ab12                   # the beginning of a key, as `tokcore list` shows it")]
+pub struct Arguments {
+    /// The credential of that account: the beginning of its key
+    #[arg(value_name = "KEY")]
+    key: String,
+
+    #[command(flatten)]
+    store: StoreOption,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    arguments.store.open()?.set_default_account(&arguments.key, &NoInterrupt)
+}

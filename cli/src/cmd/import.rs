@@ -1,0 +1,93 @@
+//! `tokcore import`: credentials that another machine exported.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use tokcore::{Arrival, Entry, Error, Kind, NoInterrupt};
+
+use crate::output;
+use crate::store::{PassphraseOptions, StoreOption, name_of};
+
+/// A store of thousands of credentials is smaller. Units: bytes.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// Take over the credentials of a file that `tokcore export` made
+///
+/// A line for each says what came of it: `added`; `replaced`, the file's was newer; `kept`,
+/// the store's is as new.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tokcore import credentials.tokcore
+  tokcore import credentials.tokcore --passphrase-file phrase.txt --json")]
+pub struct Arguments {
+    /// The file, - for standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Print JSON instead of text; a failure is JSON on stderr
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
+
+    #[command(flatten)]
+    store: StoreOption,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    credentials: Vec<ImportedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ImportedJson<'a> {
+    key: &'a str,
+    account: Option<&'a str>,
+    client_id: &'a str,
+    outcome: &'a str,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    let sealed = read(arguments)?;
+    let store = arguments.store.open()?;
+    let imported = store.import(&sealed, &arguments.passphrase.known_one()?, &NoInterrupt)?;
+    if arguments.json {
+        return output::json(&Answer { credentials: imported.iter().map(ImportedJson::of).collect() });
+    }
+    for (entry, arrival) in &imported {
+        output::data(&format!("{:<12}{}", arrival.slug(), name_of(entry)))?;
+    }
+    eprintln!("{} read", output::counted(imported.len(), "credential"));
+    Ok(())
+}
+
+impl<'a> ImportedJson<'a> {
+    fn of((entry, arrival): &'a (Entry, Arrival)) -> Self {
+        let (account, client_id) = (entry.account.as_deref(), entry.client_id.as_str());
+        Self { key: &entry.key, account, client_id, outcome: arrival.slug() }
+    }
+}
+
+fn read(arguments: &Arguments) -> Result<Vec<u8>, Error> {
+    let is_stdin = arguments.file == Path::new("-");
+    if is_stdin && (arguments.passphrase.is_stdin() || io::stdin().is_terminal()) {
+        return Err(Error::new(Kind::InvalidArgument, "standard input cannot be the exported file")
+            .with_hint("name the file, and give the passphrase in a file of its own or a variable"));
+    }
+    let mut sealed = Vec::new();
+    let outcome = match is_stdin {
+        true => io::stdin().lock().take(LONGEST).read_to_end(&mut sealed),
+        false => File::open(&arguments.file).and_then(|file| file.take(LONGEST).read_to_end(&mut sealed)),
+    };
+    outcome.map_err(|cause| {
+        let (file, why) = (arguments.file.display(), cause.kind());
+        Error::new(Kind::InvalidArgument, format!("{file} cannot be read: {why}"))
+            .with_hint("name the file that `tokcore export` made")
+    })?;
+    Ok(sealed)
+}

@@ -1,0 +1,13 @@
+//! What the verbs that work on stored credentials share: which store, which credentials, how they are shown.
+
+mod chosen;
+mod filter;
+mod listed;
+mod passphrase;
+mod table;
+
+pub use chosen::StoreOption;
+pub use filter::FilterOptions;
+pub use listed::{Listed, name_of, place};
+pub use passphrase::PassphraseOptions;
+pub use table::{of_entries, short};
