@@ -12,10 +12,14 @@ use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::flow::driver;
 use crate::kinds::Kind;
-use crate::person::Person;
+use crate::person::{Notice, Person};
 use crate::renewal::{self, Want};
 use crate::settings::TokenRequest;
+use crate::token::freshness::Freshness;
 use crate::token::{SharedToken, Token};
+
+/// How long another program's sign-in is waited for: as long as people take.
+const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(300);
 
 impl TokenSource {
     pub(super) fn now(&self) -> Moment {
@@ -162,12 +166,39 @@ impl TokenSource {
         driver::check(server, request, person)?;
         match engine::run(async { Ok(slot.turn(wish).await) }, interrupt)? {
             Turn::Landed(outcome) => outcome,
-            Turn::Yours(flight) => match driver::acquire(server, request, self.keeper(), person, interrupt) {
+            Turn::Yours(flight) => match self.asked(request, person, interrupt) {
                 // This caller's own affair: the next one has a person of its own.
                 Err(own) if matches!(own.kind(), Kind::Cancelled | Kind::InteractionRequired) => Err(own),
                 outcome => flight.land(outcome, &self.now(), self.draw()),
             },
         }
+    }
+
+    /// A sign-in. Where another program of the same person is asking for it already, its answer is waited for.
+    fn asked(
+        &self,
+        request: &Arc<TokenRequest>,
+        person: &dyn Person,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Token, Error> {
+        let server = self.0.client.server();
+        let Some(keeper) = self.keeper() else { return driver::acquire(server, request, None, person, interrupt) };
+        let held = self.0.slot.newest();
+        let mut turn = engine::run(keeper.turn_to_ask(Duration::ZERO), interrupt)?;
+        if turn.is_none() && keeper.is_kept() {
+            person.tell(&Notice::Note("Another program of yours waits for the same sign-in: finish it there."));
+            turn = engine::run(keeper.turn_to_ask(PATIENCE_WITH_OTHERS), interrupt)?;
+            let newer = keeper.look_with(person)?.filter(|found| {
+                let is_same = held.as_ref().is_some_and(|held| held.access_token() == found.access_token());
+                !is_same && found.freshness(&self.now()) < Freshness::Critical
+            });
+            if let Some(found) = newer {
+                return Ok(found);
+            }
+        }
+        let outcome = driver::acquire(server, request, Some(keeper), person, interrupt);
+        drop(turn);
+        outcome
     }
 
     /// A renewal that needs nobody; one at a time, and all who wait get what it brings.

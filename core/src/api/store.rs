@@ -115,10 +115,17 @@ impl Store {
     /// Errors: `Store`.
     pub fn prune(&self, max_idle_days: Option<u32>, interrupt: &dyn Interrupt) -> Result<usize, Error> {
         let (shelf, now) = (self.shelf()?, self.now_unix_s());
-        let days = max_idle_days.unwrap_or(idle::MAX_IDLE_DAYS);
-        let listed = shelf.facts(None)?.into_iter();
-        let over = listed.filter(|listed| idle::why_idle(listed, days, now).is_some()).map(|listed| listed.address);
-        self.remove_all(&*shelf, over.collect(), interrupt)
+        let over = idle_of(&shelf.facts(None)?, max_idle_days, now).map(|(listed, _)| listed.address).collect();
+        self.remove_all(&*shelf, over, interrupt)
+    }
+
+    /// What [`Store::prune`] would remove, and why: `unused`, `refresh_expired`, `expired` or `ended`. Effects: `[disk]`.
+    ///
+    /// Errors: `Store`.
+    pub fn prunable(&self, max_idle_days: Option<u32>) -> Result<Vec<(Entry, &'static str)>, Error> {
+        let now = self.now_unix_s();
+        let listed = self.shelf()?.facts(None)?;
+        Ok(idle_of(&listed, max_idle_days, now).map(|(listed, why)| (Entry::of(listed, now), why.slug())).collect())
     }
 
     fn remove_all(&self, shelf: &dyn Shelf, all: Vec<Address>, interrupt: &dyn Interrupt) -> Result<usize, Error> {
@@ -201,6 +208,16 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Store")
     }
+}
+
+/// What is not worth keeping.
+fn idle_of(
+    listed: &[Listed],
+    max_idle_days: Option<u32>,
+    now_unix_s: i64,
+) -> impl Iterator<Item = (&Listed, idle::Why)> {
+    let days = max_idle_days.unwrap_or(idle::MAX_IDLE_DAYS);
+    listed.iter().filter_map(move |listed| Some((listed, idle::why_idle(listed, days, now_unix_s)?)))
 }
 
 async fn mark(shelf: &dyn Shelf, at: &Address, is_default: bool) -> Result<(), Error> {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::kept_token::token_of;
 use super::outcome;
 use super::search::{Found, Search, Sighting};
+use crate::cache::key::CredentialKey;
+use crate::crypto;
 use crate::engine::{self, NoInterrupt};
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -69,6 +71,20 @@ impl Keeper {
         };
         // What waits to be written is looked at again, so that it is tried.
         waits || shelf.version(&at.unwrap_or_else(|| self.own_address())) != seen
+    }
+
+    /// This process's turn to ask the person, so that nobody is asked twice at a time. Shape: `None` where nothing is kept,
+    /// or where others have been asking for longer than `patience`.
+    pub(crate) async fn turn_to_ask(&self, patience: Duration) -> Result<Option<Box<dyn Turn>>, Error> {
+        let Some(shelf) = self.shelf()? else { return Ok(None) };
+        let own = self.own_address();
+        let asking = CredentialKey(crypto::sha256(&[&own.key.0[..], b"asking"].concat()));
+        Ok(shelf.lock(&Address { key: asking, ..own }, patience).await.ok())
+    }
+
+    /// Whether there is a store at all.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.shelf().is_ok_and(|shelf| shelf.is_some())
     }
 
     /// The key of the record, as lists show it.

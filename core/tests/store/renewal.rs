@@ -179,8 +179,8 @@ impl Stage<'_> {
             (Ok(token), expected, None) => {
                 self.last.insert(name, token.clone());
                 let shown = shown(&token);
-                let members = expected.and_then(Value::as_object).into_iter().flatten();
-                members.map(|(member, expected)| same(member, &shown[member], expected)).collect()
+                let mut members = expected.and_then(Value::as_object).into_iter().flatten();
+                members.try_for_each(|(member, expected)| same(member, &shown[member], expected))
             }
             (Err(error), None, Some(expected)) => same_error(&error, expected),
             (Ok(token), _, Some(expected)) => Err(format!("got {token:?}, expected {expected}")),

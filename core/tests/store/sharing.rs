@@ -172,3 +172,82 @@ fn signing_out_is_noticed_by_other_processes() {
     assert_eq!(there.token(&Nobody, &NoInterrupt).expect_err("gone").kind(), Kind::InteractionRequired);
     assert!(!here.logout(true, &NoInterrupt).expect("nothing left").found);
 }
+
+#[test]
+fn grants_move_to_another_machine_and_the_newer_one_stays() {
+    let world = World::real();
+    let (here, there) = (Store::memory().in_context(&world.context), Store::memory().in_context(&world.context));
+    let passphrase = tokcore::Secret::new("correct horse battery");
+    let everything = Selection::default();
+    assert_eq!(here.export(&everything, &passphrase).expect_err("nothing").kind(), Kind::NotFound);
+    here.adopt(grant(&json!({"access_token": "A", "scopes": "a", "account": "a@example.com"}))).expect("kept");
+    let file = here.export(&everything, &passphrase).expect("a file");
+    let slugs = |store: &Store| {
+        let arrivals = store.import(&file, &passphrase, &NoInterrupt).expect("opened");
+        arrivals.into_iter().map(|(entry, arrival)| (entry.account, arrival.slug())).collect::<Vec<_>>()
+    };
+    assert_eq!(slugs(&there), [(Some("a@example.com".to_owned()), "added")]);
+    assert_eq!(slugs(&there), [(Some("a@example.com".to_owned()), "kept")]);
+    let moved = token(&world, &there, &json!({}), &json!({"scopes": "a"})).expect("a token");
+    assert_eq!(moved.access_token().expose(), "A");
+    let wrong = there.import(&file, &tokcore::Secret::new("another passphrase"), &NoInterrupt).expect_err("wrong");
+    assert_eq!(wrong.reason(), Some(tokcore::Reason::StoreKey));
+}
+
+#[test]
+fn entries_are_removed_by_the_beginning_of_their_key() {
+    let world = World::real();
+    let store = Store::memory().in_context(&world.context);
+    let key = store.adopt(grant(&json!({"access_token": "A", "scopes": "a"}))).expect("kept");
+    store.adopt(grant(&json!({"access_token": "B", "scopes": "b"}))).expect("kept");
+    assert_eq!(store.remove("ffffffffffff", &NoInterrupt).expect_err("no such key").kind(), Kind::NotFound);
+    let gone = store.logout(&key[..12], false, &NoInterrupt).expect("removed");
+    assert!(gone.found && gone.revocation.is_none());
+    let scope_b = Selection { scope: Some("b".into()), ..Selection::default() };
+    assert_eq!(store.clear(&scope_b, &NoInterrupt).expect("cleared"), 1);
+    assert_eq!(store.prune(None, &NoInterrupt).expect("nothing left"), 0);
+    assert!(accounts(&store).is_empty());
+}
+
+/// Says what it is told, and never signs in.
+struct Patient(std::sync::mpsc::Sender<String>);
+
+impl Person for Patient {
+    fn interactivity(&self) -> Interactivity {
+        Interactivity::Yes
+    }
+
+    fn tell(&self, notice: &Notice<'_>) {
+        let _ = self.0.send(notice.to_string());
+    }
+}
+
+#[test]
+fn a_person_is_asked_by_one_program_at_a_time() {
+    let world = World::real();
+    let store = Store::memory().in_context(&world.context);
+    let wanted = json!({"scopes": "a"});
+    let (first, second) = (
+        source(&world, &store, &json!({}), &wanted).expect("a source"),
+        source(&world, &store, &json!({}), &wanted).expect("a source"),
+    );
+    let (hers, told) = std::sync::mpsc::channel();
+    let (his, told_too) = std::sync::mpsc::channel();
+    struct Until(std::sync::Arc<std::sync::atomic::AtomicBool>);
+    impl tokcore::Interrupt for Until {
+        fn is_interrupted(&self) -> bool {
+            self.0.load(std::sync::atomic::Ordering::SeqCst)
+        }
+    }
+    let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let ends = Until(over.clone());
+    let asking = std::thread::spawn(move || first.token(&Patient(hers), &ends).map(drop));
+    assert!(told.recv().expect("asked").contains("sign in"));
+    let waiting = std::thread::spawn(move || second.token(&Patient(his), &NoInterrupt));
+    assert!(told_too.recv().expect("told").contains("Another program of yours"));
+    // The sign-in is finished elsewhere, and the first one gives up.
+    store.adopt(grant(&json!({"access_token": "A", "scopes": "a"}))).expect("kept");
+    over.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(asking.join().expect("no panic").expect_err("interrupted").kind(), Kind::Cancelled);
+    assert_eq!(waiting.join().expect("no panic").expect("a token").access_token().expose(), "A");
+}

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "what is on the disk is what is tested")]
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
 use super::*;
