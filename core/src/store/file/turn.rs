@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::disk;
 use super::filesystem::Mode;
 use super::journal::Journal;
 use super::lease::{self, Lease};
 use super::lock::{self, Lock};
 use super::room::Room;
-use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::rotation::Rotation;
 use crate::server::witness::Witness;

@@ -2,8 +2,11 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use zeroize::Zeroizing;
+
 use super::*;
 use crate::cache::key::CredentialKey;
+use crate::context::Context;
 use crate::crypto::sealed;
 use crate::reason::Reason;
 use crate::server::witness::RawAnswer;
