@@ -52,6 +52,11 @@ class Shell:
         self.binary, self.folder = binary, folder
         self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), **clean_env.settings()}
 
+    def with_a_store(self) -> Shell:
+        """From now on what a person gave is kept below this folder, as it is in anybody's home."""
+        self.env.pop("TOKCORE_STORE", None)
+        return self
+
     def client(self, issuer: str, client_id: str = "public", **settings: str) -> Path:
         """A client file; the secret is what the servers of the tests give their clients."""
         file = self.folder / f"{client_id}.toml"

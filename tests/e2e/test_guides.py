@@ -36,7 +36,7 @@ def test_a_guide_says_what_works(shell: Shell, oidc: str, block: Block) -> None:
         pytest.skip(missing(block.language))
     (shell.folder / "client.toml").write_text(in_this_world(client_file(block.guide), oidc))
     block = Block(block.guide, block.language, block.number, in_this_world(block.text, oidc))
-    command, env = written(block, shell.folder), environment(shell)
+    command, env = written(block, shell.folder), environment(shell.with_a_store())
     if block.guide == "batch-job":
         done = shell.command(command, {**env, "JOB_SECRET": SECRET})
     elif block.guide == "login-once" and not signs_in(block):

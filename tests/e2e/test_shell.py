@@ -81,7 +81,7 @@ def test_a_bound_token_needs_a_proof_for_its_request(shell: Shell, oidc: str) ->
 
 def test_a_password_from_a_file_or_a_variable(shell: Shell, second: str) -> None:
     client = shell.client(second, "post", **POST)
-    words = ["token", "--client", client, "--grant", "password", "--username", "alice", "--store", "memory"]
+    words = ["token", "--client", client, "--grant", "password", "--username", "alice"]
     file = shell.run(*words, "--password-file", shell.secret("password-canary"))
     variable = shell.run(*words, "--set-env", "password=WORD", WORD="password-canary")
     for done in (file, variable):
@@ -92,7 +92,7 @@ def test_a_password_from_a_file_or_a_variable(shell: Shell, second: str) -> None
 
 def test_refresh_from_what_was_printed(shell: Shell, second: str) -> None:
     client = shell.client(second, "post", **POST)
-    words = ["token", "--client", client, "--json", "--store", "memory", "--grant"]
+    words = ["token", "--client", client, "--json", "--grant"]
     first = shell.run(*words, "password", "--username", "alice", "--password-file", shell.secret("password-canary"))
     grant = first.json["refresh_token"]
     again = shell.run(*words, "refresh_token", "--refresh-token-file", "-", stdin=grant)

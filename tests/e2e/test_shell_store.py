@@ -19,6 +19,12 @@ PHRASE = "correct horse battery"
 CANARIES = [PHRASE, "basic-secret-canary", "password-canary"]
 
 
+@pytest.fixture
+def shell(shell: Shell) -> Shell:
+    """A user whose store is where everybody's is."""
+    return shell.with_a_store()
+
+
 def login(shell: Shell, client: Path, user: str = "alice", *words: str | Path, **env: str) -> Done:
     """A person signs in."""
     with shell.terminal("login", "--client", client, *words, **env) as terminal:
@@ -231,7 +237,7 @@ def test_another_machine(shell: Shell, oidc: str, tmp_path_factory: pytest.TempP
     assert done.status == 0 and "1 credential exported" in done.stderr
     assert file.stat().st_mode & 0o777 == 0o600
     assert shell.run("export", file, "--passphrase-file", phrase).status == 2, "a file is not overwritten"
-    elsewhere = Shell(shell.binary, tmp_path_factory.mktemp("elsewhere"))
+    elsewhere = Shell(shell.binary, tmp_path_factory.mktemp("elsewhere")).with_a_store()
     done = elsewhere.run("import", file, "--passphrase-env", "PHRASE", PHRASE=PHRASE)
     assert done.status == 0 and done.stdout.startswith("added       alice at public ("), done
     assert token(elsewhere, client) == access
