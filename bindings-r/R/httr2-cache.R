@@ -18,7 +18,9 @@ oauth_cache_path <- function() folder_of(tok_store())
 oauth_cache_clear <- function(client, cache_disk = FALSE, cache_key = NULL) {
   forgotten <- forget_remembered(client, cache_key)
   if (!isTRUE(cache_disk)) return(invisible(forgotten))
-  store <- if (isTRUE(attr(client, "store_by_default"))) tok_store() else .Call(c_client_store, client)
+  nobody_said <- isTRUE(attr(client, "store_by_default"))
+  if (nobody_said && keeps_nothing()) return(invisible(0L))
+  store <- if (nobody_said) tok_store() else .Call(c_client_store, client)
   place <- .Call(c_oauth_client_place, client)
   entries <- .Call(c_store_list, store, as_settings(list(client_id = place$client_id)))
   meant <- Filter(function(entry) is_of(entry, place) && has_cache_key(entry, cache_key), entries)
@@ -37,7 +39,15 @@ has_cache_key <- function(entry, cache_key) {
 
 #' @rdname oauth_cache_path
 #' @export
-oauth_cache_prune <- function(max_age_days = 30) tok_store_prune(max_age_days, tok_store())
+oauth_cache_prune <- function(max_age_days = 30) {
+  if (keeps_nothing()) invisible(0) else tok_store_prune(max_age_days, tok_store())
+}
+
+# Whether somebody has said that nothing outlives a session.
+keeps_nothing <- function() {
+  said <- first_of(getOption("tokcore.store"), Sys.getenv("TOKCORE_STORE"))
+  isFALSE(said) || identical(said, "memory")
+}
 
 # The sources of oauth_token_cached() in this session, by client and `cache_key`.
 remembered <- new.env(parent = emptyenv())

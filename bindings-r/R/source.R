@@ -87,13 +87,19 @@ tok_recover <- function(source, token, status, www_authenticate = NULL, dpop_non
 #' @rdname tok_source
 #' @export
 tok_revoke <- function(client, token = NULL) {
-  source <- if (inherits(client, "tokcore_source")) client
-  if (is.null(token) && !is.null(source)) token <- .Call(c_source_current, source)
+  if (inherits(client, "tokcore_source") && is.null(token)) return(revoked(client))
   refresh <- if (inherits(token, "tokcore_token")) token$refresh_token
   access <- if (inherits(token, "tokcore_token")) token$access_token else utf8(token)
   told <- .Call(c_revoke, client_of(client), refresh, access)
-  if (!is.null(source)) tok_forget_token(source)
+  if (inherits(client, "tokcore_source")) tok_forget_token(client)
   invisible(told)
+}
+
+# A source's own grant is over then, in its store too.
+revoked <- function(source) {
+  told <- .Call(c_source_logout, source, TRUE)
+  if (!told$found) told <- .Call(c_revoke, client_of(source), NULL, NULL)
+  invisible(told[c("outcome", "problem")])
 }
 
 #' @rdname tok_source

@@ -6,7 +6,7 @@ local_store <- function(frame = parent.frame()) {
   home <- tempfile("home")
   dir.create(home, mode = "0700")
   local_variables(XDG_CONFIG_HOME = file.path(home, "config"), XDG_STATE_HOME = file.path(home, "state"), frame = frame)
-  do.call(on.exit, list(substitute(unlink(home, recursive = TRUE), list(home = home)), add = TRUE), envir = frame)
+  do.call(on.exit, list(substitute(unlink(home, recursive = TRUE), list(home = home)), add = TRUE, after = FALSE), envir = frame)
   file.path(home, "store")
 }
 
@@ -15,7 +15,7 @@ local_variables <- function(..., frame = parent.frame()) {
   values <- c(...)
   before <- Sys.getenv(names(values), NA, names = TRUE)
   set_variables(values)
-  do.call(on.exit, list(bquote(.(set_variables)(.(before))), add = TRUE), envir = frame)
+  do.call(on.exit, list(bquote(.(set_variables)(.(before))), add = TRUE, after = FALSE), envir = frame)
 }
 
 set_variables <- function(values) {
@@ -27,14 +27,14 @@ set_variables <- function(values) {
 
 local_options <- function(..., frame = parent.frame()) {
   before <- options(...)
-  do.call(on.exit, list(bquote(options(.(before))), add = TRUE), envir = frame)
+  do.call(on.exit, list(bquote(options(.(before))), add = TRUE, after = FALSE), envir = frame)
 }
 
 # One function of the package during the calling test.
 local_function <- function(name, value, frame = parent.frame()) {
   before <- get(name, asNamespace("tokcore"))
   replace_function(name, value)
-  do.call(on.exit, list(bquote(.(replace_function)(.(name), .(before))), add = TRUE), envir = frame)
+  do.call(on.exit, list(bquote(.(replace_function)(.(name), .(before))), add = TRUE, after = FALSE), envir = frame)
 }
 
 replace_function <- function(name, value) {

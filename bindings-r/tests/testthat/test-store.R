@@ -71,6 +71,31 @@ test_that("the report says where and why, also where nothing can be kept", {
   expect_identical(oauth_cache_path(), store)
 })
 
+test_that("looking creates nothing, and a store from a file is none", {
+  store <- local_store()
+  expect_identical(nrow(tok_store_list(store)), 0L)
+  expect_output(print(tok_sitrep(store)), "0 credentials")
+  expect_identical(tok_store_prune(30, store), 0)
+  expect_false(dir.exists(store))
+  saved <- tempfile()
+  saveRDS(tok_store(store), saved)
+  expect_error(tok_store_list(readRDS(saved)), "tok_store", class = "tokcore_error_invalid_argument")
+  expect_match(shown(readRDS(saved)), "tok_store")
+  # httr2's functions are content with nothing.
+  local_variables(TOKCORE_STORE = "memory")
+  expect_null(oauth_cache_path())
+  expect_identical(oauth_cache_prune(), 0)
+  expect_identical(oauth_cache_clear(second_client(), cache_disk = TRUE), 0L)
+})
+
+test_that("what is revoked is not in the store any more", {
+  store <- local_store()
+  source <- signed_in_source(store)
+  expect_identical(tok_revoke(source)$outcome, "revoked")
+  expect_identical(nrow(tok_store_list(store)), 0L)
+  expect_error(tok_token(source), class = "tokcore_error_interaction_required")
+})
+
 test_that("a sign-in is shared by processes and ends with a logout", {
   store <- local_store()
   source <- signed_in_source(store)
