@@ -49,7 +49,7 @@ def shell(tokcore: Path, tmp_path: Path) -> Shell:
 @pytest.fixture
 def seconds() -> float:
     """How long the loops run: short in ``make test``, a minute in ``make check``."""
-    return float(os.environ.get("TOKCORE_E2E_SECONDS", "20"))
+    return float(os.environ.get("TOKCORE_E2E_SECONDS", "10"))
 
 
 class Stage:
