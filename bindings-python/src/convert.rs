@@ -74,6 +74,15 @@ pub fn warnings<'py>(py: Python<'py>, warnings: &[Warning]) -> PyResult<Bound<'p
     Ok(dict)
 }
 
+/// Named texts.
+pub fn texts<'py>(py: Python<'py>, named: &[(String, String)]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, text) in named {
+        dict.set_item(name, text)?;
+    }
+    Ok(dict)
+}
+
 /// Named secrets, for the program to send.
 pub fn secrets<'py>(py: Python<'py>, named: &[(String, Secret)]) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);

@@ -4,8 +4,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use tokcore::{Error, Kind, Reason};
 
-/// The exception for `error`: class `tokcore.<Kind>Error`, with the failure's facts as attributes.
+use crate::store::custom::Raised;
+
+/// The exception for `error`: class `tokcore.<Kind>Error`, with the failure's facts as attributes; or the very exception
+/// that a method of the program's own store raised.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    if let Some(raised) = Raised::under(error) {
+        return raised.exception(py);
+    }
     build(py, error).map_or_else(|failed| failed, PyErr::from_value)
 }
 

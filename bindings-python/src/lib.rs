@@ -12,6 +12,7 @@ mod integration;
 mod oauth;
 mod record;
 mod slot;
+mod store;
 mod tokens;
 mod waiting;
 
@@ -31,5 +32,6 @@ fn _tokcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(client::default_client, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     oauth::add(module)?;
+    store::add(module)?;
     fast_call::add_get_credentials(module)
 }

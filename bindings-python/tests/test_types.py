@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tokcore
-from tokcore import _tokcore, aio, flows, jwt, workbench
+from tokcore import _tokcore, aio, flows, jwt, store, workbench
 
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -47,7 +47,7 @@ def test_the_stubs_know_every_setting_of_core() -> None:
 
 
 def test_everything_public_is_documented() -> None:
-    for module in (tokcore, _tokcore, workbench, tokcore.integrations, aio, flows, jwt):
+    for module in (tokcore, _tokcore, workbench, tokcore.integrations, aio, flows, jwt, store):
         assert module.__doc__
         for name in module.__all__:
             thing = getattr(module, name)

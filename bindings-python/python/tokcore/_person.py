@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["ask", "interactive", "say", "say_again"]
+__all__ = ["ask", "choose", "interactive", "say", "say_again"]
 
 
 def interactive() -> bool:
@@ -66,6 +67,39 @@ def ask(question: str, hidden: bool) -> str | None:
         return getpass.getpass(f"{question} ") if hidden else input(f"{question} ")
     except EOFError:
         return None
+
+
+def choose(
+    question: str,
+    options: Sequence[str],
+    on_prompt: Callable[[str], object] | None = None,
+    asks: Callable[[str, bool], str | None] | None = None,
+) -> int | None:
+    """Shows a menu and waits for the number of an answer.
+
+    Parameters
+    ----------
+    question : str
+        One line.
+    options : sequence of str
+        The answers.
+    on_prompt, asks : callable, optional
+        In place of `say` and `ask`.
+
+    Returns
+    -------
+    int or None
+        The place of the chosen one in `options`; None when nothing was chosen.
+    """
+    lines = (f"{number}: {option}" for number, option in enumerate(options, 1))
+    (on_prompt or say)("\n".join((question, "", *lines)))
+    while True:
+        answer = (asks or ask)("Number, or 0 for none of them:", False)
+        number = (answer or "0").strip()
+        if number == "0":
+            return None
+        if number.isdecimal() and int(number) <= len(options):
+            return int(number) - 1
 
 
 def _notebook() -> Any:

@@ -9,13 +9,14 @@ use tokcore::{ClientSettings, Error, Kind, Secret, TokenRequest};
 use url::Url;
 
 use super::flow::Flow;
-use super::outcomes::{Authentication, Introspection, Revocation, ServerMetadata};
+use super::outcomes::{Authentication, Introspection, Logout, Revocation, ServerMetadata};
 use super::person::Prompts;
 use super::settings::settings;
 use super::source::TokenSource;
 use super::token::Token;
 use crate::convert;
 use crate::error::raise;
+use crate::store::Store;
 use crate::waiting::waiting;
 
 /// A client as it is registered with an authorization server.
@@ -27,7 +28,8 @@ use crate::waiting::waiting;
 /// **settings
 ///     `client_id`, and as needed `client_secret`, `issuer` (its metadata supplies what is not given), `token_endpoint`
 ///     and the other endpoints, `auth_method`, `key` or `key_file`, `scopes`, `redirect_uri`, `profile`, `dpop`,
-///     `timeout_ms` … The names are the same in every language and in client files.
+///     `timeout_ms` … The names are the same in every language and in client files. `store` is where credentials are kept:
+///     a `tokcore.store.Store`, ``"user"``, ``"memory"`` or a folder.
 ///
 /// Raises
 /// ------
@@ -56,9 +58,14 @@ impl OAuthClient {
     #[new]
     #[pyo3(signature = (**settings))]
     fn new(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let store = Store::take(settings)?;
         let given = super::settings::settings(py, settings)?;
         let made = ClientSettings::from_settings(given).and_then(tokcore::OAuthClient::new);
-        made.map(Self::of).map_err(|error| raise(py, &error))
+        let made = made.map_err(|error| raise(py, &error))?;
+        Ok(Self::of(match store {
+            Some(store) => made.with_store(&store.get().inner),
+            None => made,
+        }))
     }
 
     /// The client that a TOML file describes, with the names of the settings.
@@ -88,7 +95,8 @@ impl OAuthClient {
     /// **request
     ///     `grant` (``"authorization_code"`` by default), `scopes`, `resource`, `audience` and whatever the grant needs; the
     ///     names are the same in every language. Besides them how a person is asked: `on_prompt`, a function that shows a
-    ///     text; `ask`, a function of a question and whether its answer is secret; `interactive`, whether somebody is there.
+    ///     text; `ask`, a function of a question and whether its answer is secret; `on_choose`, a function of a question and a
+    ///     list of answers, that gives the place of one or None; `interactive`, whether somebody is there.
     ///
     /// Returns
     /// -------
@@ -174,6 +182,38 @@ impl OAuthClient {
             Ok(source.adopt((*token).clone()))
         })?;
         Token::wrap(py, token)
+    }
+
+    /// Signs out: the server is told, then the credential is removed from the store and from memory.
+    ///
+    /// Parameters
+    /// ----------
+    /// revoke : bool
+    ///     Whether the server is told.
+    /// **request
+    ///     As for `source`; `account` says which one where several are stored.
+    ///
+    /// Returns
+    /// -------
+    /// Logout
+    ///     A server that could not be told is no exception.
+    ///
+    /// Raises
+    /// ------
+    /// AmbiguousAccountError
+    ///     Several accounts are stored, and none is named.
+    /// StoreError
+    ///     The credential cannot be removed.
+    #[pyo3(signature = (*, revoke=true, **request))]
+    fn logout(&self, py: Python<'_>, revoke: bool, request: Option<&Bound<'_, PyDict>>) -> PyResult<Logout> {
+        let (request, _) = Self::asked(py, request)?;
+        Logout::wrap(py, waiting(py, |interrupt| self.inner.logout(request, revoke, interrupt))?)
+    }
+
+    /// tokcore.store.Store: Where its credentials are kept.
+    #[getter]
+    fn store(&self) -> Store {
+        Store::of(self.inner.store())
     }
 
     /// Starts a sign-in that the program steps, in a web application, a notebook or an event loop.

@@ -7,7 +7,7 @@ mod flow;
 mod jwt;
 mod outcomes;
 mod person;
-mod settings;
+pub mod settings;
 mod source;
 mod token;
 
@@ -23,6 +23,7 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<outcomes::ServerMetadata>()?;
     module.add_class::<outcomes::Introspection>()?;
     module.add_class::<outcomes::Revocation>()?;
+    module.add_class::<outcomes::Logout>()?;
     module.add_class::<outcomes::Authentication>()?;
     module.add_class::<blocks::Pkce>()?;
     module.add_class::<jwt::SigningKey>()?;

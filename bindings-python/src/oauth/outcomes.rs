@@ -236,6 +236,40 @@ impl Revocation {
     }
 }
 
+/// What came of signing out. Immutable.
+#[pyclass(frozen, module = "tokcore.store")]
+pub struct Logout {
+    found: bool,
+    revocation: Option<Py<Revocation>>,
+}
+
+impl Logout {
+    pub fn wrap(py: Python<'_>, inner: tokcore::Logout) -> PyResult<Self> {
+        let revocation = inner.revocation.map(|inner| Py::new(py, Revocation { inner })).transpose()?;
+        Ok(Self { found: inner.found, revocation })
+    }
+}
+
+#[pymethods]
+impl Logout {
+    /// bool: Whether there was anything to sign out of.
+    #[getter]
+    fn found(&self) -> bool {
+        self.found
+    }
+
+    /// Revocation or None: What the server said; None when it was not asked.
+    #[getter]
+    fn revocation(&self, py: Python<'_>) -> Option<Py<Revocation>> {
+        self.revocation.as_ref().map(|revocation| revocation.clone_ref(py))
+    }
+
+    fn __repr__(&self) -> String {
+        let revocation = self.revocation.as_ref().map_or("None".to_owned(), |told| told.get().__repr__());
+        format!("Logout(found={}, revocation={revocation})", if self.found { "True" } else { "False" })
+    }
+}
+
 /// A client's proof of who it is: what to add to a request. Immutable; printing does not show it.
 #[pyclass(extends = Record, frozen, module = "tokcore")]
 pub struct Authentication {

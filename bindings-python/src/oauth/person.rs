@@ -11,6 +11,7 @@ use crate::waiting::{Signals, waiting};
 pub struct Prompts {
     on_prompt: Option<Py<PyAny>>,
     ask: Option<Py<PyAny>>,
+    on_choose: Option<Py<PyAny>>,
     interactive: Option<bool>,
 }
 
@@ -28,6 +29,7 @@ impl Prompts {
         Ok(Self {
             on_prompt: take("on_prompt")?.map(Bound::unbind),
             ask: take("ask")?.map(Bound::unbind),
+            on_choose: take("on_choose")?.map(Bound::unbind),
             interactive: take("interactive")?.map(|value| value.extract()).transpose()?,
         })
     }
@@ -92,6 +94,21 @@ impl Person for Host<'_> {
 
     fn typed(&self) -> Option<Typed> {
         Terminal.typed()
+    }
+
+    fn choose(&self, question: &str, options: &[String]) -> Result<Option<usize>, Error> {
+        let answer = self.with_python(|py| {
+            let prompts = self.prompts;
+            let answer = match &prompts.on_choose {
+                Some(choose) => choose.call1(py, (question, options.to_vec()))?.into_bound(py),
+                None => {
+                    let own_ways = (question, options.to_vec(), prompts.on_prompt.as_ref(), prompts.ask.as_ref());
+                    own(py)?.call_method1("choose", own_ways)?
+                }
+            };
+            answer.extract::<Option<usize>>()
+        });
+        answer.ok_or_else(|| Error::new(Kind::Cancelled, "the question was interrupted"))
     }
 
     fn ask(&self, prompt: &str, hidden: bool) -> Result<Option<Secret>, Error> {

@@ -6,6 +6,7 @@ use tokcore::{Interactivity, Recovery, Refusal};
 
 use super::client::OAuthClient;
 use super::flow::Flow;
+use super::outcomes::Logout;
 use super::person::Prompts;
 use super::token::Token;
 use crate::convert;
@@ -34,10 +35,9 @@ impl TokenSource {
     #[inline]
     pub fn last_token(slf: &Bound<'_, Self>) -> Option<Py<Token>> {
         let source = slf.get();
-        source.last.look(slf, |last| {
-            let token = last?;
-            source.inner.is_current(&token.get().inner).then(|| token.clone_ref(slf.py()))
-        })
+        let token = source.last.look(slf, |last| last.map(|token| token.clone_ref(slf.py())))?;
+        // Not inside: now and then it looks at the store, which may be written in Python.
+        source.inner.is_current(&token.get().inner).then_some(token)
     }
 
     /// A usable token; the object handed out last when it still holds the same one.
@@ -238,13 +238,42 @@ impl TokenSource {
         slf.get().last.put(slf, None);
     }
 
-    /// Takes over a token from elsewhere, which is handed out and renewed from now on.
+    /// Takes over a token from elsewhere, which is stored, handed out and renewed from now on. One that could not be stored
+    /// has ``"rt_not_persisted"`` among its `warnings`.
     ///
     /// Returns
     /// -------
     /// Token
     fn adopt(slf: &Bound<'_, Self>, token: &Token) -> PyResult<Py<Token>> {
-        Self::hand_out(slf, slf.get().inner.adopt((*token.inner).clone()))
+        let source = slf.get();
+        let token = waiting(slf.py(), |_| Ok(source.inner.adopt((*token.inner).clone())))?;
+        Self::hand_out(slf, token)
+    }
+
+    /// Signs out: the server is told, then the credential is removed from the store and from memory.
+    ///
+    /// Parameters
+    /// ----------
+    /// revoke : bool
+    ///     Whether the server is told.
+    ///
+    /// Returns
+    /// -------
+    /// Logout
+    ///     A server that could not be told is no exception.
+    ///
+    /// Raises
+    /// ------
+    /// AmbiguousAccountError
+    ///     Several accounts are stored, and none is named.
+    /// StoreError
+    ///     The credential cannot be removed.
+    #[pyo3(signature = (*, revoke=true))]
+    fn logout(slf: &Bound<'_, Self>, revoke: bool) -> PyResult<Logout> {
+        let source = slf.get();
+        let outcome = waiting(slf.py(), |interrupt| source.inner.logout(revoke, interrupt))?;
+        source.last.put(slf, None);
+        Logout::wrap(slf.py(), outcome)
     }
 
     /// Starts a sign-in that the program steps; its token becomes this source's.

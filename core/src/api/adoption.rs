@@ -68,7 +68,7 @@ impl Store {
         self.shelf()?;
         let token = given.token(self.now_unix_s())?;
         let client = OAuthClient::in_store(self, given.client()?)?;
-        let source = client.source(given.request())?;
+        let source = client.lone_source(given.request());
         let kept = source.adopt(token);
         if kept.warnings().contains(&Warning::RefreshTokenNotPersisted) {
             return Err(Error::new(Kind::Store, "the grant could not be stored").with_reason(Reason::StoreUnwritable));

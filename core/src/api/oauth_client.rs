@@ -124,6 +124,14 @@ impl OAuthClient {
         Ok(TokenSource::new(self.clone(), request, slot, Some(home.clone()), key.hex()))
     }
 
+    /// The same without a share in this process's memory: what goes through it is for the store, and says nothing about
+    /// which account the program is using.
+    pub(super) fn lone_source(&self, request: TokenRequest) -> TokenSource {
+        let request = self.completed(request);
+        let key = credential_key(self.settings(), &request).hex();
+        TokenSource::new(self.clone(), request, Arc::default(), Some(self.0.home.clone()), key)
+    }
+
     /// Signs out of what `request` describes. Effects and errors: as [`TokenSource::logout`].
     pub fn logout(&self, request: TokenRequest, revoke: bool, interrupt: &dyn Interrupt) -> Result<Logout, Error> {
         self.source(request)?.logout(revoke, interrupt)

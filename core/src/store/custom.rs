@@ -219,7 +219,10 @@ fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
 fn call<T>(action: &str, call: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let failed = |why: &str| Error::new(Kind::Store, format!("the host's store could not {action}: {why}"));
     match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(outcome) => outcome.map_err(|error| failed(error.message()).with_hint("repair the host's store")),
+        // The host finds its own error again underneath.
+        Ok(outcome) => {
+            outcome.map_err(|own| failed(own.message()).with_hint("repair the host's store").with_cause(own))
+        }
         Err(_) => Err(failed("its callback panicked").with_hint("repair the host's callback")),
     }
 }
