@@ -5,7 +5,7 @@ mod client;
 mod fast_token;
 mod flow;
 mod jwt;
-mod outcomes;
+pub mod outcomes;
 mod person;
 pub mod settings;
 mod source;

@@ -80,6 +80,13 @@ impl Entry {
         PyTuple::new(py, &self.inner.scopes)
     }
 
+    /// str or None: What distinguishes it from tokens that are otherwise alike: the program's `cache_key`, and a hash of
+    /// further parameters behind a ``#``.
+    #[getter]
+    fn cache_key(&self) -> Option<&str> {
+        self.inner.cache_key.as_deref()
+    }
+
     /// str: How it was obtained, such as ``"authorization_code"``; empty when the entry is unreadable.
     #[getter]
     fn grant(&self) -> &str {

@@ -13,6 +13,7 @@ use self::custom::OwnStore;
 use self::entry::Entry;
 use crate::convert;
 use crate::error::raise;
+use crate::oauth::outcomes::Logout;
 use crate::oauth::settings::settings;
 use crate::waiting::waiting;
 
@@ -147,7 +148,7 @@ impl Store {
         Ok(found.into_iter().map(Entry::of).collect())
     }
 
-    /// Removes one credential from the store. Nothing is revoked: `OAuthClient.logout` does that.
+    /// Removes one credential from the store. Nothing is revoked: `logout` does that.
     ///
     /// Parameters
     /// ----------
@@ -164,6 +165,29 @@ impl Store {
     ///     As `list`.
     fn remove(&self, py: Python<'_>, key: &str) -> PyResult<()> {
         waiting(py, |interrupt| self.inner.remove(key, interrupt))
+    }
+
+    /// Signs out of one credential: its server is told, then it is removed.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : str
+    ///     Its key, or a beginning that no other key has.
+    /// revoke : bool
+    ///     Whether the server is told.
+    ///
+    /// Returns
+    /// -------
+    /// Logout
+    ///     A server that could not be told is no exception.
+    ///
+    /// Raises
+    /// ------
+    /// NotFoundError, InvalidArgumentError, StoreError
+    ///     As `remove`.
+    #[pyo3(signature = (key, *, revoke=true))]
+    fn logout(&self, py: Python<'_>, key: &str, revoke: bool) -> PyResult<Logout> {
+        Logout::wrap(py, waiting(py, |interrupt| self.inner.logout(key, revoke, interrupt))?)
     }
 
     /// Removes all credentials that are meant; without an argument everything. Nothing is revoked.
