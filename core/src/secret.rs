@@ -1,7 +1,8 @@
 //! Text that must never be printed.
 
-use std::fmt;
+use std::{fmt, io};
 
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 /// A secret text: a token, a cookie, a client secret, a code verifier.
@@ -40,9 +41,41 @@ impl From<String> for Secret {
     }
 }
 
+/// A secret as JSON, in a buffer that is measured before it is filled: one that grows is copied, and leaves what it held
+/// in memory that nobody erases.
+pub(crate) fn to_json(value: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, value)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *text, value)?;
+    Ok(text)
+}
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Secret;
+    use super::{Secret, to_json};
+
+    #[test]
+    fn json_of_a_secret_is_written_where_it_stays() {
+        let value = serde_json::json!({"token": "x".repeat(300), "more": [1, null, "\u{e9}\n"]});
+        let text = to_json(&value).expect("it can be written");
+        assert_eq!(*text, serde_json::to_vec(&value).expect("the same"));
+        assert_eq!(text.capacity(), text.len(), "it never grew");
+    }
 
     #[test]
     fn debug_shows_nothing_of_the_text() {

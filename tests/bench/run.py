@@ -19,10 +19,13 @@ from pathlib import Path
 
 import artefacts
 from machine import Samples
-from parts import call, handout, herd, idle, reuse, sign, size, start, token
+from parts import call, cold_start, handout, herd, herd_processes, idle, reuse, sign, size, start, store, token
 from report import table
 
-PARTS = {"call": call, "reuse": reuse, "start": start, "size": size, "handout": handout, "idle": idle, "sign": sign, "token": token, "herd": herd}
+PARTS = {
+    "call": call, "reuse": reuse, "start": start, "size": size, "handout": handout, "idle": idle, "sign": sign,
+    "token": token, "herd": herd, "store": store, "cold_start": cold_start, "herd_processes": herd_processes,
+}  # fmt: skip
 
 
 def main() -> None:

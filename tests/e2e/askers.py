@@ -86,7 +86,7 @@ class Asker:
     def is_ready(self) -> None:
         """Waits until the program has loaded all it needs."""
         if self._process:
-            line = self._line()
+            line = self.line()
             assert line == "ready\n", (self.language, line, self.end())
 
     def ask(self, line: str = "ask") -> None:
@@ -101,7 +101,7 @@ class Asker:
     def answer(self) -> Answer:
         assert self._process
         if self.language != "shell":
-            return Answer.of(self._line())
+            return Answer.of(self.line())
         try:
             stdout, self.errors = self._process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -112,7 +112,8 @@ class Asker:
         found = json.loads(self.errors[self.errors.index("{\n") :])["error"]
         return Answer("", found["kind"], found.get("reason") or "", found["message"], found.get("hint") or "")
 
-    def _line(self) -> str:
+    def line(self) -> str:
+        """The next line of a program that stays."""
         assert self._process and self._process.stdout
         too_late = threading.Timer(PATIENCE, self._process.kill)
         too_late.start()
@@ -120,6 +121,17 @@ class Asker:
             return self._process.stdout.readline()
         finally:
             too_late.cancel()
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    def kill(self) -> None:
+        """``kill -9``, wherever the program is."""
+        assert self._process
+        self._process.kill()
+        self.end()
 
     def end(self) -> str:
         """Ends the program; what it wrote for people, warnings among it."""

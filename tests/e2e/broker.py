@@ -45,6 +45,10 @@ class Provider:
         self._child = Child(OIDC.command, env, folder / "provider.log", OIDC.folder)
         self.address = self._child.line_after(OIDC.sign)
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def stats(self) -> dict[str, Any]:
         return json.loads(Browser().open(f"{self.address}/__stats").text)
 

@@ -8,7 +8,7 @@ use crate::context::BootTime;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::oauth::rotation::Rotation;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// The version of this layout that is written.
 const FORMAT: u32 = 1;
@@ -204,7 +204,7 @@ impl Secrets {
             dead: &self.dead,
             extra: &self.extra,
         };
-        serde_json::to_vec(&outgoing).map(Zeroizing::new).map_err(unwritable)
+        secret::to_json(&outgoing).map_err(unwritable)
     }
 
     /// Errors: `Store` for a text that is no record.

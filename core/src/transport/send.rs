@@ -146,7 +146,9 @@ async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> R
             .with_http_status(status)
             .with_hint("look for a proxy between here and the server that compresses what it should not"));
     }
-    let mut body = Vec::new();
+    // As long as it is said to be: one that grows is copied, and leaves tokens behind in memory that nobody erases.
+    let promised = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut body = Vec::with_capacity(promised.min(limit));
     while let Some(chunk) = response.chunk().await.map_err(|cause| place.failure(cause))? {
         if body.len() + chunk.len() > limit {
             return Err(Error::new(Kind::Protocol, format!("{place}: the answer is larger than {limit} bytes"))

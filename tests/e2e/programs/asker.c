@@ -1,4 +1,7 @@
-/* Asks for a token whenever a line says so, and says what came of it: asker CLIENT.toml. See asker.py. */
+/*
+ * Asks for a token whenever a line says so, and says what came of it: asker CLIENT.toml. See asker.py. The line `use` asks,
+ * shows nothing, forgets all of it and says `done`: what is in memory then is nobody's any more.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <tokcore.h>
@@ -34,6 +37,22 @@ static void answer(const char *line, const tokcore_token_source *source, const t
     tokcore_token_free(token);
 }
 
+/* Like a program that has sent its request and needs no other. */
+static void use(const tokcore_token_source *source, const tokcore_person *nobody)
+{
+    tokcore_token *token = NULL;
+    tokcore_error *error = NULL;
+    if (tokcore_token_source_token(source, nobody, NULL, &token, &error) == TOKCORE_STATUS_OK)
+        tokcore_token_source_forget(source, &error);
+    tokcore_token_free(token);
+    if (error) {
+        say(NULL, error);
+        return;
+    }
+    puts("done");
+    fflush(stdout);
+}
+
 int main(int count, char **words)
 {
     tokcore_oauth_client *client = NULL;
@@ -53,8 +72,12 @@ int main(int count, char **words)
     }
     puts("ready");
     fflush(stdout);
-    while (fgets(line, sizeof line, stdin))
-        answer(line, source, nobody);
+    while (fgets(line, sizeof line, stdin)) {
+        if (strncmp(line, "use", 3) == 0)
+            use(source, nobody);
+        else
+            answer(line, source, nobody);
+    }
     tokcore_token_source_free(source);
     tokcore_oauth_client_free(client);
     tokcore_person_free(nobody);
