@@ -23,7 +23,7 @@ pub fn run(seed: u64, provider: &Arc<Provider>) -> Result<u64> {
     orders.adopt = Some(trial.grant.clone());
     let mut last = 0;
     for number in 0..OF_ONE_STORE {
-        let mut process = Running::start("rewrite", &orders, trial.store(), None)?;
+        let mut process = Running::start("rewrite", &orders, trial.store(), &None)?;
         process.wait_for_word()?;
         std::thread::sleep(Duration::from_micros(random.below(LONGEST_US)));
         process.kill()?;

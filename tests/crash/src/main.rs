@@ -3,11 +3,13 @@
 //! Linux only: stopped processes are found in `/proc`.
 
 mod case;
+mod disk;
 mod http;
 mod invariants;
 mod kills;
 mod matrix;
 mod model;
+mod power;
 mod provider;
 mod random;
 mod report;
@@ -24,11 +26,20 @@ use crate::provider::Provider;
 use crate::random::Random;
 use crate::report::Report;
 
-const USAGE: &str = "usage: tokcore-crash sample [SEED] | all [SEED] | case CASE | cell ID | kills SEED | list";
+const USAGE: &str =
+    "usage: tokcore-crash sample [SEED] | all [SEED] | case CASE | cell ID | power SEED | kills SEED | list";
+
+/// How much of everything; of the model always all.
+struct Size {
+    cases: usize,
+    power_cuts: usize,
+    kills: usize,
+}
+
 /// What `make test` runs.
-const SAMPLE: usize = 200;
-const FEW_KILLS: usize = 300;
-const MANY_KILLS: usize = 10_000;
+const SAMPLE: Size = Size { cases: 200, power_cuts: 30, kills: 300 };
+/// What `make crash` runs.
+const ALL: Size = Size { cases: usize::MAX, power_cuts: 500, kills: 10_000 };
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,8 +59,8 @@ fn run(arguments: &[&str]) -> Result<bool> {
     match arguments {
         ["work", orders] => worker::work(orders).map(|()| true),
         ["rewrite", orders] => worker::rewrite(orders).map(|()| true),
-        ["sample", seed @ ..] => suite(seed_of(seed)?, Some(SAMPLE), FEW_KILLS),
-        ["all", seed @ ..] => suite(seed_of(seed)?, None, MANY_KILLS),
+        ["sample", seed @ ..] => suite(seed_of(seed)?, &SAMPLE),
+        ["all", seed @ ..] => suite(seed_of(seed)?, &ALL),
         ["case", text] => {
             let (case, provider) = (text.parse()?, Provider::start()?);
             matrix::run(&case, &provider).map(|()| true)
@@ -59,6 +70,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
             model::run(&cell, &Provider::start()?).map(|()| true)
         }
         ["kills", seed] => kills::run(number(seed)?, &Provider::start()?).map(|rewrites| rewrites > 0),
+        ["power", seed] => power::run(number(seed)?, &Provider::start()?).map(|()| true),
         ["list"] => {
             case::all()?.iter().for_each(|case| println!("{case}"));
             Ok(true)
@@ -67,7 +79,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
     }
 }
 
-fn suite(seed: u64, sample: Option<usize>, kills: usize) -> Result<bool> {
+fn suite(seed: u64, size: &Size) -> Result<bool> {
     println!("seed {seed:#018x}");
     let provider = Provider::start()?;
     let mut random = Random::new(seed);
@@ -78,15 +90,14 @@ fn suite(seed: u64, sample: Option<usize>, kills: usize) -> Result<bool> {
     ensure!((cells.len(), flagged) == (32, 6), "the model has {} cells, {flagged} of them flagged", cells.len());
     report.run("crash model", cells, |cell| (format!("cell {}", cell.id), model::run(cell, &provider)));
 
-    let all = case::all()?;
-    let cases = match sample {
-        Some(count) => random.sample(all, count),
-        None => all,
-    };
+    let cases = random.sample(case::all()?, size.cases);
     report.run("matrix", cases, |case| (format!("case '{case}'"), matrix::run(case, &provider)));
 
-    let seeds: Vec<u64> = (0..kills.div_ceil(kills::OF_ONE_STORE)).map(|_| random.next()).collect();
-    report.run("kill -9", seeds, |seed| (format!("kills {seed:#018x}"), kill(*seed, &provider)));
+    let mut seeds = |count: usize| (0..count).map(|_| random.next()).collect::<Vec<u64>>();
+    let cuts = seeds(size.power_cuts);
+    report.run("power cuts", cuts, |seed| (format!("power {seed:#018x}"), power::run(*seed, &provider)));
+    let kills = seeds(size.kills.div_ceil(kills::OF_ONE_STORE));
+    report.run("kill -9", kills, |seed| (format!("kills {seed:#018x}"), kill(*seed, &provider)));
     Ok(report.end())
 }
 

@@ -130,6 +130,14 @@ impl Provider {
         (refresh_token(case, 0), access_token(case, 0))
     }
 
+    /// Starts the grant anew; `renewed`: its first refresh token has been used, and nobody has the next.
+    pub fn rewind(&self, case: &str, policy: Policy, renewed: bool) {
+        self.grant(case, policy);
+        if renewed {
+            self.with(case, |family| family.shown(case, 0));
+        }
+    }
+
     /// Sets the clock of one grant. Units: seconds ahead.
     pub fn set_ahead(&self, case: &str, seconds: i64) {
         self.with(case, |family| family.ahead_ms = seconds * 1000);

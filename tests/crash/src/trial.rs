@@ -93,6 +93,7 @@ impl Trial {
             token_endpoint: self.provider.token_endpoint(),
             policy: self.policy.name().to_owned(),
             ahead_s,
+            rebooted: false,
             adopt: None,
         }
     }
@@ -110,18 +111,16 @@ impl Trial {
     /// Starts a process, on the same clock as the server. `failpoints`: as in `TOKCORE_FP`.
     pub fn start(&self, orders: &Orders, failpoints: Option<&str>) -> Result<Running> {
         self.provider.set_ahead(&self.case, orders.ahead_s);
-        Running::start("work", orders, self.home.path(), failpoints)
+        Running::start("work", orders, self.home.path(), &failpoints.map(|it| ("TOKCORE_FP", it)))
     }
 }
 
 impl Running {
-    /// Starts this program once more. `home`: the only folder that it knows.
-    pub fn start(verb: &str, orders: &Orders, home: &Path, failpoints: Option<&str>) -> Result<Self> {
+    /// Starts this program once more. `home`: the only folder that it knows. `switch`: a variable of the failpoints.
+    pub fn start(verb: &str, orders: &Orders, home: &Path, switch: &Option<(&str, &str)>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(verb).arg(serde_json::to_string(orders)?).env_clear().env("HOME", home);
-        if let Some(failpoints) = failpoints {
-            command.env("TOKCORE_FP", failpoints);
-        }
+        command.envs(switch.iter().copied());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (word, spoke) = mpsc::channel();
         let stdout = reader(child.stdout.take(), Some(word));

@@ -27,6 +27,8 @@ pub struct Orders {
     pub policy: String,
     /// How far its clocks are ahead. Units: seconds.
     pub ahead_s: i64,
+    /// Whether the machine was started anew since the grant was given.
+    pub rebooted: bool,
     /// Keeps this grant instead of asking for a token.
     pub adopt: Option<Grant>,
 }
@@ -119,7 +121,7 @@ pub fn kept(orders: &Orders) -> Result<Vec<(u64, String, String)>> {
 impl Orders {
     pub fn world(&self) -> Context {
         let system = Context::os();
-        let clock = Ahead { system: system.clock.clone(), ms: self.ahead_s * 1000 };
+        let clock = Ahead { system: system.clock.clone(), ms: self.ahead_s * 1000, rebooted: self.rebooted };
         Context { clock: Arc::new(clock), ..system }
     }
 
@@ -161,6 +163,7 @@ impl Failure {
 struct Ahead {
     system: Arc<dyn Clock>,
     ms: i64,
+    rebooted: bool,
 }
 
 impl Clock for Ahead {
@@ -169,7 +172,9 @@ impl Clock for Ahead {
     }
 
     fn boot_time(&self) -> Option<BootTime> {
-        self.system.boot_time().map(|boot| BootTime { ms: boot.ms + self.ms, ..boot })
+        self.system
+            .boot_time()
+            .map(|boot| BootTime { boot: boot.boot ^ u64::from(self.rebooted), ms: boot.ms + self.ms })
     }
 }
 

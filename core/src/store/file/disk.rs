@@ -1,5 +1,7 @@
 //! Files of the store on the disk: read whole or not at all, replaced whole or not at all. Source: specs/reliability.md §5.4.
 
+pub(super) mod tape;
+
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
@@ -109,6 +111,7 @@ pub(super) fn replace(rng: &dyn Rng, path: &Path, content: &[u8], places: &Place
     let temporary = Temporary::written(rng, path, content, places)?;
     failpoint(places.renamed)?;
     std::fs::rename(&temporary.path, path)?;
+    tape::renamed(&temporary.path, path);
     temporary.keep();
     failpoint(places.folder_synced)?;
     sync_folder(path)
@@ -119,7 +122,10 @@ pub(super) fn create(rng: &dyn Rng, path: &Path, content: &[u8]) -> io::Result<b
     let temporary = Temporary::written(rng, path, content, &ONCE)?;
     failpoint(ONCE.renamed)?;
     match rustix::fs::renameat_with(CWD, &temporary.path, CWD, path, RenameFlags::NOREPLACE) {
-        Ok(()) => temporary.keep(),
+        Ok(()) => {
+            tape::renamed(&temporary.path, path);
+            temporary.keep();
+        }
         Err(Errno::EXIST) => return Ok(false),
         // A file system that cannot do this in one step, NFS for one, can link.
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => match std::fs::hard_link(&temporary.path, path) {
@@ -151,9 +157,11 @@ impl Temporary {
         let mut file = fresh(&path)?;
         let temporary = Self { path };
         file.write_all(content)?;
+        tape::wrote(&file, 0, content);
         reached(places.written, &file)?;
         failpoint(places.synced)?;
         file.sync_all()?;
+        tape::synced(&file);
         Ok(temporary)
     }
 
@@ -171,7 +179,7 @@ impl Drop for Temporary {
 
 /// A new file that nobody else can open.
 fn fresh(path: &Path) -> io::Result<File> {
-    private().read(true).create_new(true).open(path)
+    private().read(true).create_new(true).open(path).inspect(|_| tape::made(path))
 }
 
 /// Options for a file of ours: written by us, for us, and never through somebody's link.
@@ -199,7 +207,8 @@ pub(super) fn reserve(path: &Path, bytes: u64) -> io::Result<File> {
         Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => file.write_all_at(&vec![0; bytes as usize], 0),
         outcome => outcome.map_err(io::Error::from),
     };
-    match reserved.and_then(|()| file.sync_all()).and_then(|()| sync_folder(path)) {
+    tape::grown(&file, bytes);
+    match reserved.and_then(|()| file.sync_all()).inspect(|()| tape::synced(&file)).and_then(|()| sync_folder(path)) {
         Ok(()) => Ok(file),
         Err(cause) => {
             let _ = remove(path);
@@ -210,14 +219,18 @@ pub(super) fn reserve(path: &Path, bytes: u64) -> io::Result<File> {
 
 /// Sets one byte, without waiting for the disk: what it says survives the end of the process, not a power cut.
 pub(super) fn flip(file: &File, offset: u64, byte: u8) -> io::Result<()> {
-    file.write_all_at(&[byte], offset)
+    file.write_all_at(&[byte], offset).inspect(|()| tape::wrote(file, offset, &[byte]))
 }
 
 /// Removes the file, if there is one.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
-        _ => Ok(()),
+        Err(_) => Ok(()),
+        Ok(()) => {
+            tape::removed(path);
+            Ok(())
+        }
     }
 }
 
@@ -232,8 +245,9 @@ pub(super) fn remove_folder(path: &Path) {
 /// Makes what was created, renamed or removed beside `path` survive a power cut.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let flags = OFlags::DIRECTORY.bits() as i32;
-    let folder = OpenOptions::new().read(true).custom_flags(flags).open(path.parent().unwrap_or(Path::new("/")))?;
-    match folder.sync_all() {
+    let path = path.parent().unwrap_or(Path::new("/"));
+    let folder = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    match folder.sync_all().inspect(|()| tape::folder_synced(path)) {
         // Some network file systems have nothing to sync there.
         Err(cause) if cause.kind() == io::ErrorKind::InvalidInput => Ok(()),
         outcome => outcome,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::disk::{self, Places};
+use super::disk::{self, Places, tape};
 use super::host::host;
 use super::room::Room;
 use crate::context::BootTime;
@@ -195,9 +195,10 @@ impl Writing {
         let stage = [&self.head[..], &(sealed.len() as u32).to_be_bytes(), &sealed].concat();
         let written = || -> io::Result<()> {
             self.stage.write_all_at(&stage, 0)?;
+            tape::wrote(&self.stage, 0, &stage);
             disk::reached("stage_written", &self.stage)?;
             failpoint("stage_fsync")?;
-            self.stage.sync_data()
+            self.stage.sync_data().inspect(|()| tape::synced(&self.stage))
         };
         written().map_err(|cause| disk::unwritable(Path::new("the answer"), cause))
     }
