@@ -13,8 +13,9 @@ test_that("functions of the host keep credentials", {
   store <- kept_in(kept)
   ask <- function() tok_token(tok_source(second_client(store = store), "client_credentials", scopes = "read"))$access_token
   first <- ask()
-  expect_length(ls(kept), 1)
+  # An exchange may have been finished elsewhere; then this call hands over what waits.
   expect_identical(tok_store_list(store)$client_id, "post")
+  expect_length(ls(kept), 1)
   # Another store of the same host finds it.
   store <- kept_in(kept)
   expect_identical(ask(), first)
