@@ -37,7 +37,7 @@ struct Size {
 }
 
 /// What `make test` runs.
-const SAMPLE: Size = Size { cases: 200, power_cuts: 30, kills: 300 };
+const SAMPLE: Size = Size { cases: 200, power_cuts: 12, kills: 300 };
 /// What `make crash` runs.
 const ALL: Size = Size { cases: usize::MAX, power_cuts: 500, kills: 10_000 };
 
