@@ -10,7 +10,12 @@ use tokcore::{Attempt, Error, Kind};
 ///
 /// The result is unprotected: the caller protects it before anything else allocates.
 pub fn answer(body: impl FnOnce() -> Result<Robj, Error>) -> SEXP {
-    let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
+    let ended = || {
+        let outcome = body();
+        crate::oauth::custom::hand_over();
+        outcome
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(ended)).unwrap_or_else(|_| {
         Err(Error::new(Kind::Internal, "a bug in tokcore ended this call").with_hint("report it with the output above"))
     });
     let robj = outcome.unwrap_or_else(|error| failure(&error));

@@ -1,11 +1,11 @@
 //! Stores that R code keeps: `tok_store(custom = ...)`.
 //!
 //! R runs on one thread. What the engine does elsewhere, such as to finish an exchange that the user interrupted, is put
-//! into a queue, which the next call on R's thread works off; whoever reads sees the queue first.
+//! into a queue, which the end of a call on R's thread works off; whoever reads sees the queue first.
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 
 use extendr_api::prelude::*;
@@ -16,8 +16,13 @@ use super::talk::talk;
 /// The numbers of callbacks that nobody uses any more, until R's thread comes by.
 static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// The stores with a queue.
+static QUEUED: Mutex<Vec<Weak<HostStore>>> = Mutex::new(Vec::new());
+
 /// Callbacks that R/store-custom.R knows by their number.
 pub struct HostStore {
+    /// Itself, for whoever works off its queue.
+    this: Weak<Self>,
     number: String,
     /// R's thread.
     home: ThreadId,
@@ -35,9 +40,14 @@ struct Contents {
 
 impl HostStore {
     /// Made on R's thread.
-    pub fn new(number: String) -> Self {
+    pub fn new(number: String) -> Arc<Self> {
         forget(std::mem::take(&mut *locked(&LEFT)));
-        Self { number, home: thread::current().id(), contents: Mutex::default() }
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
+            number,
+            home: thread::current().id(),
+            contents: Mutex::default(),
+        })
     }
 
     fn is_home(&self) -> bool {
@@ -70,8 +80,15 @@ impl HostStore {
         let waiting: Vec<_> = locked(&self.contents).queue.iter().map(|(key, is)| (key.clone(), is.clone())).collect();
         for (key, content) in waiting {
             if self.give(&key, content.as_ref()).is_err() {
-                return;
+                return self.queue_up();
             }
+        }
+    }
+
+    fn queue_up(&self) {
+        let mut queued = locked(&QUEUED);
+        if !queued.iter().any(|other| other.ptr_eq(&self.this)) {
+            queued.push(self.this.clone());
         }
     }
 
@@ -85,6 +102,7 @@ impl HostStore {
     fn put(&self, key: &str, content: Option<&Secret>) -> Result<(), Error> {
         if !self.is_home() {
             locked(&self.contents).queue.insert(key.to_owned(), content.cloned());
+            self.queue_up();
             return Ok(());
         }
         self.flush();
@@ -147,6 +165,14 @@ impl Drop for HostStore {
     fn drop(&mut self) {
         let number = std::mem::take(&mut self.number);
         if self.is_home() { forget(vec![number]) } else { locked(&LEFT).push(number) }
+    }
+}
+
+/// Gives R what waits for it; called on R's thread at the end of every call.
+pub fn hand_over() {
+    let queued = std::mem::take(&mut *locked(&QUEUED));
+    for store in queued.iter().filter_map(Weak::upgrade) {
+        store.flush();
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod blocks;
 mod client;
-mod custom;
+pub mod custom;
 mod flow;
 mod handle;
 mod person;

@@ -1,7 +1,5 @@
 //! Stores: what is in one, what leaves it, and what comes from elsewhere.
 
-use std::sync::Arc;
-
 use extendr_api::prelude::*;
 use extendr_ffi::SEXP;
 use serde_json::Value;
@@ -34,7 +32,7 @@ pub extern "C" fn tokcore_r_store(given: SEXP) -> SEXP {
 /// `tok_store(custom = ...)`: the callbacks are known to R by their number.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_store_custom(number: SEXP) -> SEXP {
-    answer(|| object(Store::custom(Arc::new(HostStore::new(arguments::text("number", number)?)))))
+    answer(|| object(Store::custom(HostStore::new(arguments::text("number", number)?))))
 }
 
 /// The client with its credentials in this store.
