@@ -77,6 +77,11 @@ pub trait Clock: Send + Sync {
 pub trait Rng: Send + Sync {
     /// Fills `out`. Errors: `Internal` when the system has none to give.
     fn fill(&self, out: &mut [u8]) -> Result<(), Error>;
+
+    /// Fills `out` with what may be guessed, such as the lengths of pauses. Errors: as [`Rng::fill`].
+    fn dice(&self, out: &mut [u8]) -> Result<(), Error> {
+        self.fill(out)
+    }
 }
 
 /// Starts a browser. Neither call waits for it, and nothing that it prints reaches this process.

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this file is where the world is reached")]
 
 use std::fs::File;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -114,11 +115,34 @@ impl Rng for OsRng {
     fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
         crypto::fill_random(out)
     }
+
+    /// Not from the crypto library, which gathers entropy at its first use for longer than a process needs to take a token
+    /// from the store. Forked children have the hash's state in common, and so add their number.
+    fn dice(&self, out: &mut [u8]) -> Result<(), Error> {
+        for chunk in out.chunks_mut(8) {
+            let mut hasher = RandomState::new().build_hasher();
+            hasher.write_u32(std::process::id());
+            chunk.copy_from_slice(&hasher.finish().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dice_fall_differently() {
+        let thrown: std::collections::HashSet<[u8; 12]> = (0..100)
+            .map(|_| {
+                let mut dice = [0; 12];
+                OsRng.dice(&mut dice).expect("numbers");
+                dice
+            })
+            .collect();
+        assert_eq!(thrown.len(), 100);
+    }
 
     #[test]
     fn the_clock_agrees_with_the_systems() {

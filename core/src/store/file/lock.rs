@@ -103,7 +103,7 @@ fn pause(rng: &dyn Rng, waited: Duration) -> Duration {
     let longest = (waited / PAUSE_PART).clamp(MIN_PAUSE, MAX_PAUSE);
     let mut drawn = [0];
     // Without randomness they do come at once.
-    let _ = rng.fill(&mut drawn);
+    let _ = rng.dice(&mut drawn);
     longest / 2 + longest / 2 * u32::from(drawn[0]) / 255
 }
 
