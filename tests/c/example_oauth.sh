@@ -38,5 +38,14 @@ HTTP 200" "$("$out/batch" "$room/client.toml" "$server/api" 3 2>&1)"
 check "batch without rights" "insufficient" "$("$out/batch" "$room/client.toml" "$server/api/write" 1 2>&1 | sed 's/HTTP 403/insufficient/')"
 check "batch without a client" "batch: client file" "$("$out/batch" "$room/none.toml" "$server/api" 1 2>&1)"
 
+# What one program has stored is there for the next.
+export TOKCORE_STORE="$room/stored" TOKCORE_KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
+"$out/store-tests" --keep "$room/stored" jane@example.com >/dev/null
+printf '%s\n' 'client_id = "c"' 'issuer = "https://as.example"' 'token_endpoint = "https://as.example/token"' \
+  'scopes = ["read"]' >"$room/stored.toml"
+check "store" "ok          jane@example.com  c
+a Bearer token of jane@example.com for" "$("$out/store" "$room/stored.toml" 2>&1)"
+check "store of another account" "a person must sign in" "$("$out/store" "$room/stored.toml" joe@example.com 2>&1)"
+
 echo "$passed passed, $failed failed"
 exit $((failed > 0))

@@ -69,8 +69,8 @@ run "zeroing" clean "$programs/zeroing" "$vectors" "$address"
 run "loading" clean "$programs/loading" "$library"
 run "example" clean sh example.sh "$programs" "$address"
 run "OAuth engine, under valgrind" with_servers $valgrind "$programs/oauth" "$vectors" "$person"
-run "store, under valgrind" with_servers $valgrind "$programs/store" "$vectors" "$person"
-run "moving of credentials" with_servers "$programs/store" "$vectors" "$person" moving
+run "store, under valgrind" with_servers $valgrind "$programs/store-tests" "$vectors" "$person"
+run "moving of credentials" with_servers "$programs/store-tests" "$vectors" "$person" moving
 run "examples of the OAuth engine" with_servers sh example_oauth.sh "$programs" "$person"
 
 echo "$passed passed, $failed failed"

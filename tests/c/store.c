@@ -97,6 +97,15 @@ size_t count_of(const tokcore_store *store)
     return count;
 }
 
+/* For the tests of the examples: keeps a grant in the folder `path`. */
+static int keep_in(const char *path, const char *account)
+{
+    tokcore_store *store = opened(settings("path", path, "key", KEY, NULL));
+    free(keep(store, account));
+    tokcore_store_free(store);
+    return failed();
+}
+
 static int remove_one(const char *path, const struct stat *what, int kind, struct FTW *place)
 {
     (void)what, (void)kind, (void)place;
@@ -112,6 +121,9 @@ int main(int count, char **arguments)
     program = arguments[0];
     if (count == 4 && strcmp(arguments[1], "--other") == 0) {
         return other_process(arguments[2], arguments[3]);
+    }
+    if (count == 4 && strcmp(arguments[1], "--keep") == 0) {
+        return keep_in(arguments[2], arguments[3]);
     }
     if (count < 3 || !oidc || !second || !hostile || !mkdtemp(template)) {
         fprintf(stderr, "usage: running.py oidc second hostile -- %s <vectors> <signin.py> [moving]\n", arguments[0]);

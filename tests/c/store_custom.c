@@ -131,7 +131,6 @@ static void works(void)
     check_text("token", "token-of-joe@example.com-canary", tokcore_token_access_token(token));
     succeeded(tokcore_store_remove(store, key, NULL, &error), &error);
     check(count_of(store) == 1, "not removed");
-    check_text("path", NULL, tokcore_entry_path(NULL));
     tokcore_token_free(token);
     tokcore_store *clone = tokcore_store_clone(store);
     tokcore_store_free(store);
@@ -149,7 +148,7 @@ static void unlisted(void)
     tokcore_store *store = store_of(&cupboard, false);
     free(keep(store, "jane@example.com"));
     check(count_of(store) == 0, "listed");
-    tokcore_token_source *source = source_in(store, "jane@example.com");
+    tokcore_token_source *source = source_in(store, NULL);
     tokcore_token *token = NULL;
     tokcore_error *error = NULL;
     succeeded(tokcore_token_source_token(source, nobody(), NULL, &token, &error), &error);
@@ -189,8 +188,7 @@ static void failing(const char *action)
     tokcore_status status = ask(&cupboard, store, key, &error);
     const char *message = tokcore_error_message(error);
     check(message && strstr(message, "the host's store"), "message %s", message ? message : "");
-    bool says_why = strcmp(action, "save") == 0 || (message && strstr(message, "the cupboard is locked"));
-    check(says_why, "the callback's words are lost: %s", message ? message : "");
+    check(message && strstr(message, "the cupboard is locked"), "the callback's words are lost: %s", message ? message : "");
     failed_as(TOKCORE_STATUS_STORE, strcmp(action, "save") == 0 ? "store_unwritable" : NULL, status, &error);
     cupboard.failing = NULL;
     check(count_of(store) == 1, "%zu entries", count_of(store));

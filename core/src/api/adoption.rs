@@ -4,10 +4,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{OAuthClient, Store};
+use crate::engine::{self, NoInterrupt};
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::oauth::{AuthMethod, Warning};
-use crate::reason::Reason;
+use crate::oauth::AuthMethod;
+use crate::renewal;
 use crate::secret::Secret;
 use crate::settings::{ClientSettings, GrantKind, Settings, TokenRequest};
 use crate::token::Token;
@@ -69,9 +70,9 @@ impl Store {
         let token = given.token(self.now_unix_s())?;
         let client = OAuthClient::in_store(self, given.client()?)?;
         let source = client.lone_source(given.request());
-        let kept = source.adopt(token);
-        if kept.warnings().contains(&Warning::RefreshTokenNotPersisted) {
-            return Err(Error::new(Kind::Store, "the grant could not be stored").with_reason(Reason::StoreUnwritable));
+        if let Some(keeper) = source.keeper() {
+            let keeping = async { engine::protected(renewal::keep_adopted(keeper, token)).await };
+            engine::run(keeping, &NoInterrupt)?;
         }
         Ok(source.kept_key())
     }

@@ -77,7 +77,7 @@ impl Store {
     }
 
     fn of(context: Context, shelf: Arc<dyn Shelf>) -> Self {
-        Self::at(context, Arc::new(Home::Shelf(shelf)))
+        Self::at(context, Arc::new(Home::of(shelf)))
     }
 
     pub(super) fn at(context: Context, home: Arc<Home>) -> Self {

@@ -25,6 +25,7 @@ use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::server::Server;
 use crate::settings::{GrantKind, TokenRequest};
+use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
 
 /// A sign-in under way. Dropping it closes the listener; an exchange whose request has left is still finished.
@@ -37,6 +38,8 @@ pub struct Flow {
     state: State,
     slot: Option<Arc<Slot>>,
     keeper: Option<Arc<Keeper>>,
+    /// The keeper's store, which stays in use until the sign-in has ended.
+    home: Option<Arc<Home>>,
 }
 
 /// How far a sign-in is.
@@ -107,7 +110,7 @@ impl Flow {
             })
         };
         let (prompt, state) = engine::run(begun, interrupt)?;
-        Ok(Self { server, request, prompt, state, slot: None, keeper: None })
+        Ok(Self { server, request, prompt, state, slot: None, keeper: None, home: None })
     }
 
     /// How a sign-in would go here. No network.
@@ -277,7 +280,7 @@ impl Flow {
         let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
         let code = CodeFlow::resumed(sign_in, known);
         let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
-        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None, keeper: None })
+        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None, keeper: None, home: None })
     }
 
     /// The same sign-in, whose token becomes that of `slot`.
@@ -288,6 +291,7 @@ impl Flow {
 
     /// The same sign-in, whose token is stored before anybody sees it.
     pub(crate) fn kept_by(mut self, keeper: Option<Arc<Keeper>>) -> Self {
+        self.home = keeper.as_ref().and_then(|keeper| keeper.home());
         self.keeper = keeper;
         self
     }

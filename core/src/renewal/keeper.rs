@@ -1,6 +1,6 @@
 //! One credential's place in a store: found once, looked at without a lock, and remembered as it was last seen.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use super::kept_token::token_of;
@@ -24,10 +24,17 @@ use crate::token::Token;
 
 /// What a source holds of a store. One for each credential and process, so that all its sources know the same.
 pub(crate) struct Keeper {
-    pub(super) home: Arc<Home>,
+    place: Place,
     pub(super) server: Arc<Server>,
     pub(super) request: Arc<TokenRequest>,
     state: Mutex<State>,
+}
+
+/// The memory of the process holds keepers after their last source. A store that only the program knows must end with
+/// whoever uses it: its owner waits for that.
+enum Place {
+    Everybodys(Arc<Home>),
+    Ours(Weak<Home>),
 }
 
 #[derive(Default)]
@@ -44,7 +51,11 @@ struct State {
 
 impl Keeper {
     pub(crate) fn new(home: Arc<Home>, server: Arc<Server>, request: Arc<TokenRequest>) -> Self {
-        Self { home, server, request, state: Mutex::default() }
+        let place = match *home {
+            Home::Shelf(..) => Place::Ours(Arc::downgrade(&home)),
+            _ => Place::Everybodys(home),
+        };
+        Self { place, server, request, state: Mutex::default() }
     }
 
     /// The token that is kept, whatever its age. Takes no lock. Effects: `[disk]`.
@@ -98,9 +109,20 @@ impl Keeper {
         outcome::ended(&record)
     }
 
+    /// The store, for whoever is to keep it in use. Shape: `None` when nobody uses it any more.
+    pub(crate) fn home(&self) -> Option<Arc<Home>> {
+        match &self.place {
+            Place::Everybodys(home) => Some(home.clone()),
+            Place::Ours(home) => home.upgrade(),
+        }
+    }
+
     /// Where this credential is kept beside others, if it is. Errors: `Store` for a store that was named and is not usable.
     pub(super) fn shelf(&self) -> Result<Option<Arc<dyn Shelf>>, Error> {
-        self.home.shelf(&self.server.context, super::needs_store(&self.request))
+        match self.home() {
+            Some(home) => home.shelf(&self.server.context, super::needs_store(&self.request)),
+            None => Ok(None),
+        }
     }
 
     /// The same where a person is, who chooses among several accounts. Effects: `[disk]` `[prompt]`.

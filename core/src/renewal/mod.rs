@@ -16,7 +16,7 @@ pub(crate) use kept::{Want, renew};
 pub use log_out::Logout;
 pub(crate) use log_out::{give_back, log_out};
 pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};
-pub(crate) use signed_in::keep_first;
+pub(crate) use signed_in::{keep_adopted, keep_first};
 
 /// Whether what this grant brings cannot be had again without a person, or from anybody.
 pub(crate) fn needs_store(request: &TokenRequest) -> bool {

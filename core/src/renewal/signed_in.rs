@@ -16,17 +16,36 @@ use crate::token::Token;
 ///
 /// While it is the only account of its kind it has the key that names none, so that whoever names none finds it at once.
 /// Effects: `[disk]`.
-pub(crate) async fn keep_first(keeper: Option<Arc<Keeper>>, token: Token) -> Token {
+pub(crate) async fn keep_first(keeper: Option<Arc<Keeper>>, mut token: Token) -> Token {
     let Some(keeper) = keeper else { return token };
-    let shelf = match keeper.shelf() {
-        Ok(Some(shelf)) => shelf,
-        Ok(None) => return token,
-        Err(why) => return outcome::hold(&keeper, keeper.own_address(), None, token, &why),
-    };
-    match place(&keeper, &*shelf, &token).await {
-        Ok((at, turn)) => write(&keeper, &*shelf, &*turn, at, token),
-        Err(why) => outcome::hold(&keeper, keeper.own_address(), None, token, &why),
+    match keep(&keeper, &mut token, None).await {
+        Ok(()) => token,
+        Err(failure) => {
+            let Failure { at, before, why } = *failure;
+            outcome::hold(&keeper, at, before.as_ref(), token, &why)
+        }
     }
+}
+
+/// Keeps `token` of a grant that comes from elsewhere. Effects: `[disk]`.
+///
+/// Errors: `Store`; nothing is remembered then.
+pub(crate) async fn keep_adopted(keeper: Arc<Keeper>, mut token: Token) -> Result<(), Error> {
+    keep(&keeper, &mut token, Some("adopted")).await.map_err(|failure| failure.why)
+}
+
+/// What could not be written, and what is there.
+struct Failure {
+    at: Address,
+    before: Option<Record>,
+    why: Error,
+}
+
+async fn keep(keeper: &Keeper, token: &mut Token, source: Option<&str>) -> Result<(), Box<Failure>> {
+    let nowhere = |why| Box::new(Failure { at: keeper.own_address(), before: None, why });
+    let Some(shelf) = keeper.shelf().map_err(nowhere)? else { return Ok(()) };
+    let (at, turn) = place(keeper, &*shelf, token).await.map_err(nowhere)?;
+    write(keeper, &*shelf, &*turn, at, token, source)
 }
 
 /// Where the token belongs, and the turn there. Whoever was there under no name, and is somebody else, gets a key of its
@@ -66,20 +85,24 @@ async fn give_own_key(keeper: &Keeper, shelf: &dyn Shelf, turn: &dyn Turn, mut r
     turn.remove()
 }
 
-fn write(keeper: &Keeper, shelf: &dyn Shelf, turn: &dyn Turn, at: Address, mut token: Token) -> Token {
+fn write(
+    keeper: &Keeper,
+    shelf: &dyn Shelf,
+    turn: &dyn Turn,
+    at: Address,
+    token: &mut Token,
+    source: Option<&str>,
+) -> Result<(), Box<Failure>> {
     let before = turn.read().unwrap_or_default();
     token.generation = before.as_ref().map_or(0, |before| before.facts.generation + 1);
-    let mut record = record_of(&token, before.as_ref(), &at, &keeper.server, &keeper.request);
+    let mut record = record_of(token, before.as_ref(), &at, &keeper.server, &keeper.request);
     record.facts.created_at = token.requested_at_unix_s;
     record.facts.same_refresh_token = 0;
-    match turn.write(&record) {
-        Ok(()) => {
-            keeper.set_unsaved(None);
-            keeper.saw(at, shelf.version(&at), Some(&record));
-            token
-        }
-        Err(why) => outcome::hold(keeper, at, before.as_ref(), token, &why),
-    }
+    record.facts.source = source.map(str::to_owned);
+    turn.write(&record).map_err(|why| Box::new(Failure { at, before, why }))?;
+    keeper.set_unsaved(None);
+    keeper.saw(at, shelf.version(&at), Some(&record));
+    Ok(())
 }
 
 /// Whether these facts are of a credential that only the account tells from the wanted one.

@@ -1,5 +1,6 @@
 //! Which store a client's credentials are in. Nothing is looked at before the first token is wanted.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 
 use super::shelf::Shelf;
@@ -13,8 +14,8 @@ use crate::secret::Secret;
 pub(crate) enum Home {
     /// Nowhere.
     Nowhere,
-    /// Here.
-    Shelf(Arc<dyn Shelf>),
+    /// Here. Its number tells it from all others that this process ever has: addresses are used again.
+    Shelf(Arc<dyn Shelf>, u64),
     /// Where settings, environment and custom say.
     Chosen(Chosen),
 }
@@ -35,6 +36,12 @@ struct Opened {
 }
 
 impl Home {
+    /// One that only this program knows.
+    pub(crate) fn of(shelf: Arc<dyn Shelf>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Home::Shelf(shelf, NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The store that these settings lead to. No I/O.
     pub(crate) fn chosen(store: Option<String>, key: Option<Secret>) -> Self {
         Home::Chosen(Chosen { store, key, opened: PerProcess::new() })
@@ -47,7 +54,7 @@ impl Home {
     pub(crate) fn shelf(&self, context: &Context, precious: bool) -> Result<Option<Arc<dyn Shelf>>, Error> {
         match self {
             Home::Nowhere => Ok(None),
-            Home::Shelf(shelf) => Ok(Some(shelf.clone())),
+            Home::Shelf(shelf, _) => Ok(Some(shelf.clone())),
             Home::Chosen(chosen) => chosen.shelf(context, precious),
         }
     }
@@ -64,7 +71,7 @@ impl Home {
     pub(crate) fn name(&self) -> String {
         match self {
             Home::Nowhere => String::new(),
-            Home::Shelf(shelf) => format!("{:p}", Arc::as_ptr(shelf)),
+            Home::Shelf(_, number) => format!("shelf {number}"),
             Home::Chosen(Chosen { store, key, .. }) => {
                 let key = key.as_ref().map(|key| crypto::hex(&crypto::sha256(key.expose().as_bytes())));
                 [store.clone(), key].into_iter().flatten().collect::<Vec<_>>().join("#")
