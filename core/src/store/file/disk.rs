@@ -166,7 +166,9 @@ impl Temporary {
     }
 
     /// It is no longer here under this name.
-    fn keep(self) {
+    fn keep(mut self) {
+        // What is forgotten frees nothing.
+        drop(std::mem::take(&mut self.path));
         std::mem::forget(self);
     }
 }
