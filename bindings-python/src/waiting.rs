@@ -16,7 +16,7 @@ pub fn waiting<T: Send>(py: Python<'_>, call: impl FnOnce(&Signals) -> Result<T,
     custom::refuse_in_method().map_err(|error| raise(py, &error))?;
     let (outcome, raised) = py.detach(|| {
         let signals = Signals::default();
-        let outcome = call(&signals);
+        let outcome = custom::while_waiting(|| call(&signals));
         (outcome, signals.raised.into_inner())
     });
     match raised.or_else(custom::take_stop) {

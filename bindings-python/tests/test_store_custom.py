@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dbm.dumb
 import threading
 import time
@@ -155,9 +156,30 @@ def test_a_token_that_cannot_be_kept_is_not_lost(server: Provider) -> None:
     assert server.reuses == 0
 
 
+def leave_an_exchange_behind(server: Provider) -> None:
+    """A thread of tokcore finishes it, and what others exchange meanwhile."""
+    server.delay_s = 2
+    endpoint = f"{server.address}/token"
+    client = tokcore.OAuthClient(client_id="m", client_secret="s", token_endpoint=endpoint, store="memory")
+    left = client.source(grant="client_credentials", cache_key=str(time.monotonic_ns()))
+
+    async def leave() -> None:
+        task = asyncio.ensure_future(left.atoken())
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    server.delay_s = 0.3
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["alone", "beside an exchange that is finished"])
 @pytest.mark.parametrize("exception", [KeyboardInterrupt(), SystemExit(3)])
-def test_the_end_of_the_program_is_not_held_up(server: Provider, exception: BaseException) -> None:
+def test_the_end_of_the_program_is_not_held_up(server: Provider, exception: BaseException, busy: bool) -> None:
     own = Own()
+    if busy:
+        leave_an_exchange_behind(server)
     asked = source(server, Store.custom(own))
     own.on = raiser(exception, "store")
     with pytest.raises(type(exception)):

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -46,7 +47,7 @@ impl OwnStore {
 fn failed(py: Python<'_>, name: &str, exception: PyErr) -> Error {
     if !exception.is_instance_of::<PyException>(py) {
         // A renewal goes on without its store; Ctrl-C and the end of the program do not.
-        STOP.set(Some(exception.clone_ref(py)));
+        stop(exception.clone_ref(py));
     }
     let class = exception.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string());
     Error::new(Kind::Store, format!("its method {name} raised {class}")).with_cause(Raised(exception))
@@ -127,13 +128,35 @@ impl StdError for Raised {}
 
 thread_local! {
     static INSIDE: Cell<u32> = const { Cell::new(0) };
+    /// Calls of this thread that wait.
+    static WAITING: Cell<u32> = const { Cell::new(0) };
     /// What ends the wait of this thread.
     static STOP: Cell<Option<PyErr>> = const { Cell::new(None) };
 }
 
+/// What ends somebody's wait, and was raised on a thread of ours: one that finishes an interrupted exchange drives those of
+/// others too.
+static ELSEWHERE: Mutex<Option<PyErr>> = Mutex::new(None);
+
+fn stop(exception: PyErr) {
+    match WAITING.get() {
+        0 => *ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner) = Some(exception),
+        _ => STOP.set(Some(exception)),
+    }
+}
+
 /// What a method of a store raised that is not an error, such as `KeyboardInterrupt` and `SystemExit`.
 pub fn take_stop() -> Option<PyErr> {
-    STOP.take()
+    // Another thread may have held it when this process was forked.
+    STOP.take().or_else(|| ELSEWHERE.try_lock().ok()?.take())
+}
+
+/// Runs `call`, which waits on this thread.
+pub fn while_waiting<T>(call: impl FnOnce() -> T) -> T {
+    let outer = WAITING.replace(WAITING.get() + 1);
+    let outcome = call();
+    WAITING.set(outer);
+    outcome
 }
 
 /// While it lives, this thread is in a method of a program's store.
