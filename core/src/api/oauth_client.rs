@@ -25,7 +25,7 @@ use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::{ClientSettings, Settings, TokenRequest, credential_key, slot_key};
-use crate::store::account::{Manner, Wanted};
+use crate::store::account::Wanted;
 use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
 
@@ -116,7 +116,7 @@ impl OAuthClient {
     pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
         let request = self.completed(request);
         let (key, home) = (credential_key(self.settings(), &request), &self.0.home);
-        let slot = match Wanted::parse(request.account.as_deref(), Manner::Own)? {
+        let slot = match request.wanted_account()? {
             // Another sign-in is nobody else's.
             Wanted::New => Arc::default(),
             _ => self.0.tokens.slot(slot_key(self.settings(), &request, key, &home.name())),

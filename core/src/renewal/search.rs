@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::server::Server;
 use crate::settings::{self, TokenRequest};
-use crate::store::account::{Manner, Wanted};
+use crate::store::account::Wanted;
 use crate::store::candidates::{self, Candidate, Choice, Request};
 use crate::store::record::{Account, Record};
 use crate::store::shelf::{Address, Shelf, Version};
@@ -47,7 +47,7 @@ impl Search<'_> {
     pub(super) fn run(&self, shelf: &dyn Shelf) -> Result<Found, Error> {
         let wanted = match self.account {
             Some(label) => Wanted::Named(label.to_owned()),
-            None => Wanted::parse(self.request.account.as_deref(), Manner::Own)?,
+            None => self.request.wanted_account()?,
         };
         if wanted == Wanted::New {
             return Ok(Found::Nothing);
@@ -55,7 +55,7 @@ impl Search<'_> {
         let own = Sighting::at(shelf, self.own_address())?;
         let is_meant = |account: &Account| {
             // A server that names nobody does not contradict.
-            wanted.fits(account, Manner::Own) || (wanted.name().is_some() && account.label.is_none())
+            wanted.fits(account, self.request.account_manner()) || (wanted.name().is_some() && account.label.is_none())
         };
         let own = own.filter(|seen| is_meant(&seen.record.facts.account));
         let now_unix_s = self.server.now_unix_s();
@@ -98,7 +98,7 @@ impl Search<'_> {
             audience: &request.audience,
             dpop: settings.dpop || self.server.dialect.request.dpop,
             wanted,
-            manner: Manner::Own,
+            manner: request.account_manner(),
             has_person: self.has_person,
             now_unix_s,
         };

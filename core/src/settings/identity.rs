@@ -7,7 +7,6 @@ use crate::cache::key::{CredentialKey, KeyFields};
 use crate::crypto;
 use crate::jose::Claims;
 use crate::secret::Secret;
-use crate::store::account::{Manner, Wanted};
 use crate::store::shelf::Address;
 
 /// The key of the credential that this client gets for this request.
@@ -112,7 +111,7 @@ fn subject(request: &TokenRequest) -> Option<String> {
 
 /// The one account that the request names. What makes no sense is told when the store is looked at.
 fn named_account(request: &TokenRequest) -> Option<String> {
-    Wanted::parse(request.account.as_deref(), Manner::Own).ok()?.name()
+    request.wanted_account().ok()?.name()
 }
 
 /// The caller's own distinction, and whatever else changes the token without a field of its own.

@@ -49,6 +49,8 @@ pub struct TokenRequest {
     pub account: Option<String>,
     /// Whether a stored grant with more scopes than these is passed over.
     pub exact_scopes: bool,
+    /// Whether stored accounts are told apart as R's gargle does: letter case counts, and the first of several is taken.
+    pub gargle_accounts: bool,
     /// How long the token must still last, at least; a token that is about to expire is renewed first.
     #[serde(rename = "min_validity_s", deserialize_with = "seconds")]
     pub min_validity: Option<Duration>,
@@ -233,13 +235,23 @@ impl TokenRequest {
         settings.read::<Self>("the request")?.checked()
     }
 
+    /// Which stored account is meant. Errors: `ConfigInvalid` for a setting `account` that makes no sense.
+    pub(crate) fn wanted_account(&self) -> Result<Wanted, Error> {
+        Wanted::parse(self.account.as_deref(), self.account_manner())
+    }
+
+    /// By whose rules stored accounts are told apart.
+    pub(crate) fn account_manner(&self) -> Manner {
+        if self.gargle_accounts { Manner::Gargle } else { Manner::Own }
+    }
+
     fn checked(self) -> Result<Self, Error> {
         let needs = |present: bool, name: &str| match present {
             true => Ok(()),
             false => Err(Error::new(Kind::ConfigInvalid, format!("the grant {} needs {name}", self.grant.name()))
                 .with_hint(format!("give {name}"))),
         };
-        Wanted::parse(self.account.as_deref(), Manner::Own)?;
+        self.wanted_account()?;
         match &self.grant {
             GrantKind::Password => needs(self.username.is_some(), "username")?,
             GrantKind::RefreshToken => needs(self.refresh_token.is_some(), "refresh_token")?,

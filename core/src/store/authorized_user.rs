@@ -19,15 +19,12 @@ const SAME_ENDPOINT: [&str; 3] =
 /// These files are a few lines long.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// What such a file says.
+/// What such a file says about a grant. Its client secret is no part of a grant, and is not kept.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizedUser {
     pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
     pub(crate) refresh_token: Secret,
     pub(crate) account: Option<String>,
-    pub(crate) quota_project: Option<String>,
-    pub(crate) universe: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) access_token: Option<Secret>,
     /// Units: seconds since 1970. Shape: `None` also for a text that is no time; the token counts as expired then.
@@ -94,7 +91,7 @@ pub(crate) fn read(file: &[u8], place: &str) -> Result<AuthorizedUser, Error> {
         }
         None => return wrong("does not say its type".to_owned(), hint),
     }
-    let (Some(client_id), Some(client_secret), Some(refresh_token)) =
+    let (Some(client_id), Some(_), Some(refresh_token)) =
         (given(incoming.client_id), incoming.client_secret, incoming.refresh_token.filter(|token| !token.is_empty()))
     else {
         return wrong("lacks client_id, client_secret or refresh_token".to_owned(), hint);
@@ -102,11 +99,8 @@ pub(crate) fn read(file: &[u8], place: &str) -> Result<AuthorizedUser, Error> {
     let expires_at = incoming.expiry.and_then(|text| text.parse::<Timestamp>().ok());
     Ok(AuthorizedUser {
         client_id,
-        client_secret,
         refresh_token,
         account: given(incoming.account),
-        quota_project: given(incoming.quota_project_id),
-        universe: given(incoming.universe_domain),
         scopes: incoming.scopes.map(Scopes::list).unwrap_or_default(),
         access_token: incoming.token.filter(|token| !token.is_empty()),
         expires_at_unix_s: expires_at.map(Timestamp::as_second),
@@ -121,8 +115,6 @@ struct Incoming {
     client_secret: Option<Secret>,
     refresh_token: Option<Secret>,
     account: Option<String>,
-    quota_project_id: Option<String>,
-    universe_domain: Option<String>,
     scopes: Option<Scopes>,
     token: Option<Secret>,
     expiry: Option<String>,
@@ -173,7 +165,6 @@ mod tests {
         let read = read(file.expose().as_bytes(), "the file").expect("our own file");
         assert_eq!((read.client_id.as_str(), read.account.as_deref()), ("c", Some("jane@example.com")));
         assert_eq!(read.refresh_token, Secret::new("refresh-canary"));
-        assert_eq!(read.client_secret, Secret::new("secret-canary"));
         assert_eq!(read.scopes, ["a", "b"]);
         assert!(!format!("{read:?}").contains("canary"));
     }
@@ -202,7 +193,7 @@ mod tests {
             "universe_domain": "googleapis.com", "token": "t", "expiry": "2027-01-15T08:00:00.123Z", "scopes": "a b",
             "token_uri": "https://evil.example/", "rapt_token": null}"#;
         let user = read(file, "it").expect("as gcloud writes it");
-        assert_eq!((user.account, user.universe.as_deref()), (None, Some("googleapis.com")));
+        assert_eq!(user.account, None);
         assert_eq!((user.expires_at_unix_s, user.scopes.len()), (Some(1_800_000_000), 2));
         for (text, part) in [
             ("nonsense", "no JSON"),

@@ -4,8 +4,6 @@
 //! process's memory ([`memory`]), or whatever a host brings ([`custom`]). What becomes of a credential is decided above, in
 //! `renewal`; a shelf only keeps, locks and gives back.
 
-#![allow(dead_code, reason = "the rooms are furnished one after the other")]
-
 pub(crate) mod account;
 pub(crate) mod authorized_user;
 pub(crate) mod candidates;

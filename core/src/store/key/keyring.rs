@@ -31,6 +31,7 @@ pub(crate) enum Trouble {
     /// There is none on this machine, or in this session.
     Absent,
     /// A person has to unlock it.
+    #[cfg_attr(not(feature = "keyring"), allow(dead_code, reason = "told by a desktop's keyring"))]
     Locked,
     /// It does not answer.
     Hangs,
