@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{Store, TokenSource};
-use crate::cache::slot::Slot;
 use crate::cache::tokens::TokenCache;
 use crate::context::Context;
 use crate::engine::{self, Interrupt};
@@ -20,6 +19,7 @@ use crate::oauth::introspection::Introspection;
 use crate::oauth::resource_metadata::ResourceMetadata;
 use crate::oauth::revocation::{Revocation, TokenHint};
 use crate::person::{Interactivity, Person};
+use crate::renewal::credential::Credential;
 use crate::renewal::{self, Logout};
 use crate::secret::Secret;
 use crate::server::Server;
@@ -30,7 +30,7 @@ use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
 
 /// The credentials of this process, which all clients share.
-static TOKENS: TokenCache = TokenCache::new();
+static TOKENS: TokenCache<Credential> = TokenCache::new();
 /// What this process has learned about servers.
 static SERVERS: Memory = Memory::new();
 
@@ -42,7 +42,7 @@ pub struct OAuthClient(Arc<Inner>);
 
 struct Inner {
     server: Arc<Server>,
-    tokens: &'static TokenCache,
+    tokens: &'static TokenCache<Credential>,
     home: Arc<Home>,
 }
 
@@ -86,7 +86,7 @@ impl OAuthClient {
         context: Context,
         settings: ClientSettings,
         home: Home,
-        tokens: &'static TokenCache,
+        tokens: &'static TokenCache<Credential>,
         servers: &'static Memory,
     ) -> Result<Self, Error> {
         let server = Arc::new(Server::new(context, settings, servers)?);
@@ -116,12 +116,12 @@ impl OAuthClient {
     pub fn source(&self, request: TokenRequest) -> Result<TokenSource, Error> {
         let request = self.completed(request);
         let (key, home) = (credential_key(self.settings(), &request), &self.0.home);
-        let slot = match request.wanted_account()? {
+        let credential = match request.wanted_account()? {
             // Another sign-in is nobody else's.
             Wanted::New => Arc::default(),
-            _ => self.0.tokens.slot(slot_key(self.settings(), &request, key, &home.name())),
+            _ => self.0.tokens.of(slot_key(self.settings(), &request, key, &home.name())),
         };
-        Ok(TokenSource::new(self.clone(), request, slot, Some(home.clone()), key.hex()))
+        Ok(TokenSource::new(self.clone(), request, credential, Some(home.clone()), key.hex()))
     }
 
     /// The same without a share in this process's memory: what goes through it is for the store, and says nothing about
@@ -148,7 +148,7 @@ impl OAuthClient {
     ) -> Result<SharedToken, Error> {
         let request = self.completed(request);
         let key = credential_key(self.settings(), &request).hex();
-        TokenSource::new(self.clone(), request, Arc::new(Slot::default()), None, key).token(person, interrupt)
+        TokenSource::new(self.clone(), request, Arc::default(), None, key).token(person, interrupt)
     }
 
     /// One refresh of `token`, whose other facts carry over. Nothing is remembered. Effects: `[net]` `[blocks]`.

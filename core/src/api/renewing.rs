@@ -28,16 +28,16 @@ impl TokenSource {
 
     /// Whether the token may be handed out without another look.
     pub(super) fn is_in_its_window(&self, token: &Token) -> bool {
-        self.0.slot.is_current(token, &self.0.need, self.clock().now_unix_ms())
+        self.0.credential.slot.is_current(token, &self.0.need, self.clock().now_unix_ms())
     }
 
     /// The same after the look that opens the next window.
     #[cold]
     pub(super) fn is_current_after_another_look(&self, token: &Token) -> bool {
-        self.0.slot.is_accepted(token) && !self.keeper().is_some_and(|keeper| keeper.changed()) && {
+        self.0.credential.slot.is_accepted(token) && !self.keeper().is_some_and(|keeper| keeper.changed()) && {
             let now = self.now();
-            self.0.slot.look_again(token, &now);
-            self.0.slot.is_current(token, &self.0.need, now.unix_ms)
+            self.0.credential.slot.look_again(token, &now);
+            self.0.credential.slot.is_current(token, &self.0.need, now.unix_ms)
         }
     }
 
@@ -45,7 +45,7 @@ impl TokenSource {
     ///
     /// Effects: `[disk]`. Errors: those of the store, while there is no token that does without it.
     pub(super) fn look_at_the_store(&self, person: &dyn Person) -> Result<(), Error> {
-        let (Some(keeper), slot) = (self.keeper(), &self.0.slot) else { return Ok(()) };
+        let (Some(keeper), slot) = (self.keeper(), &self.0.credential.slot) else { return Ok(()) };
         let held = slot.newest();
         if held.is_some() && !keeper.changed() {
             return Ok(());
@@ -63,12 +63,12 @@ impl TokenSource {
 
     /// What a caller gets who asks now.
     pub(super) fn decide(&self) -> (Decision, Wish) {
-        self.0.slot.decide(&self.0.need, |newest| self.is_quiet(newest), &self.now())
+        self.0.credential.slot.decide(&self.0.need, |newest| self.is_quiet(newest), &self.now())
     }
 
     /// `token`, or a newer one if that can be had in a moment and nobody else is at it.
     pub(super) fn better_if_quick(&self, token: SharedToken, wish: Wish, interrupt: &dyn Interrupt) -> SharedToken {
-        let flight = match self.0.slot.try_turn(wish) {
+        let flight = match self.0.credential.slot.try_turn(wish) {
             Some(Turn::Yours(flight)) => flight,
             Some(Turn::Landed(Ok(newer))) => return newer,
             _ => return token,
@@ -101,7 +101,7 @@ impl TokenSource {
                 Ok(token)
             }
             Err(over) if over.kind() == Kind::GrantRevoked => {
-                self.renew(Some(token), self.0.slot.wish_again(wish), person, interrupt)
+                self.renew(Some(token), self.0.credential.slot.wish_again(wish), person, interrupt)
             }
             Err(error) => Err(error),
         }
@@ -121,7 +121,7 @@ impl TokenSource {
 
     fn renew_somehow(&self, wish: Wish, person: &dyn Person, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
         let mut died_of = self.keeper().and_then(|keeper| keeper.ended());
-        if self.is_quiet(self.0.slot.newest().as_deref()) {
+        if self.is_quiet(self.0.credential.slot.newest().as_deref()) {
             match engine::run(self.renew_quietly(wish), interrupt) {
                 // The grant is over. Where a person began it, a person can begin another one.
                 Err(error) if error.kind() == Kind::GrantRevoked && renewal::needs_person(&self.0.request) => {
@@ -130,7 +130,7 @@ impl TokenSource {
                 outcome => return outcome,
             }
         }
-        match self.renew_with(&self.0.request, self.0.slot.wish_again(wish), person, interrupt) {
+        match self.renew_with(&self.0.request, self.0.credential.slot.wish_again(wish), person, interrupt) {
             Err(error) if error.kind() == Kind::InteractionRequired => {
                 Err(died_of.map_or(error, |cause| sign_in_needed(&cause)))
             }
@@ -150,7 +150,7 @@ impl TokenSource {
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        self.renew_with(&Arc::new(request), self.0.slot.wish(Some(found)), person, interrupt)
+        self.renew_with(&Arc::new(request), self.0.credential.slot.wish(Some(found)), person, interrupt)
     }
 
     /// A new token with the help of a person. One person is asked at a time, and all who wait get the token.
@@ -161,7 +161,7 @@ impl TokenSource {
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        let (slot, server) = (&self.0.slot, self.0.client.server());
+        let (slot, server) = (&self.0.credential.slot, self.0.client.server());
         // Whoever has nobody to ask does not queue behind those who have.
         driver::check(server, request, person)?;
         match engine::run(async { Ok(slot.turn(wish).await) }, interrupt)? {
@@ -183,7 +183,7 @@ impl TokenSource {
     ) -> Result<Token, Error> {
         let server = self.0.client.server();
         let Some(keeper) = self.keeper() else { return driver::acquire(server, request, None, person, interrupt) };
-        let held = self.0.slot.newest();
+        let held = self.0.credential.slot.newest();
         let mut turn = engine::run(keeper.turn_to_ask(Duration::ZERO), interrupt)?;
         if turn.is_none() && keeper.is_kept() {
             person.tell(&Notice::Note("Another program of yours waits for the same sign-in: finish it there."));
@@ -203,7 +203,7 @@ impl TokenSource {
 
     /// A renewal that needs nobody; one at a time, and all who wait get what it brings.
     async fn renew_quietly(&self, wish: Wish) -> Result<SharedToken, Error> {
-        match self.0.slot.turn(wish).await {
+        match self.0.credential.slot.turn(wish).await {
             Turn::Landed(outcome) => outcome,
             Turn::Yours(flight) => self.fly(flight).await,
         }
@@ -213,7 +213,7 @@ impl TokenSource {
         let server = self.0.client.server().clone();
         let clock = server.context.clock.clone();
         let want = Want { instead_of: flight.before(), rejected: flight.recovers(), need: self.0.need };
-        let (request, graves) = (self.0.request.clone(), self.0.slot.graves().clone());
+        let (request, graves) = (self.0.request.clone(), self.0.credential.slot.graves().clone());
         let renewal = renewal::renew(self.keeper(), server, request, want, graves);
         flight.complete(move || clock.now(), self.draw(), renewal).await
     }
@@ -223,7 +223,7 @@ impl TokenSource {
     }
 
     fn is_quiet(&self, token: Option<&Token>) -> bool {
-        renewal::is_quiet(&self.0.request, token, self.0.slot.graves())
+        renewal::is_quiet(&self.0.request, token, self.0.credential.slot.graves())
     }
 
     fn draw(&self) -> f64 {

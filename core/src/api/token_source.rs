@@ -7,13 +7,13 @@ use url::Url;
 
 use super::OAuthClient;
 use crate::cache::machine::{Decision, Need};
-use crate::cache::slot::Slot;
 use crate::engine::{self, Interrupt, NoInterrupt};
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::kinds::Kind;
 use crate::oauth::Warning;
 use crate::person::{Interactivity, Person};
+use crate::renewal::credential::Credential;
 use crate::renewal::keeper::Keeper;
 use crate::renewal::{self, Logout};
 use crate::secret::Secret;
@@ -31,7 +31,7 @@ pub struct TokenSource(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) client: OAuthClient,
     pub(super) request: Arc<TokenRequest>,
-    pub(super) slot: Arc<Slot>,
+    pub(super) credential: Arc<Credential>,
     pub(super) need: Need,
     /// Where the credential outlives the process. Shape: `None` for one that nobody shares.
     home: Option<Arc<Home>>,
@@ -42,19 +42,19 @@ impl TokenSource {
     pub(super) fn new(
         client: OAuthClient,
         request: TokenRequest,
-        slot: Arc<Slot>,
+        credential: Arc<Credential>,
         home: Option<Arc<Home>>,
         key: String,
     ) -> Self {
         let need = Need { min_validity: request.min_validity };
-        Self(Arc::new(Inner { client, request: Arc::new(request), slot, need, home, key }))
+        Self(Arc::new(Inner { client, request: Arc::new(request), credential, need, home, key }))
     }
 
     /// This credential's place in a store. Shape: `None` for one that is in memory alone.
     pub(super) fn keeper(&self) -> Option<Arc<Keeper>> {
         let home = self.0.home.as_ref()?;
         let make = || Keeper::new(home.clone(), self.0.client.server().clone(), self.0.request.clone());
-        Some(self.0.slot.keeper(make))
+        Some(self.0.credential.keeper(make))
     }
 
     /// The key under which the credential is kept: that of its account, where there are several.
@@ -70,7 +70,7 @@ impl TokenSource {
     /// Effects: `[net]` `[prompt]` `[blocks]`. Errors: `InteractionRequired` at once when a person is needed and there
     /// is none; those of the grant.
     pub fn token(&self, person: &dyn Person, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
-        if let Some(token) = self.0.slot.accepted().filter(|token| self.is_in_its_window(token)) {
+        if let Some(token) = self.0.credential.slot.accepted().filter(|token| self.is_in_its_window(token)) {
             return Ok(token);
         }
         self.look_at_the_store(person)?;
@@ -93,17 +93,17 @@ impl TokenSource {
 
     /// The token in memory, whatever its age; nothing is asked of anybody.
     pub fn current(&self) -> Option<SharedToken> {
-        self.0.slot.accepted()
+        self.0.credential.slot.accepted()
     }
 
     /// Says that an API refused `token`, so that the next call renews it. Without effect on its successor.
     pub fn invalidate(&self, token: &Token) {
-        self.0.slot.reject(token);
+        self.0.credential.slot.reject(token);
     }
 
     /// Forgets the credential in this process; nothing is revoked.
     pub fn forget(&self) {
-        self.0.slot.clear();
+        self.0.credential.slot.clear();
     }
 
     /// Signs out: tells the server, where `revoke` says so, then removes the credential from store and memory. Renewals
@@ -114,12 +114,12 @@ impl TokenSource {
     pub fn logout(&self, revoke: bool, interrupt: &dyn Interrupt) -> Result<Logout, Error> {
         let (keeper, server) = (self.keeper(), self.0.client.server().clone());
         let kept = keeper.as_ref().map(|keeper| keeper.look()).transpose()?.flatten();
-        if kept.is_none() && self.0.slot.newest().is_none() {
+        if kept.is_none() && self.0.credential.slot.newest().is_none() {
             return Ok(Logout { found: false, revocation: None });
         }
-        let leaving = renewal::log_out(keeper, server, self.0.slot.newest(), revoke);
+        let leaving = renewal::log_out(keeper, server, self.0.credential.slot.newest(), revoke);
         let logout = engine::run(async { engine::protected(leaving).await }, interrupt)?;
-        self.0.slot.clear();
+        self.0.credential.slot.clear();
         Ok(logout)
     }
 
@@ -127,10 +127,10 @@ impl TokenSource {
     /// there first; what cannot be kept says so among its warnings. Effects: `[disk]` `[blocks]` then.
     pub fn adopt(&self, mut token: Token) -> SharedToken {
         token.requested_at_boot = token.requested_at_boot.or_else(|| self.now().boot_at(token.requested_at_unix_s));
-        let Some(keeper) = self.keeper() else { return self.0.slot.publish(token) };
+        let Some(keeper) = self.keeper() else { return self.0.credential.slot.publish(token) };
         let mut given = token.clone();
         let kept = async { engine::protected(async { Ok(renewal::keep_first(Some(keeper), token).await) }).await };
-        self.0.slot.publish(engine::run(kept, &NoInterrupt).unwrap_or_else(|bug| {
+        self.0.credential.slot.publish(engine::run(kept, &NoInterrupt).unwrap_or_else(|bug| {
             tracing::warn!("{}: {bug}", Warning::RefreshTokenNotPersisted);
             given.warnings.push(Warning::RefreshTokenNotPersisted);
             given
@@ -142,7 +142,7 @@ impl TokenSource {
     /// Errors: `InvalidState` for a grant without a person; those of [`OAuthClient::begin`].
     pub fn begin(&self, interactivity: Interactivity, interrupt: &dyn Interrupt) -> Result<Flow, Error> {
         let flow = self.0.client.begin((*self.0.request).clone(), interactivity, interrupt)?;
-        Ok(flow.publishing_to(self.0.slot.clone()).kept_by(self.keeper()))
+        Ok(flow.publishing_to(self.0.credential.clone()).kept_by(self.keeper()))
     }
 
     /// The header fields of one API request with `token`: its authorization and, for a bound token, the proof.

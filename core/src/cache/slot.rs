@@ -12,7 +12,6 @@ use crate::context::Moment;
 use crate::crypto;
 use crate::fork::PerProcess;
 use crate::lock::lock;
-use crate::renewal::keeper::Keeper;
 use crate::token::life::Window;
 use crate::token::{Freshness, SharedToken, Token};
 
@@ -30,7 +29,6 @@ pub(crate) struct Slot {
     pane: Pane,
     graves: Arc<Graves>,
     tower: PerProcess<Tower>,
-    keeper: PerProcess<Keeper>,
 }
 
 /// The [`Window`] in which that token is handed out without another look. Whoever publishes a token closes it first and
@@ -77,11 +75,6 @@ impl Slot {
     /// The refresh tokens that are never sent again.
     pub(crate) fn graves(&self) -> &Arc<Graves> {
         &self.graves
-    }
-
-    /// The credential's place in a store; a forked child finds it anew.
-    pub(crate) fn keeper(&self, make: impl FnOnce() -> Keeper) -> Arc<Keeper> {
-        self.keeper.get_or_init(make)
     }
 
     /// What a caller gets who asks now, and what it knew when it asked. Opens the next window where the token is fresh.
@@ -208,7 +201,6 @@ impl Default for Slot {
             pane: Pane { from: never(), until: never(), ends_at: never() },
             graves: Arc::default(),
             tower: PerProcess::new(),
-            keeper: PerProcess::new(),
         }
     }
 }

@@ -13,7 +13,6 @@ use super::paste::{Paste, PasteStep};
 use super::prompt::FlowPrompt;
 use super::sealed;
 use super::{CapturePlan, Environment, Inputs, LoopbackHost, Override, RedirectSettings, Wishes, decide};
-use crate::cache::slot::Slot;
 use crate::engine::{self, Interrupt, Protected};
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -21,6 +20,7 @@ use crate::oauth::dialect::RedirectHost;
 use crate::oauth::{Callback, Endpoint};
 use crate::person::Interactivity;
 use crate::renewal;
+use crate::renewal::credential::Credential;
 use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
 use crate::server::Server;
@@ -36,7 +36,7 @@ pub struct Flow {
     request: Arc<TokenRequest>,
     prompt: FlowPrompt,
     state: State,
-    slot: Option<Arc<Slot>>,
+    credential: Option<Arc<Credential>>,
     keeper: Option<Arc<Keeper>>,
     /// The keeper's store, which stays in use until the sign-in has ended.
     home: Option<Arc<Home>>,
@@ -110,7 +110,7 @@ impl Flow {
             })
         };
         let (prompt, state) = engine::run(begun, interrupt)?;
-        Ok(Self { server, request, prompt, state, slot: None, keeper: None, home: None })
+        Ok(Self { server, request, prompt, state, credential: None, keeper: None, home: None })
     }
 
     /// How a sign-in would go here. No network.
@@ -280,12 +280,12 @@ impl Flow {
         let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
         let code = CodeFlow::resumed(sign_in, known);
         let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
-        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), slot: None, keeper: None, home: None })
+        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), credential: None, keeper: None, home: None })
     }
 
-    /// The same sign-in, whose token becomes that of `slot`.
-    pub(crate) fn publishing_to(mut self, slot: Arc<Slot>) -> Self {
-        self.slot = Some(slot);
+    /// The same sign-in, whose token becomes that of `credential`.
+    pub(crate) fn publishing_to(mut self, credential: Arc<Credential>) -> Self {
+        self.credential = Some(credential);
         self
     }
 
@@ -337,8 +337,8 @@ impl Flow {
 
     fn publish(&mut self, token: Token) -> SharedToken {
         self.state = State::Over;
-        match &self.slot {
-            Some(slot) => slot.publish(token),
+        match &self.credential {
+            Some(credential) => credential.slot.publish(token),
             None => Arc::new(token),
         }
     }

@@ -1,5 +1,6 @@
 //! Getting another token without asking a person, and keeping what came: nobody sees a token that is not safe yet.
 
+pub(crate) mod credential;
 pub(crate) mod keeper;
 mod kept;
 pub(crate) mod kept_token;
