@@ -280,7 +280,15 @@ impl Flow {
         let known = engine::run(server.known(&[Endpoint::Token]), interrupt)?;
         let code = CodeFlow::resumed(sign_in, known);
         let prompt = FlowPrompt { redirect_uri: Some(code.sign_in.redirect_uri.clone()), ..FlowPrompt::default() };
-        Ok(Self { server, request, prompt, state: State::Code(Box::new(code)), credential: None, keeper: None, home: None })
+        Ok(Self {
+            server,
+            request,
+            prompt,
+            state: State::Code(Box::new(code)),
+            credential: None,
+            keeper: None,
+            home: None,
+        })
     }
 
     /// The same sign-in, whose token becomes that of `credential`.
