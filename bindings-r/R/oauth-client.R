@@ -52,7 +52,7 @@ tok_oauth_client <- function(file) {
   default <- default_store()
   setting <- if (!inherits(default, "tokcore_store")) expanded(store_setting(default))
   client <- .Call(c_oauth_client_file, utf8(path.expand(file)), utf8(setting))
-  nobody_said <- is.null(.Call(c_oauth_client_place, client)$store) || identical(setting, "memory")
+  nobody_said <- is.null(.Call(c_oauth_client_place, client)$store) || identical(setting, "existing")
   if (nobody_said && inherits(default, "tokcore_store")) client <- .Call(c_client_in_store, client, default)
   noted(client, nobody_said)
 }

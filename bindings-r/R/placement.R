@@ -1,5 +1,5 @@
-# Which store a client's credentials are in. R writes nothing unless somebody has asked for it: by an argument, by the option
-# `tokcore.store` or by the environment variable TOKCORE_STORE.
+# Which store a client's credentials are in. R makes none unless somebody has asked for it: by an argument, by the option
+# `tokcore.store`, by the environment variable TOKCORE_STORE, or by a sign-in elsewhere, such as at the shell.
 
 # A client by its settings, of which `store` may be a store, a path or a switch.
 placed_client <- function(settings) {
@@ -12,10 +12,10 @@ placed_client <- function(settings) {
   noted(client, nobody_said)
 }
 
-# The memory of the session, unless somebody has said otherwise for all sessions.
+# The user's store where there is one, else the memory of the session, unless somebody has said otherwise for all sessions.
 default_store <- function() {
   said <- getOption("tokcore.store")
-  if (!is.null(said)) said else if (!nzchar(Sys.getenv("TOKCORE_STORE"))) FALSE
+  if (!is.null(said)) said else if (!nzchar(Sys.getenv("TOKCORE_STORE"))) "existing"
 }
 
 # Whether the client's own store was nobody's choice stays known: httr2's `cache_disk` may still make one.

@@ -3,10 +3,11 @@
 #' A store keeps credentials for the sessions to come, and shares them among all processes and languages of a user: sealed,
 #' one file each. `tok_store()` names one; nothing is read or written before it is used.
 #'
-#' R writes no such file unless somebody has asked for it: give a client a `store` (`oauth_client(..., store = "user")`), or
-#' say it once for all sessions, with `options(tokcore.store = "user")` or the environment variable `TOKCORE_STORE`. What may
-#' be named is listed under `path`; as an option, `TRUE` stands for the user's store and in it only what cannot be had again
-#' without a person, `FALSE` for the memory of the session. Without any of this credentials live as long as the session.
+#' R makes no store unless somebody has asked for it: give a client a `store` (`oauth_client(..., store = "user")`), say it
+#' once for all sessions, with `options(tokcore.store = "user")` or the environment variable `TOKCORE_STORE`, or sign in
+#' elsewhere, such as with `tokcore login` at the shell: a store that is there is used. What may be named is listed under
+#' `path`; as an option, `TRUE` stands for the user's store and in it only what cannot be had again without a person, `FALSE`
+#' for the memory of the session. Without any of this credentials live as long as the session.
 #'
 #' In a Shiny session, what a person signed in to is kept apart from other people's: the client gets a `partition` of its own,
 #' unless it was given one.

@@ -266,6 +266,7 @@ class _RequestSettings(TypedDict, total=False):
     subject: str | None
     account: str | None
     exact_scopes: bool | None
+    gargle_accounts: bool | None
     min_validity_s: float | None
     flow: str | None
     use_oob: bool | None

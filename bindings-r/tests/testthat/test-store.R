@@ -2,7 +2,7 @@ test_that("R writes nothing unless somebody has asked for it", {
   local_store()
   local_variables(TOKCORE_STORE = NA)
   place <- function(...) .Call(tokcore:::c_oauth_client_place, oauth_client("a", "https://as.example/token", ...))$store
-  expect_identical(place(), "memory")
+  expect_identical(place(), "existing")
   expect_identical(place(store = "/x"), "/x")
   local_options(tokcore.store = "/y")
   expect_identical(place(), "/y")
@@ -15,6 +15,16 @@ test_that("R writes nothing unless somebody has asked for it", {
   local_variables(TOKCORE_STORE = NA)
   tok_token(tok_source(second_client(), "client_credentials", scopes = "read", cache_key = "unasked"))
   expect_false(dir.exists(Sys.getenv("XDG_STATE_HOME")))
+})
+
+test_that("a store that somebody has made is used without a word", {
+  local_store()
+  local_variables(TOKCORE_STORE = NA)
+  client <- oauth_client("elsewhere", "https://as.example/token")
+  expect_error(tok_token(tok_source(client)), class = "tokcore_error")
+  a_grant("user", client = "elsewhere", scopes = "read")
+  source <- tok_source(oauth_client("elsewhere", "https://as.example/token"), scopes = "read")
+  expect_s3_class(tok_token(source), "tokcore_token")
 })
 
 test_that("a store is listed, pruned and emptied, and shows no secret", {

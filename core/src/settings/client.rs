@@ -116,7 +116,8 @@ pub struct ClientSettings {
     /// Separates users of one process, as in a web application: nothing is shared between partitions.
     pub partition: Option<String>,
     /// Where credentials outlive the process: `user` (the user's store), `memory` (nowhere), or a folder. Default: `user`
-    /// for grants that cannot be had again without a person, else `memory`; `TOKCORE_STORE` says otherwise.
+    /// for grants that cannot be had again without a person, else `memory`; `existing`: the same where somebody has made that
+    /// store, else `memory`. `TOKCORE_STORE` says otherwise than either.
     pub store: Option<String>,
     /// Key of that store, 32 bytes as base64url. Default: what `TOKCORE_KEY` says, else the key that the store was made with.
     pub store_key: Option<Secret>,

@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::fork::PerProcess;
 use crate::secret::Secret;
 
+/// The setting `store` of hosts that make no store of their own accord: the usual one, where somebody has made it.
+const EXISTING: &str = "existing";
+
 /// Where the credentials of one client outlive the process.
 pub(crate) enum Home {
     /// Nowhere.
@@ -24,6 +27,8 @@ pub(crate) enum Home {
 pub(crate) struct Chosen {
     /// The setting `store`.
     store: Option<String>,
+    /// Whether the default store counts only where it is there already.
+    only_existing: bool,
     /// The setting `store_key`.
     key: Option<Secret>,
     opened: PerProcess<Opened>,
@@ -44,7 +49,9 @@ impl Home {
 
     /// The store that these settings lead to. No I/O.
     pub(crate) fn chosen(store: Option<String>, key: Option<Secret>) -> Self {
-        Home::Chosen(Chosen { store, key, opened: PerProcess::new() })
+        let only_existing = store.as_deref() == Some(EXISTING);
+        let store = store.filter(|_| !only_existing);
+        Home::Chosen(Chosen { store, only_existing, key, opened: PerProcess::new() })
     }
 
     /// The place itself, opened at its first use. Shape: `None` where credentials live as long as the process.
@@ -87,11 +94,18 @@ impl Chosen {
     }
 
     fn shelf_or_why(&self, context: &Context) -> Result<Option<Arc<dyn Shelf>>, Error> {
-        let open = || super::file::open(context, self.store.as_deref(), self.key.as_ref());
+        let open = || self.files(context);
         let is_default = self.is_default(context);
         let opened = self.opened.get_or_try_init(|| open().map(|shelf| Opened { shelf, is_default }))?;
         // A client may have been content without one before.
         opened.shelf.clone().map_or_else(open, |shelf| Ok(Some(shelf)))
+    }
+
+    fn files(&self, context: &Context) -> Result<Option<Arc<dyn Shelf>>, Error> {
+        if self.only_existing && self.is_default(context) && !super::file::is_made(context) {
+            return Ok(None);
+        }
+        super::file::open(context, self.store.as_deref(), self.key.as_ref())
     }
 
     fn is_default(&self, context: &Context) -> bool {
@@ -100,7 +114,7 @@ impl Chosen {
 
     fn open(&self, context: &Context) -> Result<Opened, Error> {
         let is_default = self.is_default(context);
-        match super::file::open(context, self.store.as_deref(), self.key.as_ref()) {
+        match self.files(context) {
             Ok(shelf) => Ok(Opened { shelf, is_default }),
             Err(error) if is_default => {
                 static WARNED: Once = Once::new();

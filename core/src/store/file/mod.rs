@@ -88,6 +88,12 @@ pub(crate) fn open(
     Ok(Some(Arc::new(store)))
 }
 
+/// Whether somebody has made the store that custom names, or left something in its place. Effects: `[disk]`.
+pub(crate) fn is_made(context: &Context) -> bool {
+    let place = directory::choose(context, None).ok().flatten();
+    place.is_some_and(|place| !matches!(about::About::read(&place.folder), Ok(None)))
+}
+
 impl FileStore {
     /// The store at `place`. Touches nothing before it is used, and creates nothing before it is written to.
     ///
