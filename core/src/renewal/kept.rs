@@ -1,7 +1,9 @@
 //! Renewing a credential that is kept: one turn at a time in all processes, looked at again before anything is sent, and
 //! written before anybody sees it. Source: specs/reliability.md §3.4.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::keeper::Keeper;
 use super::kept_token::token_of;
@@ -23,6 +25,10 @@ use crate::store::record::Record;
 use crate::store::shelf::{Address, Shelf, Turn, Unfinished};
 use crate::token::freshness::Freshness;
 use crate::token::{SharedToken, Token};
+
+/// Whoever waits for its turn glances at the record meanwhile: soon at first, then more and more seldom.
+const FIRST_GLANCE: Duration = Duration::from_millis(3);
+const LONGEST_GLANCE: Duration = Duration::from_millis(100);
 
 /// What a caller knows who wants another token.
 #[derive(Clone, Default)]
@@ -75,9 +81,11 @@ impl Held {
 
 impl Renewal {
     async fn run(self) -> Result<Token, Error> {
-        let (at, turn) = match self.keeper.turn(&*self.shelf).await {
+        let (at, turn) = match self.turn_or_token().await {
+            Ok(Entrance::Turn(at, turn)) => (at, turn),
+            Ok(Entrance::Token(token)) => return Ok(*token),
             Err(error) if error.reason() == Some(Reason::StoreUnwritable) => return self.without_turn(error).await,
-            turn => turn?,
+            Err(error) => return Err(error),
         };
         let held = self.held(at, self.keeper.newest_record(&*turn)?)?;
         if let Some(token) = held.token.as_ref().filter(|token| self.does(token)) {
@@ -87,6 +95,25 @@ impl Renewal {
         match self.recovered(&*turn, &held).await? {
             Recovered::Token(token) => Ok(*token),
             Recovered::Nothing(lost) => self.exchanged(&*turn, held, lost).await,
+        }
+    }
+
+    /// The turn, or what somebody else has stored meanwhile: of many who wait, each would otherwise hold up the next.
+    async fn turn_or_token(&self) -> Result<Entrance, Error> {
+        let mut turn = pin!(self.keeper.turn(&*self.shelf));
+        let mut pause = FIRST_GLANCE;
+        loop {
+            if let Ok(turn) = tokio::time::timeout(pause, turn.as_mut()).await {
+                return turn.map(|(at, turn)| Entrance::Turn(at, turn));
+            }
+            if self.keeper.changed() {
+                // What is wrong with the store is told to those who have the turn.
+                let stored = self.keeper.look().ok().flatten();
+                if let Some(token) = stored.filter(|token| self.does(token)) {
+                    return Ok(Entrance::Token(Box::new(token)));
+                }
+            }
+            pause = (pause + pause / 8).min(LONGEST_GLANCE);
         }
     }
 
@@ -277,6 +304,13 @@ impl Renewal {
     fn now(&self) -> Moment {
         self.server().context.clock.now()
     }
+}
+
+/// How a renewal begins.
+enum Entrance {
+    Turn(Address, Box<dyn Turn>),
+    /// It is not needed any more.
+    Token(Box<Token>),
 }
 
 /// What looking at an unfinished exchange brought.

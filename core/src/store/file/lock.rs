@@ -18,10 +18,13 @@ use crate::reason::Reason;
 use crate::store::failpoint;
 use crate::store::turns::busy;
 
-/// A wait is extended by at most this part of itself: short exchanges are noticed soon, and long ones asked about rarely.
+/// A wait is extended by at most this part of itself, so that the end of a short exchange is noticed soon.
 const PAUSE_PART: u32 = 40;
 const MIN_PAUSE: Duration = Duration::from_millis(2);
-const MAX_PAUSE: Duration = Duration::from_millis(250);
+/// Even after seconds the death of a holder delays the next one by no more than this.
+const USUAL_PAUSE: Duration = Duration::from_millis(10);
+/// Unless it has become a long wait: this part of it then.
+const LONG_PAUSE_PART: u32 = 500;
 
 /// The lock, until it is dropped or its process ends, however that ends.
 #[derive(Debug)]
@@ -100,7 +103,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 /// How long until the next attempt; drawn, so that those who wait do not all come at once.
 fn pause(rng: &dyn Rng, waited: Duration) -> Duration {
-    let longest = (waited / PAUSE_PART).clamp(MIN_PAUSE, MAX_PAUSE);
+    let longest = (waited / PAUSE_PART).clamp(MIN_PAUSE, USUAL_PAUSE.max(waited / LONG_PAUSE_PART));
     let mut drawn = [0];
     // Without randomness they do come at once.
     let _ = rng.dice(&mut drawn);
