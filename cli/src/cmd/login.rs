@@ -66,6 +66,7 @@ fn sign_in(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
     let client = arguments.store.with(arguments.client.client()?)?;
     let (request, suggested) = another_sign_in(arguments.request.request()?);
+    client.expect_sign_in(&request, &Terminal)?;
     let token = client.source(request)?.token(&Terminal, &signals)?;
     if arguments.json {
         let with_secrets = arguments.print_token;

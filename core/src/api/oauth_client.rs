@@ -174,6 +174,13 @@ impl OAuthClient {
         Flow::begin(self.0.server.clone(), Arc::new(self.completed(request)), interactivity, interrupt)
     }
 
+    /// Whether this person can sign in for `request`. No network.
+    ///
+    /// Errors: those that a sign-in would end with before it began; `InvalidState` for a grant without a person.
+    pub fn expect_sign_in(&self, request: &TokenRequest, person: &dyn Person) -> Result<(), Error> {
+        driver::check(&self.0.server, &self.completed(request.clone()), person)
+    }
+
     /// A sign-in, from its start to its token, with this person. Nothing is remembered.
     ///
     /// Effects: `[net]` `[prompt]` `[blocks]`. Errors: as [`OAuthClient::begin`]; `Cancelled`; `Timeout`.
