@@ -8,6 +8,7 @@ runs the command in it. The list is ``tests/clean-env.txt``.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,7 +40,10 @@ def cleaned(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def apply() -> None:
-    """Makes this process's own environment so."""
+    """Makes this process's own environment so, and the interrupt what it is at a terminal: whoever is started in the
+    background may have been told to ignore it, and would tell its children."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     wanted = cleaned(os.environ)
     for name in set(os.environ) - set(wanted):
         del os.environ[name]
