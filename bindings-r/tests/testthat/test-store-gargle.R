@@ -33,7 +33,9 @@ test_that("a source keeps where its cache says", {
   local_variables(TOKCORE_STORE = NA)
   ask <- function(...) tok_token(tok_source(second_client(), "client_credentials", scopes = "read", cache_key = "where", ...))
   memory <- ask(cache = FALSE)$access_token
-  expect_identical(ask()$access_token, memory)
+  expect_identical(ask(cache = FALSE)$access_token, memory)
+  expect_identical(ask()$access_token, ask()$access_token)
+  expect_false(dir.exists(Sys.getenv("XDG_STATE_HOME")))
   expect_message(kept <- ask(cache = store)$access_token, NA)
   expect_false(identical(kept, memory))
   expect_identical(ask(cache = store)$access_token, kept)

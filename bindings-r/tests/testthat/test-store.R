@@ -117,7 +117,7 @@ test_that("a sign-in is shared by processes and ends with a logout", {
     "for (i in 1:3) { tok_invalidate(source); token <- tok_token(source) }",
     "cat(token$account, nchar(token$access_token) > 0, 'done')"
   ), output)
-  expect_true(wait_for(function() any(grepl("done", readLines(output, warn = FALSE)))))
+  expect_true(wait_for(function() file.exists(output) && any(grepl("done", readLines(output, warn = FALSE)))))
   expect_match(readLines(output, warn = FALSE), "alice TRUE done", all = FALSE)
   # The other process has renewed it three times; ours goes on with what is there.
   tok_invalidate(source)

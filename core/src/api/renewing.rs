@@ -238,12 +238,13 @@ async fn within<T>(patience: Duration, exchange: impl Future<Output = Result<T, 
 }
 
 fn sign_in_needed(cause: &Error) -> Error {
-    Error::new(
-        Kind::InteractionRequired,
-        format!("the grant is over, and nobody is here to sign in: {}", cause.message()),
-    )
-    .with_oauth_error("invalid_grant")
-    .with_cause(cause.clone())
+    let words = format!("nobody is here to sign in again: {}", cause.message());
+    let error =
+        Error::new(Kind::InteractionRequired, words).with_oauth_error("invalid_grant").with_cause(cause.clone());
+    match cause.reason() {
+        Some(reason) => error.with_reason(reason),
+        None => error,
+    }
 }
 
 fn sign_in_impossible(cause: &Error, why: &Error) -> Error {

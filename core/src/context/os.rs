@@ -99,14 +99,22 @@ impl Clock for OsClock {
     }
 }
 
-/// What tells this start of the machine from all others; read once. A forked child knows it too.
+/// What tells this start of the machine from all others. A forked child knows it too, and never waits for a thread that its
+/// parent had: when several come first at once, each reads the same.
 #[cfg(target_os = "linux")]
 fn this_start() -> Option<u64> {
-    static START: std::sync::OnceLock<Option<u64>> = std::sync::OnceLock::new();
-    *START.get_or_init(|| {
-        let id = std::fs::read("/proc/sys/kernel/random/boot_id").ok()?;
-        crypto::sha256(id.trim_ascii()).first_chunk().map(|first| u64::from_le_bytes(*first))
-    })
+    use std::sync::atomic::{AtomicU64, Ordering};
+    /// 0 while nobody has read it.
+    static START: AtomicU64 = AtomicU64::new(0);
+    match START.load(Ordering::Relaxed) {
+        0 => {
+            let id = std::fs::read("/proc/sys/kernel/random/boot_id").ok()?;
+            let start = u64::from_le_bytes(*crypto::sha256(id.trim_ascii()).first_chunk()?);
+            START.store(start, Ordering::Relaxed);
+            Some(start)
+        }
+        start => Some(start),
+    }
 }
 
 struct OsRng;

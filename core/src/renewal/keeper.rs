@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::kinds::Kind;
 use crate::lock::lock;
 use crate::person::{Interactivity, Person};
+use crate::reason::Reason;
 use crate::server::Server;
 use crate::settings::{self, TokenRequest};
 use crate::store::PATIENCE;
@@ -85,12 +86,17 @@ impl Keeper {
     }
 
     /// This process's turn to ask the person, so that nobody is asked twice at a time. Shape: `None` where nothing is kept,
-    /// or where others have been asking for longer than `patience`.
+    /// or where others have been asking for longer than `patience`. Errors: `Store` where what a person gives could not be
+    /// kept, so that nobody is asked for nothing.
     pub(crate) async fn turn_to_ask(&self, patience: Duration) -> Result<Option<Box<dyn Turn>>, Error> {
         let Some(shelf) = self.shelf()? else { return Ok(None) };
         let own = self.own_address();
         let asking = CredentialKey(crypto::sha256(&[&own.key.0[..], b"asking"].concat()));
-        Ok(shelf.lock(&Address { key: asking, ..own }, patience).await.ok())
+        match shelf.lock(&Address { key: asking, ..own }, patience).await {
+            Ok(turn) => Ok(Some(turn)),
+            Err(busy) if busy.reason() == Some(Reason::BusyElsewhere) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether there is a store at all.

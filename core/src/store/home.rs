@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::crypto;
 use crate::error::Error;
 use crate::fork::PerProcess;
+use crate::kinds::Kind;
 use crate::secret::Secret;
 
 /// The setting `store` of hosts that make no store of their own accord: the usual one, where somebody has made it.
@@ -37,7 +38,6 @@ pub(crate) struct Chosen {
 struct Opened {
     /// Shape: `None` for `memory`, and for a default store that cannot be used.
     shelf: Option<Arc<dyn Shelf>>,
-    is_default: bool,
 }
 
 impl Home {
@@ -57,7 +57,7 @@ impl Home {
     /// The place itself, opened at its first use. Shape: `None` where credentials live as long as the process.
     ///
     /// `precious`: whether the credential cannot be had again without a person. Errors: `Store` for a store that was named
-    /// and is not usable; a default one that is not costs a warning.
+    /// and is not usable, and for a default one that is there and refused; one that cannot be made costs a warning.
     pub(crate) fn shelf(&self, context: &Context, precious: bool) -> Result<Option<Arc<dyn Shelf>>, Error> {
         match self {
             Home::Nowhere => Ok(None),
@@ -89,14 +89,15 @@ impl Home {
 
 impl Chosen {
     fn shelf(&self, context: &Context, precious: bool) -> Result<Option<Arc<dyn Shelf>>, Error> {
-        let opened = self.opened.get_or_try_init(|| self.open(context))?;
-        Ok(opened.shelf.clone().filter(|_| precious || !opened.is_default))
+        if !precious && self.is_default(context) {
+            return Ok(None);
+        }
+        Ok(self.opened.get_or_try_init(|| self.open(context))?.shelf.clone())
     }
 
     fn shelf_or_why(&self, context: &Context) -> Result<Option<Arc<dyn Shelf>>, Error> {
         let open = || self.files(context);
-        let is_default = self.is_default(context);
-        let opened = self.opened.get_or_try_init(|| open().map(|shelf| Opened { shelf, is_default }))?;
+        let opened = self.opened.get_or_try_init(|| open().map(|shelf| Opened { shelf }))?;
         // A client may have been content without one before.
         opened.shelf.clone().map_or_else(open, |shelf| Ok(Some(shelf)))
     }
@@ -115,13 +116,14 @@ impl Chosen {
     fn open(&self, context: &Context) -> Result<Opened, Error> {
         let is_default = self.is_default(context);
         match self.files(context) {
-            Ok(shelf) => Ok(Opened { shelf, is_default }),
-            Err(error) if is_default => {
+            Ok(shelf) => Ok(Opened { shelf }),
+            // One that is there and refused is nobody's wish to go without.
+            Err(error) if is_default && error.kind() == Kind::Store && !super::file::is_made(context) => {
                 static WARNED: Once = Once::new();
                 WARNED.call_once(|| {
                     tracing::warn!("credentials are not kept beyond this process: {error}; {}", error.hint());
                 });
-                Ok(Opened { shelf: None, is_default })
+                Ok(Opened { shelf: None })
             }
             Err(error) => Err(error),
         }

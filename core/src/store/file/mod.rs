@@ -84,6 +84,7 @@ pub(crate) fn open(
     let store = FileStore::at(context, place, key, keyring::of_desktop(context));
     if store.opened()?.is_none() {
         directory::could_be_made(store.folder())?;
+        opening::check(context, &store.0.keys)?;
     }
     Ok(Some(Arc::new(store)))
 }

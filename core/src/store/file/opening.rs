@@ -115,6 +115,11 @@ fn recorded(context: &Context, keys: &KeyRing, source: KeySource) -> Result<(Raw
     }
 }
 
+/// Whether a key that the program or its environment gives is one: before anybody signs in for a store that cannot be made.
+pub(super) fn check(context: &Context, keys: &KeyRing) -> Result<(), Error> {
+    given(context, keys).map(drop)
+}
+
 /// The key that the program or its environment gives.
 fn given(context: &Context, keys: &KeyRing) -> Result<Option<(RawKey, KeySource, &'static str)>, Error> {
     if let Some(text) = &keys.explicit {
