@@ -219,7 +219,7 @@ def test_values_of_every_type_become_settings(tmp_path: Any) -> None:
 def run(script: str, *arguments: str) -> subprocess.Popen[str]:
     """A program of its own, with a client of the server at `address`."""
     preamble = (
-        "import os, sys, time, tokcore\n"
+        "import os, signal, sys, time, tokcore\n"
         "client = tokcore.OAuthClient(client_id='basic', client_secret='basic-secret-canary', issuer=sys.argv[1])\n"
         "source = client.source(grant='client_credentials', scopes='read')\n"
     )
