@@ -57,6 +57,11 @@ impl About {
         Self::parse(&found.bytes).map(Some).map_err(|flaw| flaw.at(&path))
     }
 
+    /// The description of the store in `folder` is gone, which is no better than a damaged one.
+    pub(super) fn lost(folder: &Path) -> Error {
+        Flaw::Damaged.at(&folder.join(NAME))
+    }
+
     /// Writes it, unless another process was faster. Shape: whether it was written. Effects: `[disk]`.
     pub(super) fn create(&self, rng: &dyn Rng, folder: &Path) -> Result<bool, Error> {
         let path = folder.join(NAME);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD};
 
-use super::{disk, permissions};
+use super::{RECORD, disk, permissions};
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -164,4 +164,11 @@ pub(super) fn make(folder: &Path) -> Result<(), Error> {
 
 fn is_empty(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Whether there is any record. Effects: `[disk]`.
+pub(super) fn has_records(store: &Path) -> bool {
+    let files = |group: std::fs::DirEntry| std::fs::read_dir(group.path()).into_iter().flatten().flatten();
+    let all = std::fs::read_dir(groups(store)).into_iter().flatten().flatten().flat_map(files);
+    all.into_iter().any(|file| file.file_name().to_string_lossy().ends_with(RECORD))
 }

@@ -92,7 +92,8 @@ pub(crate) fn open(
 /// Whether somebody has made the store that custom names, or left something in its place. Effects: `[disk]`.
 pub(crate) fn is_made(context: &Context) -> bool {
     let place = directory::choose(context, None).ok().flatten();
-    place.is_some_and(|place| !matches!(about::About::read(&place.folder), Ok(None)))
+    let is_there = |folder: &Path| !matches!(about::About::read(folder), Ok(None)) || directory::has_records(folder);
+    place.is_some_and(|place| is_there(&place.folder))
 }
 
 impl FileStore {

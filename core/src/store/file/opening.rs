@@ -43,7 +43,7 @@ pub(super) struct Opened {
 ///
 /// Shape: `None` when no store has been made there. Errors: `Store`.
 pub(super) fn open(context: &Context, keys: &KeyRing, folder: &Path) -> Result<Option<Opened>, Error> {
-    let Some(about) = About::read(folder)? else { return Ok(None) };
+    let Some(about) = described(folder)? else { return Ok(None) };
     permissions::folder(folder)?;
     let (master, came_from) = recorded(context, keys, about.key_source)?;
     let key = StoreKey::new(master, about.key_source, about.store_id);
@@ -55,6 +55,18 @@ pub(super) fn open(context: &Context, keys: &KeyRing, folder: &Path) -> Result<O
         )));
     }
     Ok(Some(Opened { key, me: permissions::me() }))
+}
+
+/// What the store says of itself. Shape: `None` when none has been made there.
+///
+/// Errors: also where records are left of one that has lost its description: a new store over them would lose them.
+fn described(folder: &Path) -> Result<Option<About>, Error> {
+    let about = About::read(folder)?;
+    if about.is_some() || !directory::has_records(folder) {
+        return Ok(about);
+    }
+    // Another process may have made it between the two looks.
+    About::read(folder)?.map(Some).ok_or_else(|| About::lost(folder))
 }
 
 /// Opens the store in `folder`, which is made unless it is there. Effects: see [`open`].

@@ -119,6 +119,10 @@ fn a_damaged_description_is_an_error_and_touches_no_record() {
     let error = world.store().read(&address(1)).expect_err("nothing opens");
     assert!(error.hint().contains("backup"), "{error:?}");
     assert!(write(&world.store(), 1, &record(1, "b")).is_err());
+    // One that is gone is no reason to make another store over these records.
+    std::fs::remove_file(&about).expect("removed");
+    assert!(world.store().read(&address(1)).is_err());
+    assert!(write(&world.store(), 1, &record(1, "b")).is_err() && !about.exists());
     assert!(store.read(&address(1)).expect("opened before").is_some());
     assert_eq!(world.quarantined(), 0);
 }
