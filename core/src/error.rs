@@ -13,12 +13,27 @@ pub struct Attempt {
     pub source: String,
     /// What came of it, in one line without secrets.
     pub outcome: String,
+    /// The same as a stable word: `token`, `not_applicable`, `skipped`, the slug of a reason or kind; empty where nobody
+    /// needs one.
+    pub code: String,
+    /// How long it took. Units: milliseconds. Shape: `None` where nothing was waited for.
+    pub elapsed_ms: Option<u64>,
 }
 
 impl Attempt {
     /// Records that `source` was asked, with this `outcome`.
     pub fn new(source: impl Into<String>, outcome: impl Into<String>) -> Self {
-        Self { source: source.into(), outcome: outcome.into() }
+        Self { source: source.into(), outcome: outcome.into(), code: String::new(), elapsed_ms: None }
+    }
+
+    /// The same, with a stable word for what came of it.
+    pub fn with_code(self, code: impl Into<String>) -> Self {
+        Self { code: code.into(), ..self }
+    }
+
+    /// The same, with how long it took. Units: milliseconds.
+    pub fn lasting(self, elapsed_ms: u64) -> Self {
+        Self { elapsed_ms: Some(elapsed_ms), ..self }
     }
 }
 

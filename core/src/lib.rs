@@ -19,6 +19,7 @@
 
 mod api;
 mod cache;
+mod chain;
 pub mod context;
 mod credentials;
 pub mod crypto;
@@ -43,6 +44,7 @@ pub mod settings;
 mod store;
 mod token;
 pub mod transport;
+mod world;
 
 /// Doors for the fuzzer, into rooms that are closed otherwise; no part of the interface.
 #[doc(hidden)]
@@ -62,6 +64,7 @@ pub use kinds::{Kind, Retry};
 pub use oauth::client_auth::Authentication;
 pub use options::ClientOptions;
 pub use person::{Interactivity, Nobody, Notice, Person, Typed};
+pub use provider::About;
 pub use provider::choice::{Choice, Subject};
 pub use reason::Reason;
 pub use secret::Secret;

@@ -77,6 +77,38 @@ reasons! {
     IdTokenInvalid = "id_token_invalid", Protocol;
     /// A key cannot be used.
     Crypto = "crypto", ConfigInvalid;
+    /// An option that nobody knows.
+    UnknownOption = "unknown_option", ConfigInvalid;
+    /// The chain has no method that could be asked.
+    NoMethods = "no_methods", NotConfigured;
+    /// A client's file was given where a key was wanted.
+    ClientJsonGivenAsKey = "client_json_given_as_key", ConfigInvalid;
+    /// A key was given where a client's file was wanted.
+    KeyGivenAsClientJson = "key_given_as_client_json", ConfigInvalid;
+    /// The application default credentials are a client's file.
+    AdcIsOauthClient = "adc_is_oauth_client", ConfigInvalid;
+    /// A file of credentials names an address that is not its cloud's.
+    UntrustedAddress = "untrusted_address", ConfigInvalid;
+    /// The clock of this machine is off, so that no statement signed here counts.
+    ClockSkew = "clock_skew", Denied;
+    /// The credential was not given the scopes that are asked for.
+    InsufficientScopes = "insufficient_scopes", Denied;
+    /// The person did not tick all scopes.
+    PartialConsent = "partial_consent", Denied;
+    /// The person signed in with another account than was asked for.
+    WrongAccount = "wrong_account", Denied;
+    /// A policy wants the person to sign in again.
+    ReauthRequired = "reauth_required", InteractionRequired;
+    /// The proof that is exchanged for a token is missing, broken or expired.
+    SubjectToken = "subject_token", ConfigInvalid;
+    /// A file of credentials names a program, and nobody has allowed programs.
+    ExecutableNotAllowed = "executable_not_allowed", ConfigInvalid;
+    /// The program that gives the proof failed.
+    ExecutableFailed = "executable_failed", ConfigInvalid;
+    /// The metadata server answered what no metadata server answers.
+    MetadataUnreliable = "metadata_unreliable", Protocol;
+    /// The machine has no such service account.
+    UnknownServiceAccount = "unknown_service_account", ConfigInvalid;
     /// The store cannot be written to, so that nothing is asked for whose answer could not be kept.
     StoreUnwritable = "store_unwritable", Store;
     /// Others could read or change the store, or it is somebody else's.

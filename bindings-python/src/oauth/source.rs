@@ -305,15 +305,23 @@ impl TokenSource {
         self.inner.key()
     }
 
-    /// OAuthClient: Whose token it is.
+    /// OAuthClient | None: Whose token it is; None for a credential that no client was registered for.
     #[getter]
-    fn client(&self) -> OAuthClient {
-        OAuthClient::of(self.inner.client().clone())
+    fn client(&self) -> Option<OAuthClient> {
+        self.inner.client().cloned().map(OAuthClient::of)
     }
 
     fn __repr__(&self) -> String {
-        let request = self.inner.request();
-        let client = &self.inner.client().settings().client_id;
-        format!("TokenSource(client_id={client:?}, grant={:?}, scopes={:?})", request.grant.name(), request.scopes)
+        match (self.inner.client(), self.inner.request()) {
+            (Some(client), Some(request)) => {
+                let (client, grant) = (&client.settings().client_id, request.grant.name());
+                format!("TokenSource(client_id={client:?}, grant={grant:?}, scopes={:?})", request.scopes)
+            }
+            _ => {
+                let about = self.inner.about();
+                let principal = about.principal.as_deref().unwrap_or("unknown");
+                format!("TokenSource(kind={:?}, principal={principal:?}, scopes={:?})", about.kind, about.scopes)
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ mod moving;
 mod oauth_client;
 mod recovery;
 mod renewing;
+mod root;
 mod store;
 mod token_source;
 mod workbench;

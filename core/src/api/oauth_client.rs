@@ -23,16 +23,14 @@ use crate::renewal::credential::Credential;
 use crate::renewal::{self, Logout};
 use crate::secret::Secret;
 use crate::server::Server;
-use crate::server::memory::Memory;
 use crate::settings::{ClientSettings, Settings, TokenRequest, credential_key, slot_key};
 use crate::store::account::Wanted;
 use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
+use crate::world::World;
 
 /// The credentials of this process, which all clients share.
-static TOKENS: TokenCache<Credential> = TokenCache::new();
-/// What this process has learned about servers.
-static SERVERS: Memory = Memory::new();
+pub(super) static TOKENS: TokenCache<Credential> = TokenCache::new();
 
 /// A client as it is registered with an authorization server.
 ///
@@ -52,7 +50,7 @@ impl OAuthClient {
     /// Errors: `ConfigInvalid` for endpoints that are not https, an unknown profile and settings that contradict.
     pub fn new(settings: ClientSettings) -> Result<Self, Error> {
         let home = Home::chosen(settings.store.clone(), settings.store_key.clone());
-        Self::of(Context::os(), settings, home, &TOKENS, &SERVERS)
+        Self::of(&World::os(), settings, home, &TOKENS)
     }
 
     /// The client that a file describes, see [`ClientSettings::from_file`]. Effects: `[disk]`.
@@ -67,29 +65,22 @@ impl OAuthClient {
 
     /// A client in a given world, for tests: it shares nothing with others, and keeps nothing unless it is given a store.
     pub fn with_context(context: Context, settings: ClientSettings) -> Result<Self, Error> {
-        Self::of(
-            context,
-            settings,
-            Home::Nowhere,
-            Box::leak(Box::new(TokenCache::new())),
-            Box::leak(Box::new(Memory::new())),
-        )
+        Self::of(&World::apart(context), settings, Home::Nowhere, Box::leak(Box::new(TokenCache::new())))
     }
 
     /// A client whose credentials are in `store`, to put one there.
     pub(super) fn in_store(store: &Store, settings: ClientSettings) -> Result<Self, Error> {
-        let client = Self::of(store.context().clone(), settings, Home::Nowhere, &TOKENS, &SERVERS)?;
+        let client = Self::of(&World::shared(store.context().clone()), settings, Home::Nowhere, &TOKENS)?;
         Ok(client.with_store(store))
     }
 
-    fn of(
-        context: Context,
+    pub(super) fn of(
+        world: &World,
         settings: ClientSettings,
         home: Home,
         tokens: &'static TokenCache<Credential>,
-        servers: &'static Memory,
     ) -> Result<Self, Error> {
-        let server = Arc::new(Server::new(context, settings, servers)?);
+        let server = world.server(settings)?;
         Ok(Self(Arc::new(Inner { server, tokens, home: Arc::new(home) })))
     }
 

@@ -4,6 +4,7 @@
 use super::TokenSource;
 use crate::engine::Interrupt;
 use crate::error::Error;
+use crate::oauth::Dialect;
 use crate::oauth::challenge::{ApiAnswer, Challenges, Next, Verdict};
 use crate::person::{Interactivity, Person};
 use crate::settings::TokenRequest;
@@ -52,7 +53,7 @@ impl TokenSource {
             challenges: &challenges,
             dpop_nonce: refusal.dpop_nonce,
             error_code: refusal.error_code,
-            usage: &self.client().server().dialect.usage,
+            usage: &self.client().map_or(Dialect::rfc(), |client| &client.server().dialect).usage,
             granted: token.scopes(),
         });
         match &verdict.next {
@@ -77,10 +78,11 @@ impl TokenSource {
 
     /// The sign-in that would satisfy the API, if a person can be asked for it.
     fn request_for_more(&self, next: &Next, person: &dyn Person) -> Option<TokenRequest> {
-        if !self.request().grant.is_interactive() || person.interactivity() != Interactivity::Yes {
+        let request = self.request()?;
+        if !request.grant.is_interactive() || person.interactivity() != Interactivity::Yes {
             return None;
         }
-        let mut request = self.request().clone();
+        let mut request = request.clone();
         match next {
             Next::InsufficientScope { missing } if !missing.is_empty() => {
                 request.scopes.extend(missing.iter().cloned())

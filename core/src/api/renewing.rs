@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::root::{Grant, Root};
 use crate::api::TokenSource;
 use crate::cache::flight::{Flight, Turn, Wish};
 use crate::cache::machine::{self, Decision, PATIENCE_WHILE_STALE, PATIENCE_WHILE_URGENT};
@@ -14,9 +15,11 @@ use crate::flow::driver;
 use crate::kinds::Kind;
 use crate::person::{Notice, Person};
 use crate::renewal::{self, Want};
+use crate::server::Server;
 use crate::settings::TokenRequest;
 use crate::token::freshness::Freshness;
 use crate::token::{SharedToken, Token};
+use crate::transport::BoxFuture;
 
 /// How long another program's sign-in is waited for: as long as people take.
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(300);
@@ -120,17 +123,18 @@ impl TokenSource {
     }
 
     fn renew_somehow(&self, wish: Wish, person: &dyn Person, interrupt: &dyn Interrupt) -> Result<SharedToken, Error> {
+        let Some(grant) = self.0.root.grant() else { return engine::run(self.renew_quietly(wish), interrupt) };
         let mut died_of = self.keeper().and_then(|keeper| keeper.ended());
         if self.is_quiet(self.0.credential.slot.newest().as_deref()) {
             match engine::run(self.renew_quietly(wish), interrupt) {
                 // The grant is over. Where a person began it, a person can begin another one.
-                Err(error) if error.kind() == Kind::GrantRevoked && renewal::needs_person(&self.0.request) => {
+                Err(error) if error.kind() == Kind::GrantRevoked && renewal::needs_person(&grant.request) => {
                     died_of = Some(error);
                 }
                 outcome => return outcome,
             }
         }
-        match self.renew_with(&self.0.request, self.0.credential.slot.wish_again(wish), person, interrupt) {
+        match self.renew_with(grant, &grant.request, self.0.credential.slot.wish_again(wish), person, interrupt) {
             Err(error) if error.kind() == Kind::InteractionRequired => {
                 Err(died_of.map_or(error, |cause| sign_in_needed(&cause)))
             }
@@ -150,23 +154,25 @@ impl TokenSource {
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        self.renew_with(&Arc::new(request), self.0.credential.slot.wish(Some(found)), person, interrupt)
+        let wish = self.0.credential.slot.wish(Some(found));
+        self.renew_with(self.grant()?, &Arc::new(request), wish, person, interrupt)
     }
 
     /// A new token with the help of a person. One person is asked at a time, and all who wait get the token.
     fn renew_with(
         &self,
+        grant: &Grant,
         request: &Arc<TokenRequest>,
         wish: Wish,
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<SharedToken, Error> {
-        let (slot, server) = (&self.0.credential.slot, self.0.client.server());
+        let (slot, server) = (&self.0.credential.slot, grant.client.server());
         // Whoever has nobody to ask does not queue behind those who have.
         driver::check(server, request, person)?;
         match engine::run(async { Ok(slot.turn(wish).await) }, interrupt)? {
             Turn::Landed(outcome) => outcome,
-            Turn::Yours(flight) => match self.asked(request, person, interrupt) {
+            Turn::Yours(flight) => match self.asked(server, request, person, interrupt) {
                 // This caller's own affair: the next one has a person of its own.
                 Err(own) if matches!(own.kind(), Kind::Cancelled | Kind::InteractionRequired) => Err(own),
                 outcome => flight.land(outcome, &self.now(), self.draw()),
@@ -177,11 +183,11 @@ impl TokenSource {
     /// A sign-in. Where another program of the same person is asking for it already, its answer is waited for.
     fn asked(
         &self,
+        server: &Arc<Server>,
         request: &Arc<TokenRequest>,
         person: &dyn Person,
         interrupt: &dyn Interrupt,
     ) -> Result<Token, Error> {
-        let server = self.0.client.server();
         let Some(keeper) = self.keeper() else { return driver::acquire(server, request, None, person, interrupt) };
         let held = self.0.credential.slot.newest();
         let mut turn = engine::run(keeper.turn_to_ask(Duration::ZERO), interrupt)?;
@@ -210,24 +216,29 @@ impl TokenSource {
     }
 
     async fn fly(&self, flight: Flight) -> Result<SharedToken, Error> {
-        let server = self.0.client.server().clone();
-        let clock = server.context.clock.clone();
-        let want = Want { instead_of: flight.before(), rejected: flight.recovers(), need: self.0.need };
-        let (request, graves) = (self.0.request.clone(), self.0.credential.slot.graves().clone());
-        let renewal = renewal::renew(self.keeper(), server, request, want, graves);
+        let clock = self.0.root.context().clock.clone();
+        let renewal: BoxFuture<'static, _> = match &self.0.root {
+            Root::Grant(Grant { client, request, .. }) => {
+                let want = Want { instead_of: flight.before(), rejected: flight.recovers(), need: self.0.need };
+                let graves = self.0.credential.slot.graves().clone();
+                Box::pin(renewal::renew(self.keeper(), client.server().clone(), request.clone(), want, graves))
+            }
+            Root::Provider(provider) => provider.clone().fetch(flight.before()),
+        };
         flight.complete(move || clock.now(), self.draw(), renewal).await
     }
 
     fn clock(&self) -> &dyn Clock {
-        &*self.0.client.server().context.clock
+        &*self.0.root.context().clock
     }
 
     fn is_quiet(&self, token: Option<&Token>) -> bool {
-        renewal::is_quiet(&self.0.request, token, self.0.credential.slot.graves())
+        let graves = self.0.credential.slot.graves();
+        self.0.root.grant().is_none_or(|grant| renewal::is_quiet(&grant.request, token, graves))
     }
 
     fn draw(&self) -> f64 {
-        self.0.client.server().draw()
+        self.0.root.context().draw()
     }
 }
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use url::Url;
 
 use super::OAuthClient;
+use super::root::{Grant, Root};
 use crate::cache::machine::{Decision, Need};
 use crate::engine::{self, Interrupt, NoInterrupt};
-use crate::error::Error;
+use crate::error::{Attempt, Error};
 use crate::flow::Flow;
 use crate::kinds::Kind;
 use crate::oauth::Warning;
 use crate::person::{Interactivity, Person};
+use crate::provider::{self, About, TokenProvider};
 use crate::renewal::credential::Credential;
 use crate::renewal::keeper::Keeper;
 use crate::renewal::{self, Logout};
@@ -29,13 +31,12 @@ use crate::token::{SharedToken, Token};
 pub struct TokenSource(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) client: OAuthClient,
-    pub(super) request: Arc<TokenRequest>,
+    pub(super) root: Root,
     pub(super) credential: Arc<Credential>,
     pub(super) need: Need,
-    /// Where the credential outlives the process. Shape: `None` for one that nobody shares.
-    home: Option<Arc<Home>>,
     key: String,
+    /// How a chain came to it. Shape: empty for a source that was made without one.
+    attempts: Vec<Attempt>,
 }
 
 impl TokenSource {
@@ -47,13 +48,33 @@ impl TokenSource {
         key: String,
     ) -> Self {
         let need = Need { min_validity: request.min_validity };
-        Self(Arc::new(Inner { client, request: Arc::new(request), credential, need, home, key }))
+        let root = Root::Grant(Grant { client, request: Arc::new(request), home });
+        Self(Arc::new(Inner { root, credential, need, key, attempts: Vec::new() }))
+    }
+
+    /// The tokens of a credential that needs nobody. They stay in memory: it can always be asked again.
+    pub(super) fn of_provider(provider: Arc<dyn TokenProvider>, credential: Arc<Credential>, need: Need) -> Self {
+        let key = provider.key().hex();
+        Self(Arc::new(Inner { root: Root::Provider(provider), credential, need, key, attempts: Vec::new() }))
+    }
+
+    /// The same, with the report of the chain that found it.
+    pub(super) fn found_by(self, attempts: Vec<Attempt>) -> Self {
+        let Inner { root, credential, need, key, .. } = &*self.0;
+        Self(Arc::new(Inner {
+            root: root.clone(),
+            credential: credential.clone(),
+            need: *need,
+            key: key.clone(),
+            attempts,
+        }))
     }
 
     /// This credential's place in a store. Shape: `None` for one that is in memory alone.
     pub(super) fn keeper(&self) -> Option<Arc<Keeper>> {
-        let home = self.0.home.as_ref()?;
-        let make = || Keeper::new(home.clone(), self.0.client.server().clone(), self.0.request.clone());
+        let Grant { client, request, home } = self.0.root.grant()?;
+        let home = home.as_ref()?;
+        let make = || Keeper::new(home.clone(), client.server().clone(), request.clone());
         Some(self.0.credential.keeper(make))
     }
 
@@ -112,7 +133,8 @@ impl TokenSource {
     /// Errors: `Store` where it cannot be removed; `AmbiguousAccount` where several are stored and none is named. A server
     /// that cannot be told is in the result.
     pub fn logout(&self, revoke: bool, interrupt: &dyn Interrupt) -> Result<Logout, Error> {
-        let (keeper, server) = (self.keeper(), self.0.client.server().clone());
+        let server = self.grant()?.client.server().clone();
+        let keeper = self.keeper();
         let kept = keeper.as_ref().map(|keeper| keeper.look()).transpose()?.flatten();
         if kept.is_none() && self.0.credential.slot.newest().is_none() {
             return Ok(Logout { found: false, revocation: None });
@@ -141,7 +163,8 @@ impl TokenSource {
     ///
     /// Errors: `InvalidState` for a grant without a person; those of [`OAuthClient::begin`].
     pub fn begin(&self, interactivity: Interactivity, interrupt: &dyn Interrupt) -> Result<Flow, Error> {
-        let flow = self.0.client.begin((*self.0.request).clone(), interactivity, interrupt)?;
+        let Grant { client, request, .. } = self.grant()?;
+        let flow = client.begin((**request).clone(), interactivity, interrupt)?;
         Ok(flow.publishing_to(self.0.credential.clone()).kept_by(self.keeper()))
     }
 
@@ -152,13 +175,16 @@ impl TokenSource {
     pub fn request_headers(&self, token: &Token, method: &str, url: &str) -> Result<Vec<(String, Secret)>, Error> {
         let url =
             Url::parse(url).map_err(|_| Error::new(Kind::InvalidArgument, "the request's URL is not absolute"))?;
-        self.0.client.server().request_headers(token, method, &url)
+        match &self.0.root {
+            Root::Grant(grant) => grant.client.server().request_headers(token, method, &url),
+            Root::Provider(provider) => provider::request_headers(&**provider, token, &url),
+        }
     }
 
     /// Takes from an API's answer what the next proof needs.
     pub fn learn(&self, url: &str, dpop_nonce: &str) {
-        if let Ok(url) = Url::parse(url) {
-            self.0.client.server().learn_nonce(&url, dpop_nonce);
+        if let (Ok(url), Some(grant)) = (Url::parse(url), self.0.root.grant()) {
+            grant.client.server().learn_nonce(&url, dpop_nonce);
         }
     }
 
@@ -167,23 +193,44 @@ impl TokenSource {
         &self.0.key
     }
 
-    /// Whose credential it is.
-    pub fn client(&self) -> &OAuthClient {
-        &self.0.client
+    /// Whose credential it is. Shape: `None` for one that no client was registered for, such as a machine's identity.
+    pub fn client(&self) -> Option<&OAuthClient> {
+        self.0.root.grant().map(|grant| &grant.client)
     }
 
-    /// What is asked for.
-    pub fn request(&self) -> &TokenRequest {
-        &self.0.request
+    /// What is asked for. Shape: `None` for a credential without a client.
+    pub fn request(&self) -> Option<&TokenRequest> {
+        self.0.root.grant().map(|grant| &*grant.request)
+    }
+
+    /// What is known of the credential without asking anybody. No I/O.
+    pub fn about(&self) -> About {
+        self.0.root.about()
+    }
+
+    /// How a chain came to it, method by method. Shape: empty for a source that was made without one.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// The client's grant. Errors: `InvalidState` for a credential that nobody signed in for.
+    pub(super) fn grant(&self) -> Result<&Grant, Error> {
+        self.0.root.grant().ok_or_else(|| {
+            let kind = self.about().kind;
+            Error::new(Kind::InvalidState, format!("a credential of the kind {kind} has no sign-in of its own"))
+                .with_hint("its owner takes it away where it comes from: a key file, a machine, a pool of identities")
+        })
     }
 }
 
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = self.about();
         f.debug_struct("TokenSource")
-            .field("client_id", &self.0.client.settings().client_id)
-            .field("grant", &self.0.request.grant.name())
-            .field("scopes", &self.0.request.scopes)
+            .field("kind", &about.kind)
+            .field("client_id", &about.client_id)
+            .field("principal", &about.principal)
+            .field("scopes", &about.scopes)
             .finish_non_exhaustive()
     }
 }

@@ -8,10 +8,12 @@ mod browser;
 mod holder;
 mod moment;
 mod os;
+mod programs;
 mod refuse;
 mod terminal;
 
 pub use self::moment::{BootTime, Moment};
+pub use self::programs::{Ended, Program, Programs, Running};
 pub use self::terminal::Terminal;
 
 use std::io;
@@ -111,12 +113,24 @@ pub struct Context {
     pub rng: Arc<dyn Rng>,
     /// The person's browser.
     pub browser: Arc<dyn Browser>,
+    /// Other programs.
+    pub programs: Arc<dyn Programs>,
 }
 
 impl Context {
     /// The operating system's environment, files, network, clock, randomness and browser. Does nothing until used.
     pub fn os() -> Self {
         os::context()
+    }
+
+    /// A random number between 0 and 1, so that clients which failed together do not come back together.
+    pub(crate) fn draw(&self) -> f64 {
+        let mut bytes = [0; 4];
+        match self.rng.dice(&mut bytes) {
+            Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+            // Without randomness the pause is as long as it may be.
+            Err(_) => 1.0,
+        }
     }
 
     /// The value of a variable, where empty counts as unset. Source: specs, detection table.

@@ -12,6 +12,7 @@ use rustix::fs::FileType;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::browser::OsBrowser;
+use super::programs::OsPrograms;
 use super::{Clock, Context, Env, Files, Rng};
 use crate::crypto;
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub(super) fn context() -> Context {
         clock: Arc::new(OsClock),
         rng: Arc::new(OsRng),
         browser: Arc::new(OsBrowser::default()),
+        programs: Arc::new(OsPrograms),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Browser, Clock, Context, Env, Files, Rng};
+use super::{Browser, Clock, Context, Env, Files, Program, Programs, Rng, Running};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::transport::{BoxFuture, HttpRequest, HttpResponse, HttpSend};
@@ -17,7 +17,8 @@ pub(super) fn context() -> Context {
         http: refuse.clone(),
         clock: refuse.clone(),
         rng: refuse.clone(),
-        browser: refuse,
+        browser: refuse.clone(),
+        programs: refuse,
     }
 }
 
@@ -68,6 +69,12 @@ impl Browser for Refuse {
 
     fn run(&self, _program: &str, _arguments: &[String]) -> io::Result<()> {
         Err(no_browser())
+    }
+}
+
+impl Programs for Refuse {
+    fn start(&self, _program: &Program) -> io::Result<Box<dyn Running>> {
+        Err(io::Error::new(io::ErrorKind::NotFound, "this context has no programs"))
     }
 }
 

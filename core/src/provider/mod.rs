@@ -3,6 +3,8 @@
 pub(crate) mod audience;
 pub(crate) mod choice;
 pub(crate) mod connect;
+mod credential;
+pub(crate) mod google;
 pub(crate) mod json;
 mod status;
 pub(crate) mod workbench;
@@ -10,6 +12,9 @@ pub(crate) mod workbench;
 use url::Url;
 
 use self::choice::Choice;
+pub use self::credential::About;
+pub(crate) use self::credential::{TokenProvider, request_headers};
+
 use crate::context::Context;
 use crate::credentials::{AzureToken, Backend, Credentials, CredentialsRequest, IdentityToken, Integration};
 use crate::error::Error;

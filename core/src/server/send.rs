@@ -184,14 +184,8 @@ impl Server {
         self.now_unix_s().saturating_add(offset_s)
     }
 
-    /// A random number between 0 and 1, so that clients which failed together do not come back together.
     pub(crate) fn draw(&self) -> f64 {
-        let mut bytes = [0; 4];
-        match self.context.rng.dice(&mut bytes) {
-            Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
-            // Without randomness the pause is as long as it may be.
-            Err(_) => 1.0,
-        }
+        self.context.draw()
     }
 }
 

@@ -121,7 +121,10 @@ pub extern "C" fn tokcore_r_source_current(at: SEXP) -> SEXP {
 /// The source's client.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_source_client(at: SEXP) -> SEXP {
-    answer(|| handle::make(source(at)?.client().clone(), "tokcore_oauth_client"))
+    answer(|| match source(at)?.client() {
+        Some(client) => handle::make(client.clone(), "tokcore_oauth_client"),
+        None => Ok(Robj::default()),
+    })
 }
 
 /// What is shown of a source.
@@ -129,11 +132,13 @@ pub extern "C" fn tokcore_r_source_client(at: SEXP) -> SEXP {
 pub extern "C" fn tokcore_r_source_about(at: SEXP) -> SEXP {
     answer(|| {
         let source = source(at)?;
-        let request = source.request();
-        let scopes = request.scopes.join(" ");
+        let about = source.about();
+        let scopes = about.scopes.join(" ");
         values::named_list(vec![
-            ("client_id", json::string(&source.client().settings().client_id)),
-            ("grant", json::string(request.grant.name())),
+            ("client_id", values::optional(about.client_id.as_deref())),
+            ("grant", json::string(&about.kind)),
+            ("principal", values::optional(about.principal.as_deref())),
+            ("found", json::string(&about.source)),
             ("scope", values::optional((!scopes.is_empty()).then_some(scopes.as_str()))),
             ("key", Robj::from(source.key())),
         ])

@@ -1,0 +1,1 @@
+//! The chain: ways to a credential, asked in order until one has it. Source: specs, the credential chain.

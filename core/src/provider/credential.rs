@@ -1,0 +1,91 @@
+//! A credential that gives tokens without anybody: a key, a machine's identity, somebody else's token.
+
+use std::sync::Arc;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+use crate::cache::key::CredentialKey;
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::endpoint_url;
+use crate::secret::Secret;
+use crate::token::{SharedToken, Token};
+use crate::transport::BoxFuture;
+
+/// A credential that gives tokens without anybody, asked again whenever its token runs out.
+pub(crate) trait TokenProvider: Send + Sync {
+    /// The world that it lives in.
+    fn context(&self) -> &Context;
+
+    /// What is known of it without asking anybody.
+    fn about(&self) -> &About;
+
+    /// What makes it another credential than others of this process: everything that its tokens depend on.
+    fn key(&self) -> CredentialKey;
+
+    /// Another token. `before`: the one that it succeeds, for credentials that carry something over. Effects: `[net]`
+    /// `[disk]`.
+    fn fetch(self: Arc<Self>, before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>>;
+
+    /// Header fields that its requests carry beside the authorization.
+    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        Vec::new()
+    }
+}
+
+/// What is known of a credential without asking anybody. Holds no secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct About {
+    /// Its kind by the name that its file gives it, such as `service_account`; for a client's grant the grant's name.
+    pub kind: String,
+    /// Where it was found: a path, a variable, a server.
+    pub source: String,
+    /// Whose it is, as far as that is known: an address or a subject.
+    pub principal: Option<String>,
+    /// The client that it was given to, where there is one.
+    pub client_id: Option<String>,
+    /// The scopes that are asked for.
+    pub scopes: Vec<String>,
+    /// The project that it belongs to.
+    pub project_id: Option<String>,
+    /// The project that requests are charged to.
+    pub quota_project_id: Option<String>,
+    /// The cloud that it is good in. Shape: `None` where there is only one.
+    pub universe_domain: Option<String>,
+}
+
+impl About {
+    /// The same by name, for reports; `None` for what is not known.
+    pub fn fields(&self) -> Vec<(&'static str, Option<String>)> {
+        let scopes = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
+        vec![
+            ("kind", Some(self.kind.clone())),
+            ("source", Some(self.source.clone())),
+            ("principal", self.principal.clone()),
+            ("client_id", self.client_id.clone()),
+            ("scopes", scopes),
+            ("project_id", self.project_id.clone()),
+            ("quota_project_id", self.quota_project_id.clone()),
+            ("universe_domain", self.universe_domain.clone()),
+        ]
+    }
+}
+
+/// The header fields of one API request with `token`.
+///
+/// Errors: `ConfigInvalid` for an address that others can listen to.
+pub(crate) fn request_headers(
+    provider: &dyn TokenProvider,
+    token: &Token,
+    url: &Url,
+) -> Result<Vec<(String, Secret)>, Error> {
+    endpoint_url::check("API address", url, false)?;
+    let authorization = (AUTHORIZATION.as_str().to_owned(), token.authorization()?.clone());
+    let beside = provider.headers().into_iter().map(|(name, value)| {
+        (name.as_str().to_owned(), Secret::new(String::from_utf8_lossy(value.as_bytes()).into_owned()))
+    });
+    Ok(std::iter::once(authorization).chain(beside).collect())
+}

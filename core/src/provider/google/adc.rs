@@ -1,0 +1,1 @@
+//! Where the application default credentials are, and whether they were put there on purpose.

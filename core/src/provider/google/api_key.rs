@@ -1,0 +1,1 @@
+//! An API key in place of a token.

@@ -1,0 +1,1 @@
+//! Workload and workforce identity federation (`external_account`).

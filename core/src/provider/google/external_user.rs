@@ -1,0 +1,1 @@
+//! A workforce user's refresh token (`external_account_authorized_user`).

@@ -1,0 +1,1 @@
+//! A file of credentials, whatever its type.

@@ -1,0 +1,1 @@
+//! Service accounts of Google Distributed Cloud (`gdch_service_account`).

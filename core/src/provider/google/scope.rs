@@ -1,0 +1,1 @@
+//! Google's scopes: short names, order, coverage.

@@ -1,0 +1,1 @@
+//! Service accounts: a key that signs statements (`service_account`).

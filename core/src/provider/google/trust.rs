@@ -1,0 +1,1 @@
+//! Which addresses a file of credentials may send secrets to.

@@ -1,0 +1,83 @@
+//! What is wanted of a Google credential, whatever its kind.
+
+use std::time::Duration;
+
+use super::DEFAULT_UNIVERSE;
+
+/// What is wanted of a Google credential, whatever its kind. What a kind cannot do is an error there, or said to be
+/// ignored where Google's own libraries ignore it.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    /// Full scopes; see [`super::scope::resolve`]. Shape: `None` where the caller named none.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// Whether the scope that shows the account's address is asked for too, by the kinds that do so.
+    pub(crate) add_email: bool,
+    /// An ID token for this audience is wanted instead of an access token.
+    pub(crate) id_token_audience: Option<String>,
+    /// The user whom a service account stands in for (domain-wide delegation).
+    pub(crate) subject: Option<String>,
+    /// Address of the service account whose identity is taken on with what the credential gives.
+    pub(crate) impersonate: Option<String>,
+    /// The chain of service accounts between the credential and that one.
+    pub(crate) delegates: Vec<String>,
+    /// How long tokens of an impersonated account last. Default: an hour.
+    pub(crate) lifetime: Option<Duration>,
+    /// The project that requests are charged to, where the caller or a variable names one.
+    pub(crate) quota_project: Option<String>,
+    /// The cloud, where the caller or a variable names one; else the file's, else [`DEFAULT_UNIVERSE`].
+    pub(crate) universe_domain: Option<String>,
+    /// Which addresses a file may send secrets to.
+    pub(crate) trust: Trust,
+    /// How a service account proves itself.
+    pub(crate) assertion: Assertion,
+    /// Whether a clock that is off is made up for by the server's time.
+    pub(crate) auto_skew: bool,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self {
+            scopes: None,
+            add_email: true,
+            id_token_audience: None,
+            subject: None,
+            impersonate: None,
+            delegates: Vec::new(),
+            lifetime: None,
+            quota_project: None,
+            universe_domain: None,
+            trust: Trust::Google,
+            assertion: Assertion::Auto,
+            auto_skew: true,
+        }
+    }
+}
+
+impl Wish {
+    /// The cloud that is meant, with what the credential's file says.
+    pub(crate) fn universe<'a>(&'a self, of_file: Option<&'a str>) -> &'a str {
+        self.universe_domain.as_deref().or(of_file).unwrap_or(DEFAULT_UNIVERSE)
+    }
+}
+
+/// Which addresses a file of credentials may send secrets to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Google's own.
+    #[default]
+    Google,
+    /// Whatever the file says.
+    Custom,
+}
+
+/// How a service account proves itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Assertion {
+    /// By OAuth, and by itself where there is no other way.
+    #[default]
+    Auto,
+    /// A signed statement is exchanged for a token.
+    OAuth,
+    /// The signed statement is the token.
+    SelfSigned,
+}

@@ -1,0 +1,41 @@
+//! The outside world, and what this process has learned about the servers in it.
+
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::server::Server;
+use crate::server::memory::Memory;
+use crate::settings::ClientSettings;
+
+/// What this process has learned about servers.
+static SERVERS: Memory = Memory::new();
+
+/// The outside world, and what this process has learned about the servers in it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) context: Context,
+    servers: &'static Memory,
+}
+
+impl World {
+    /// The operating system's, which all of this process share.
+    pub(crate) fn os() -> Self {
+        Self { context: Context::os(), servers: &SERVERS }
+    }
+
+    /// Another view of the shared one, for whoever has a context of it.
+    pub(crate) fn shared(context: Context) -> Self {
+        Self { context, servers: &SERVERS }
+    }
+
+    /// One that nobody else knows, for tests.
+    pub(crate) fn apart(context: Context) -> Self {
+        Self { context, servers: Box::leak(Box::new(Memory::new())) }
+    }
+
+    /// The authorization server that these settings lead to. No I/O. Errors: as [`Server::new`].
+    pub(crate) fn server(&self, settings: ClientSettings) -> Result<Arc<Server>, Error> {
+        Server::new(self.context.clone(), settings, self.servers).map(Arc::new)
+    }
+}
