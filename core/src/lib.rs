@@ -24,6 +24,7 @@ pub mod context;
 mod credentials;
 pub mod crypto;
 mod detect;
+mod encrypted;
 mod engine;
 mod error;
 pub mod flow;
@@ -51,7 +52,7 @@ mod world;
 pub use store::file::fuzzing;
 
 pub use api::{
-    Client, Discovery, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover,
+    Client, Discovery, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover, secrets,
 };
 pub use context::{Context, Terminal};
 pub use credentials::{

@@ -121,4 +121,10 @@ reasons! {
     RotationLost = "rotation_lost", GrantRevoked;
     /// The token ends sooner than the caller asked for, and no better one can be had now.
     TokenTooShort = "token_too_short", Timeout;
+    /// The variable that should hold the key of an encrypted text is not set.
+    SecretKeyMissing = "secret_key_missing", ConfigInvalid;
+    /// An encrypted text does not open: another key made it, or somebody changed it.
+    SecretAuthFailed = "secret_auth_failed", ConfigInvalid;
+    /// An encrypted text is none, or what it opens to is not what it should be: most likely the key is another one.
+    SecretUnreadable = "secret_unreadable", ConfigInvalid;
 }

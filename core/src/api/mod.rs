@@ -8,6 +8,7 @@ mod oauth_client;
 mod recovery;
 mod renewing;
 mod root;
+pub mod secrets;
 mod store;
 mod token_source;
 mod workbench;

@@ -5,6 +5,7 @@
 
 pub mod sealed;
 pub(crate) mod signature;
+pub(crate) mod stream;
 
 #[cfg(feature = "aws-lc")]
 use aws_lc_rs as provider;

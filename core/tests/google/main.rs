@@ -1,0 +1,5 @@
+//! Runs the tables of what Google's tools and gargle's do: `tests/vectors/google/*.json`.
+
+#![allow(clippy::disallowed_methods, reason = "the tables are files")]
+
+mod secrets;
