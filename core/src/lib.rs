@@ -43,6 +43,10 @@ mod secret;
 mod server;
 pub mod settings;
 mod store;
+// The R package is built without its tests, and without the tables.
+#[cfg(test)]
+#[path = "../tests/table/reader.rs"]
+mod table;
 mod token;
 pub mod transport;
 mod world;

@@ -13,7 +13,6 @@ mod life;
 mod log;
 #[path = "listener/stress.rs"]
 mod stress;
-#[path = "endpoint_vectors/table.rs"]
 mod table;
 
 use std::collections::BTreeMap;

@@ -308,12 +308,9 @@ struct State {
     state: String,
 }
 
-/// The R package is built without the tables.
 #[test]
-#[allow(clippy::disallowed_methods, reason = "the table is a file")]
 fn states_are_as_the_table_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/store/states.json");
-    let states: States = serde_json::from_str(&std::fs::read_to_string(path).expect("a table")).expect("states");
+    let states: States = serde_json::from_value(crate::table::read_from("store", "states.json")).expect("states");
     for case in states.cases {
         let mut token = (*token_of("AT", 3600)).clone();
         if let Some(advisory_s) = case.advisory_s {

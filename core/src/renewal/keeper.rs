@@ -85,6 +85,20 @@ impl Keeper {
         waits || shelf.version(&at.unwrap_or_else(|| self.own_address())) != seen
     }
 
+    /// What somebody else has stored since this process looked last, if it is a token. Nothing that waits to be written is
+    /// tried meanwhile: whoever asks is about to have the turn that this takes. Effects: `[disk]`.
+    pub(super) fn news(&self, shelf: &dyn Shelf) -> Result<Option<Token>, Error> {
+        let at = self.address();
+        if shelf.version(&at) == lock(&self.state).seen {
+            return Ok(None);
+        }
+        let record = match self.unsaved() {
+            Some(_) => Sighting::at(shelf, at)?.map(|seen| seen.record),
+            None => self.find(shelf)?,
+        };
+        record.map_or(Ok(None), |record| token_of(&record, &self.server))
+    }
+
     /// This process's turn to ask the person, so that nobody is asked twice at a time. Shape: `None` where nothing is kept,
     /// or where others have been asking for longer than `patience`. Errors: `Store` where what a person gives could not be
     /// kept, so that nobody is asked for nothing.

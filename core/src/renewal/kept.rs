@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::keeper::Keeper;
 use super::kept_token::token_of;
 use super::outcome::{self, Lost};
+use super::quiet::Refused;
 use super::recovery::{self, Next, Scene};
 use super::{needs_person, quiet};
 use crate::cache::graves::Graves;
@@ -106,12 +107,10 @@ impl Renewal {
             if let Ok(turn) = tokio::time::timeout(pause, turn.as_mut()).await {
                 return turn.map(|(at, turn)| Entrance::Turn(at, turn));
             }
-            if self.keeper.changed() {
-                // What is wrong with the store is told to those who have the turn.
-                let stored = self.keeper.look().ok().flatten();
-                if let Some(token) = stored.filter(|token| self.does(token)) {
-                    return Ok(Entrance::Token(Box::new(token)));
-                }
+            // What is wrong with the store is told to those who have the turn.
+            let news = self.keeper.news(&*self.shelf).ok().flatten();
+            if let Some(token) = news.filter(|token| self.does(token)) {
+                return Ok(Entrance::Token(Box::new(token)));
             }
             pause = (pause + pause / 8).min(LONGEST_GLANCE);
         }
@@ -171,14 +170,18 @@ impl Renewal {
     /// The token in an answer that a process saved and did not live to read. Shape: `None` when it is no token.
     async fn taken_over(&self, turn: &dyn Turn, held: &Held, left: &Unfinished) -> Result<Option<Token>, Error> {
         let Some(answer) = &left.answer else { return Ok(None) };
-        let Some(mut token) = self.read(answer, held).await? else { return Ok(None) };
+        let mut token = match self.read(answer, held).await {
+            Ok(Some(token)) => token,
+            Ok(None) => return Ok(None),
+            Err(refused) => return Err(self.refused(turn, held, refused)),
+        };
         tracing::info!("an answer that {} had saved and not read is taken over", left.host);
         token.requested_at_boot = left.began_at_boot;
         token.generation = left.generation;
         Ok(Some(outcome::keep(&self.keeper, &*self.shelf, turn, held.at, held.record.as_ref(), token)))
     }
 
-    async fn read(&self, answer: &RawAnswer, held: &Held) -> Result<Option<Token>, Error> {
+    async fn read(&self, answer: &RawAnswer, held: &Held) -> Result<Option<Token>, Refused> {
         let (server, request) = (self.server(), self.request());
         match (&held.token, &request.refresh_token) {
             (Some(token), _) => {
@@ -186,11 +189,14 @@ impl Renewal {
                 let Some(fresh) = server.token_in(answer, &Ask::refresh(request, refresh_token, token)).await? else {
                     return Ok(None);
                 };
-                Ok(quiet::same_person(server, request, fresh, token).await.ok())
+                quiet::same_person(server, request, fresh, token).await.map(Some)
             }
             (None, Some(refresh_token)) => {
                 let grant = crate::oauth::Grant::Refresh { refresh_token };
-                server.token_in(answer, &Ask::first(request, Basis::Grant(grant), None)).await
+                match server.token_in(answer, &Ask::first(request, Basis::Grant(grant), None)).await? {
+                    Some(fresh) => quiet::first_believed(server, request, fresh).await.map(Some),
+                    None => Ok(None),
+                }
             }
             (None, None) => Ok(None),
         }
@@ -207,11 +213,11 @@ impl Renewal {
                     let before = held.record.as_ref();
                     return Ok(outcome::keep(&self.keeper, &*self.shelf, turn, held.at, before, token));
                 }
-                Err(error) => error,
+                Err(refused) => self.refused(turn, &held, refused),
             };
             let Some(dead) = sent.filter(|_| error.kind() == Kind::GrantRevoked) else {
                 if !is_ambiguous(&error) {
-                    turn.settle()?;
+                    settle(turn);
                 }
                 return Err(error);
             };
@@ -231,8 +237,21 @@ impl Renewal {
         }
     }
 
+    /// The error of an exchange. Where the answer is no good, its refresh token is kept all the same.
+    fn refused(&self, turn: &dyn Turn, held: &Held, refused: Refused) -> Error {
+        match refused.answer {
+            Some(mut answer) if answer.refresh_token.is_some() => {
+                answer.generation = held.next_generation();
+                outcome::keep_grant(&self.keeper, &*self.shelf, turn, held.at, held.record.as_ref(), *answer);
+            }
+            Some(_) => settle(turn),
+            None => {}
+        }
+        refused.error
+    }
+
     /// One exchange: a refresh where there is something to refresh with, else the grant.
-    async fn attempt(&self, turn: &dyn Turn, held: &Held, sent: Option<&Secret>) -> Result<Token, Error> {
+    async fn attempt(&self, turn: &dyn Turn, held: &Held, sent: Option<&Secret>) -> Result<Token, Refused> {
         let (server, request) = (self.server(), self.request());
         match (&held.token, sent) {
             (Some(token), Some(refresh_token)) => {
@@ -241,7 +260,7 @@ impl Renewal {
             }
             _ => {
                 if let Some(ended) = held.record.as_ref().filter(|_| needs_person(request)).and_then(outcome::ended) {
-                    return Err(ended);
+                    return Err(ended.into());
                 }
                 let rotates = request.grant == GrantKind::RefreshToken;
                 let witness = if rotates { self.witness(turn, held)? } else { None };
@@ -303,6 +322,13 @@ impl Renewal {
 
     fn now(&self) -> Moment {
         self.server().context.clock.now()
+    }
+}
+
+/// Forgets an exchange that failed. Why it failed is told; that it cannot be forgotten is the next turn's business.
+fn settle(turn: &dyn Turn) {
+    if let Err(error) = turn.settle() {
+        tracing::warn!("a failed renewal is still written down: {error}");
     }
 }
 

@@ -80,9 +80,52 @@ fn held_back(
     } else {
         tracing::info!("the new token is not stored: {why}");
     }
+    keep_in_memory(keeper, at, record);
+    token
+}
+
+fn keep_in_memory(keeper: &Keeper, at: Address, record: Record) {
     keeper.saw(at, None, Some(&record));
     keeper.set_unsaved(Some(record.into()));
-    token
+}
+
+/// Keeps the refresh token of an answer that is handed to nobody: the one before it may be dead by now. What was stored
+/// otherwise stays.
+pub(super) fn keep_grant(
+    keeper: &Keeper,
+    shelf: &dyn Shelf,
+    turn: &dyn Turn,
+    at: Address,
+    before: Option<&Record>,
+    answer: Token,
+) {
+    let next = successor(keeper, &at, before, &answer);
+    let record = match before {
+        Some(before) => {
+            let mut record = before.clone();
+            record.facts.generation = next.facts.generation;
+            record.facts.rotation = next.facts.rotation;
+            record.facts.same_refresh_token = next.facts.same_refresh_token;
+            (record.facts.has_refresh_token, record.facts.ended) = (true, None);
+            record.secrets.refresh_token.clone_from(&next.secrets.refresh_token);
+            record.secrets.previous_refresh_token.clone_from(&next.secrets.previous_refresh_token);
+            record
+        }
+        None => {
+            let nobodys = Token { access_token: Secret::new(""), id_token: None, id_claims: None, ..answer };
+            record_of(&nobodys, None, &at, &keeper.server, &keeper.request)
+        }
+    };
+    match turn.write(&record) {
+        Ok(()) => {
+            keeper.set_unsaved(None);
+            keeper.saw(at, shelf.version(&at), Some(&record));
+        }
+        Err(error) => {
+            tracing::warn!("{}: {error}; {}", Warning::RefreshTokenNotPersisted, error.hint());
+            keep_in_memory(keeper, at, record);
+        }
+    }
 }
 
 /// The record of `token` after `before`, with what this exchange teaches about the server.

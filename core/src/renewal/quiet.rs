@@ -14,6 +14,25 @@ use crate::settings::{GrantKind, TokenRequest};
 use crate::store::failpoint;
 use crate::token::{SharedToken, Token};
 
+/// Why there is no token, and what came all the same.
+pub(super) struct Refused {
+    pub(super) error: Error,
+    /// An answer whose ID token is not believed. It is handed to nobody, but its refresh token may be the only living one.
+    pub(super) answer: Option<Box<Token>>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, answer: None }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
 /// Whether [`quiet`] has something to begin with.
 pub(crate) fn is_quiet(request: &TokenRequest, newest: Option<&Token>, graves: &Graves) -> bool {
     !needs_person(request) || newest.is_some_and(|token| refresh_token(request, token, graves).is_some())
@@ -40,7 +59,7 @@ pub(crate) async fn quiet(
     let newest = newest.as_deref();
     let live = newest.and_then(|token| Some((token, refresh_token(&request, token, &graves)?)));
     if let Some((token, refresh_token)) = live {
-        match refreshed(&server, &request, refresh_token, token, None).await {
+        match refreshed(&server, &request, refresh_token, token, None).await.map_err(Error::from) {
             Err(error) if error.kind() == Kind::GrantRevoked => {
                 graves.bury(refresh_token);
                 if needs_person(&request) {
@@ -52,7 +71,7 @@ pub(crate) async fn quiet(
             outcome => return outcome,
         }
     }
-    obtain(&server, &request, newest, &graves, None).await
+    Ok(obtain(&server, &request, newest, &graves, None).await?)
 }
 
 /// One refresh of a token that nothing remembers, in the way in which it was obtained.
@@ -68,7 +87,7 @@ pub(crate) async fn refresh(server: &Server, token: &Token) -> Result<Token, Err
         scopes: token.scopes_requested.clone(),
         ..TokenRequest::default()
     };
-    refreshed(server, &request, refresh_token, token, None).await
+    Ok(refreshed(server, &request, refresh_token, token, None).await?)
 }
 
 /// One refresh. `witness`: who has to know how far it comes.
@@ -78,7 +97,7 @@ pub(super) async fn refreshed(
     refresh_token: &Secret,
     token: &Token,
     witness: Option<Arc<dyn Witness>>,
-) -> Result<Token, Error> {
+) -> Result<Token, Refused> {
     let ask = Ask::refresh(request, refresh_token, token).witnessed_by(witness);
     let fresh = server.token(&ask).await?;
     failpoint("parsed").map_err(|cause| Error::new(Kind::Protocol, format!("the answer cannot be used: {cause}")))?;
@@ -91,11 +110,28 @@ pub(super) async fn same_person(
     request: &TokenRequest,
     fresh: Token,
     token: &Token,
-) -> Result<Token, Error> {
-    match fresh.id_token == token.id_token {
-        true => Ok(fresh),
-        false => server.with_checked_id_token(fresh, request, None, None).await,
+) -> Result<Token, Refused> {
+    if fresh.id_token == token.id_token {
+        return Ok(fresh);
     }
+    let mut checked = believed(server, request, fresh).await?;
+    // One that is not believed, and used all the same, says nothing: what was checked before still holds.
+    if token.id_claims.is_some() && checked.id_claims == token.id_claims {
+        checked.id_token.clone_from(&token.id_token);
+    }
+    Ok(checked)
+}
+
+/// `fresh`, if its ID token is in order.
+async fn believed(server: &Server, request: &TokenRequest, fresh: Token) -> Result<Token, Refused> {
+    let answer = fresh.clone();
+    let checked = server.with_checked_id_token(fresh, request, None, None).await;
+    checked.map_err(|error| Refused { error, answer: Some(Box::new(answer)) })
+}
+
+/// The same for the first token of a grant: an ID token that nobody asked for is passed over.
+pub(super) async fn first_believed(server: &Server, request: &TokenRequest, first: Token) -> Result<Token, Refused> {
+    if scope::wants_id_token(&request.scopes) { believed(server, request, first).await } else { Ok(first) }
 }
 
 /// The refresh token that renews `token`. A client's own grant is repeated instead, which saves the server a record.
@@ -114,7 +150,7 @@ pub(super) async fn obtain(
     newest: Option<&Token>,
     graves: &Graves,
     witness: Option<Arc<dyn Witness>>,
-) -> Result<Token, Error> {
+) -> Result<Token, Refused> {
     let dpop_key = match newest.and_then(|token| token.dpop_key.clone()) {
         Some(key) => Some(key),
         None => server.new_dpop_key()?,
@@ -130,38 +166,37 @@ pub(super) async fn obtain(
                 WARNED.call_once(|| tracing::warn!("the password grant is forbidden by current practice (RFC 9700)"));
                 Grant::Password { username, password }
             }
-            _ => return Err(person_needed("the password has to be typed")),
+            _ => return Err(person_needed("the password has to be typed").into()),
         },
         GrantKind::RefreshToken => match &request.refresh_token {
-            Some(refresh_token) if graves.hold(refresh_token) => return Err(dead()),
+            Some(refresh_token) if graves.hold(refresh_token) => return Err(dead().into()),
             Some(refresh_token) => Grant::Refresh { refresh_token },
-            None => return Err(Error::new(Kind::ConfigInvalid, "the grant refresh_token needs refresh_token")),
+            None => return Err(Error::new(Kind::ConfigInvalid, "the grant refresh_token needs refresh_token").into()),
         },
         GrantKind::TokenExchange => {
             subject_token = server.subject_token(request)?;
             exchange = exchange_of(request, &subject_token);
             Grant::TokenExchange(&exchange)
         }
-        GrantKind::JwtBearer => return server.token(&Ask::first(request, Basis::Assertion, dpop_key)).await,
+        GrantKind::JwtBearer => return Ok(server.token(&Ask::first(request, Basis::Assertion, dpop_key)).await?),
         GrantKind::Other(grant_type) => {
             parameters = secret_parameters(request);
             Grant::Other { grant_type, parameters: &parameters }
         }
-        GrantKind::AuthorizationCode | GrantKind::DeviceCode => return Err(person_needed("a person has to sign in")),
+        GrantKind::AuthorizationCode | GrantKind::DeviceCode => {
+            return Err(person_needed("a person has to sign in").into());
+        }
     };
     let sent = match &grant {
         Grant::Refresh { refresh_token } => Some(*refresh_token),
         _ => None,
     };
     match server.token(&Ask::first(request, Basis::Grant(grant), dpop_key).witnessed_by(witness)).await {
-        Ok(token) if scope::wants_id_token(&request.scopes) => {
-            server.with_checked_id_token(token, request, None, None).await
-        }
+        Ok(token) => first_believed(server, request, token).await,
         Err(error) => {
             sent.filter(|_| error.kind() == Kind::GrantRevoked).inspect(|dead| graves.bury(dead));
-            Err(error)
+            Err(error.into())
         }
-        outcome => outcome,
     }
 }
 

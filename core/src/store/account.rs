@@ -138,7 +138,6 @@ mod tests {
     use serde::Deserialize;
     use serde_json::Value;
 
-    use super::super::table;
     use super::*;
     use crate::settings::{ClientSettings, Setting, Settings, TokenRequest, credential_key};
 
@@ -193,10 +192,10 @@ mod tests {
             Setting::Table(table) => table,
             _ => Settings::new(),
         };
-        table::each(
-            "cache.json",
+        crate::table::each_that(
+            &crate::table::read_from("store", "cache.json"),
             |case| case["key"].is_string(),
-            |row: &Row| {
+            |row: Row| {
                 let client = ClientSettings::from_settings(settings(&row.client)).map_err(|error| error.to_string())?;
                 let request = TokenRequest::from_settings(settings(&row.request)).map_err(|error| error.to_string())?;
                 let key = credential_key(&client, &request).hex();

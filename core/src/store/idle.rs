@@ -64,7 +64,6 @@ mod tests {
 
     use super::super::record::Ended;
     use super::super::shelf::Address;
-    use super::super::table;
     use super::*;
     use crate::cache::key::CredentialKey;
 
@@ -124,7 +123,7 @@ mod tests {
     #[test]
     fn what_is_idle_is_pruned_as_the_table_says() {
         let is_meant = |case: &Value| case["id"].as_str().is_some_and(|id| id.starts_with("C-13"));
-        table::each("cache.json", is_meant, |row: &Row| {
+        crate::table::each_that(&crate::table::read_from("store", "cache.json"), is_meant, |row: Row| {
             let why = why_idle(&row.listed(), row.max_idle_days, NOW).map(Why::slug);
             if why == row.pruned.as_deref() { Ok(()) } else { Err(format!("pruned: {why:?}")) }
         });

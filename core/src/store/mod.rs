@@ -18,8 +18,6 @@ pub(crate) mod memory;
 pub(crate) mod portable;
 pub(crate) mod record;
 pub(crate) mod shelf;
-#[cfg(test)]
-mod table;
 mod turns;
 
 pub(crate) use failpoint::failpoint;

@@ -1,10 +1,6 @@
 //! Every id of the specification that can be decided without a socket or a clock has a row.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
-
-use serde_json::Value;
 
 /// What is left out needs a driver: a replayed request, D-21 an interrupt. M-16 is beside the tables.
 const ROWS: [(&str, &str, &[u32]); 6] = [
@@ -19,9 +15,7 @@ const ROWS: [(&str, &str, &[u32]); 6] = [
 #[test]
 fn no_row_of_the_specification_is_missing() {
     for (table, letter, numbers) in ROWS {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth").join(table);
-        let text = fs::read_to_string(path).expect("the table is readable");
-        let table_json: Value = serde_json::from_str(&text).expect("the table is JSON");
+        let table_json = crate::table::read(table);
         let cases = table_json["cases"].as_array().expect("the table has cases");
         let ids: BTreeSet<&str> = cases.iter().filter_map(|case| case["id"].as_str()).collect();
         let missing: Vec<String> = numbers

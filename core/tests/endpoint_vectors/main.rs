@@ -10,4 +10,5 @@ mod discovery;
 mod par;
 mod properties;
 mod revocation;
+#[path = "../table/mod.rs"]
 mod table;

@@ -6,7 +6,7 @@ mod clean_env;
 mod environment;
 mod paste;
 mod redirect;
-#[path = "../endpoint_vectors/table.rs"]
+#[path = "../table/mod.rs"]
 mod table;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ mod clock;
 mod dpop;
 mod id_token;
 mod jose;
-#[path = "../endpoint_vectors/table.rs"]
+#[path = "../table/mod.rs"]
 mod table_file;
 
 use serde::de::DeserializeOwned;

@@ -1,9 +1,12 @@
 //! Reading a table, and comparing what it expects.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "../table/reader.rs"]
+mod reader;
 
+use std::collections::BTreeSet;
+
+use reader::each_of;
+pub use reader::{cases, folder, read_from, same};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -11,44 +14,18 @@ use tokcore::oauth::Dialect;
 use tokcore::profile::Profiles;
 use tokcore::{Error, Secret};
 
-/// The folder of the tables.
-pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/oauth")
-}
-
-/// The cases of a table as they stand there.
-pub fn cases(table: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(table).expect("the table is readable");
-    let table: Value = serde_json::from_str(&text).expect("the table is JSON");
-    table["cases"].as_array().expect("the table has cases").clone()
-}
-
 /// Runs `run` on each case of a table; a case fails by giving back what differs.
 pub fn each<Case: DeserializeOwned>(table: &str, run: impl Fn(&Case) -> Result<(), String>) {
-    let cases = cases(&folder().join(table));
-    assert!(!cases.is_empty(), "no case, no test");
-    let failed: Vec<String> = cases
-        .iter()
-        .filter_map(|case| {
-            let typed = Case::deserialize(case).map_err(|error| error.to_string());
-            let problem = typed.and_then(|typed| run(&typed)).err()?;
-            Some(format!("{} ({}): {problem}", case["id"], case["why"]))
-        })
-        .collect();
-    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
+    each_of(&read_from("oauth", table), |case| run(&case));
 }
 
 /// Refuses a table in which an id of the specification has no row.
 pub fn complete(table: &str, prefix: &str, numbers: impl Iterator<Item = u32>) {
-    let cases = cases(&folder().join(table));
-    let ids: BTreeSet<&str> = cases.iter().filter_map(|case| case["id"].as_str()).collect();
+    let read = read_from("oauth", table);
+    let ids: BTreeSet<&str> = cases(&read).iter().filter_map(|case| case["id"].as_str()).collect();
     let missing: Vec<String> =
         numbers.map(|number| format!("{prefix}{number:02}")).filter(|id| !ids.contains(id.as_str())).collect();
     assert!(missing.is_empty(), "{table} lacks {missing:?}");
-}
-
-pub fn same(what: &str, got: &Value, expected: &Value) -> Result<(), String> {
-    if got == expected { Ok(()) } else { Err(format!("{what}: got {got}, expected {expected}")) }
 }
 
 /// What the case names is compared, the rest is not its business.

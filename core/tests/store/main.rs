@@ -3,11 +3,12 @@
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
 mod accounts;
+mod journal;
 mod processes;
 mod renewal;
 mod rows;
 mod sharing;
-#[path = "../endpoint_vectors/table.rs"]
+#[path = "../table/mod.rs"]
 mod table;
 #[path = "../world/mod.rs"]
 mod world;

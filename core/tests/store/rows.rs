@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -27,7 +26,7 @@ fn no_row_of_the_specification_is_missing() {
 
 #[test]
 fn no_id_is_there_twice_and_every_row_says_why() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/store");
+    let folder = super::table::folder("store");
     let mut seen = BTreeSet::new();
     for entry in fs::read_dir(folder).expect("the folder is readable") {
         let name = entry.expect("a file").file_name().into_string().expect("a name in UTF-8");

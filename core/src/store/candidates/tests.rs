@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::table;
 use super::*;
 use crate::cache::key::CredentialKey;
 use crate::store::record::Ended;
@@ -116,7 +115,7 @@ impl Default for Stored {
 #[test]
 fn accounts_are_chosen_as_the_table_says() {
     let is_meant = |case: &Value| case["where"] != "r";
-    table::each("accounts.json", is_meant, |row: &Row| {
+    crate::table::each_that(&crate::table::read_from("store", "accounts.json"), is_meant, |row: Row| {
         row.holds(Manner::Own, false, &row.own)?;
         row.holds(Manner::Own, true, row.own_person.as_ref().unwrap_or(&row.own))?;
         if let Some(gargle) = &row.gargle {
@@ -130,7 +129,7 @@ fn accounts_are_chosen_as_the_table_says() {
 #[test]
 fn scopes_are_covered_as_the_table_says() {
     let is_meant = |case: &Value| case["id"].as_str().is_some_and(|id| id.starts_with("H26"));
-    table::each("cache.json", is_meant, |row: &ScopeRow| {
+    crate::table::each_that(&crate::table::read_from("store", "cache.json"), is_meant, |row: ScopeRow| {
         let grant = GrantKind::from(row.grant.clone().unwrap_or_else(|| "authorization_code".into()));
         let request = Request {
             grant: &grant,

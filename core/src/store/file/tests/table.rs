@@ -1,4 +1,4 @@
-//! `tests/vectors/store/files.json`. The R package is built without the tables.
+//! `tests/vectors/store/files.json`.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -15,13 +15,13 @@ use crate::error::Error;
 use crate::lock::lock;
 use crate::store::key::keyring::Trouble;
 use crate::store::shelf::Shelf;
+use crate::table;
 
 #[test]
 fn files_are_as_the_table_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/store/files.json");
-    let table: Value = serde_json::from_slice(&std::fs::read(path).expect("a readable table")).expect("a table");
+    let read = table::read_from("store", "files.json");
     let is_root = rustix::process::geteuid().is_root();
-    for case in table["cases"].as_array().expect("cases") {
+    for case in table::cases(&read) {
         // Nobody else can give a folder away.
         if !is_root && case["steps"].to_string().contains("folder_owner") {
             continue;
