@@ -319,7 +319,7 @@ typedef struct tokcore_answer tokcore_answer;
 typedef struct tokcore_azure_token tokcore_azure_token;
 
 /**
- * Bytes that a call returned. Immutable.
+ * Bytes that a call returned. Immutable; zeroed when they are freed, since some of them are secrets.
  */
 typedef struct tokcore_bytes tokcore_bytes;
 
@@ -438,6 +438,11 @@ typedef struct tokcore_refusal tokcore_refusal;
  * Threads: one at a time. A call copies what it needs, so one object serves for many calls.
  */
 typedef struct tokcore_request tokcore_request;
+
+/**
+ * The key of encrypted texts: 16, 24 or 32 bytes. Immutable; zeroed when it is freed.
+ */
+typedef struct tokcore_secret_key tokcore_secret_key;
 
 /**
  * Named values that describe a client, a token request or a token. Names are checked where the settings are used, so
@@ -2931,6 +2936,134 @@ tokcore_status tokcore_parse_redirect(const char *query,
                                       const char *state,
                                       tokcore_text **code,
                                       tokcore_error **err);
+
+/**
+ * A fresh key, as the text that goes into a variable.
+ *
+ * Shape: `bytes` is 32, or 16 as gargle's keys have, or 24. Ownership: free `*text` with `tokcore_text_free`, which zeroes
+ * it. Threads: any. Errors: `INVALID_ARGUMENT` for another number; `INTERNAL` without randomness. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_make_key(size_t bytes,
+                                       tokcore_text **text,
+                                       tokcore_error **err);
+
+/**
+ * Whether an environment variable is set, and not empty: whether there may be a key in it.
+ *
+ * Ownership: copied. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_has_key(const char *variable, bool *has_key, tokcore_error **err);
+
+/**
+ * The key that an environment variable holds.
+ *
+ * Ownership: copied; free `*key` with `tokcore_secret_key_free`. Threads: any. Errors: `CONFIG_INVALID` that names the
+ * variable, with the reason `secret_key_missing` when it is not set. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_key_new_from_variable(const char *variable,
+                                                    tokcore_secret_key **key,
+                                                    tokcore_error **err);
+
+/**
+ * The key itself, as the text that `tokcore_secret_make_key` gave.
+ *
+ * Ownership: copied; free `*key` with `tokcore_secret_key_free`. Threads: any. Errors: `INVALID_ARGUMENT` for any other
+ * text, which is not repeated. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_key_new(const char *text, tokcore_secret_key **key, tokcore_error **err);
+
+/**
+ * The key itself, as bytes.
+ *
+ * Shape: `bytes` has `length` bytes: 16, 24 or 32. Ownership: copied; free `*key` with `tokcore_secret_key_free`.
+ * Threads: any. Errors: `INVALID_ARGUMENT` for another number. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_key_new_from_bytes(const uint8_t *bytes,
+                                                 size_t length,
+                                                 tokcore_secret_key **key,
+                                                 tokcore_error **err);
+
+/**
+ * Frees the key and zeroes it. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_secret_key_free(tokcore_secret_key *key);
+
+/**
+ * Encrypts bytes into one line of text, which may lie in a repository while the key does not.
+ *
+ * Shape: `content` has `length` bytes. `format` is `tokcore`, or `gargle` for what gargle and httr2 have to read, which
+ * notices neither a wrong key nor a change; NULL is `tokcore`. Ownership: copied; free `*text` with `tokcore_text_free`.
+ * Threads: any. Errors: `INVALID_ARGUMENT`; `INTERNAL` without randomness. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_encrypt(const tokcore_secret_key *key,
+                                      const uint8_t *content,
+                                      size_t length,
+                                      const char *format,
+                                      tokcore_text **text,
+                                      tokcore_error **err);
+
+/**
+ * What an encrypted text stands for, in either format.
+ *
+ * Shape: `text` has `length` bytes; what an editor or R left behind the text does not matter. Ownership: free `*content`
+ * with `tokcore_bytes_free`, which zeroes it. Threads: any. Errors: `CONFIG_INVALID` with the reason `secret_auth_failed`
+ * for a wrong key or a change, or `secret_unreadable` for what is no encrypted text. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_decrypt(const tokcore_secret_key *key,
+                                      const uint8_t *text,
+                                      size_t length,
+                                      tokcore_bytes **content,
+                                      tokcore_error **err);
+
+/**
+ * As `tokcore_secret_decrypt`, for what must be text.
+ *
+ * Shape: as there. Ownership: free `*content` with `tokcore_text_free`, which zeroes it. Threads: any.
+ * Errors: as there; `CONFIG_INVALID` with the reason `secret_unreadable` for other bytes. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_decrypt_text(const tokcore_secret_key *key,
+                                           const uint8_t *text,
+                                           size_t length,
+                                           tokcore_text **content,
+                                           tokcore_error **err);
+
+/**
+ * As `tokcore_secret_decrypt`, for what must be JSON, so that a wrong key is noticed in gargle's format too.
+ *
+ * Shape: as there. Ownership: free `*json` with `tokcore_text_free`, which zeroes it. Threads: any.
+ * Errors: as there; `CONFIG_INVALID` with the reason `secret_unreadable` for anything else. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_decrypt_json(const tokcore_secret_key *key,
+                                           const uint8_t *text,
+                                           size_t length,
+                                           tokcore_text **json,
+                                           tokcore_error **err);
+
+/**
+ * Encrypts a file, every byte of it, into a text file that only its owner may read.
+ *
+ * Shape: `to` is the old file or the new one, never a part, and may be `from`; `format` as for `tokcore_secret_encrypt`.
+ * Ownership: copied. Threads: any. Effects: [disk]. Errors: `CONFIG_INVALID` for a file that cannot be read;
+ * `INVALID_ARGUMENT` for one that cannot be written. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_encrypt_file(const tokcore_secret_key *key,
+                                           const char *from,
+                                           const char *to,
+                                           const char *format,
+                                           tokcore_error **err);
+
+/**
+ * What an encrypted text file stands for.
+ *
+ * Ownership: free `*content` with `tokcore_bytes_free`, which zeroes it. Threads: any. Effects: [disk].
+ * Errors: those of `tokcore_secret_decrypt`; `CONFIG_INVALID` for a file that cannot be read. Since: 0.1.0.
+ */
+tokcore_status tokcore_secret_decrypt_file(const tokcore_secret_key *key,
+                                           const char *path,
+                                           tokcore_bytes **content,
+                                           tokcore_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -4,18 +4,19 @@ use std::ptr;
 use std::slice;
 
 use tokcore::Error;
+use zeroize::Zeroizing;
 
 use crate::call;
 use crate::handle::{Handle, Shared};
 use crate::strings::invalid;
 
-/// Bytes that a call returned. Immutable.
+/// Bytes that a call returned. Immutable; zeroed when they are freed, since some of them are secrets.
 pub struct tokcore_bytes {
     _opaque: (),
 }
 
 impl Handle for tokcore_bytes {
-    type Value = Vec<u8>;
+    type Value = Zeroizing<Vec<u8>>;
     type Ownership = Shared;
     const NAME: &'static str = "bytes";
 }
@@ -49,7 +50,7 @@ pub unsafe extern "C" fn tokcore_bytes_data(bytes: *const tokcore_bytes) -> *con
 /// Threads: any. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_bytes_length(bytes: *const tokcore_bytes) -> usize {
-    unsafe { call::accessor(bytes, 0, Vec::len) }
+    unsafe { call::accessor(bytes, 0, |bytes| bytes.len()) }
 }
 
 /// Frees the bytes. NULL is fine.

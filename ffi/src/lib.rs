@@ -53,6 +53,8 @@ mod panic;
 mod person;
 mod refusal;
 mod request;
+mod secret_key;
+mod secrets;
 mod settings;
 mod signing_key;
 mod status;

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn tokcore_store_export(
             let place = Out::new(file, "file")?;
             let passphrase = Secret::new(strings::required(passphrase, "passphrase")?);
             let sealed = store.export(&selected(selection)?, &passphrase)?;
-            place.write(handle::give::<tokcore_bytes>(sealed));
+            place.write(handle::give::<tokcore_bytes>(sealed.into()));
             Ok(())
         })
     }

@@ -57,6 +57,8 @@ const SOURCES: &[&str] = &[
     "introspection",
     "signing_key",
     "building_blocks",
+    "secret_key",
+    "secrets",
 ];
 
 pub fn file() -> Result<Generated> {
