@@ -20,6 +20,8 @@ pub(crate) mod project;
 pub(crate) mod remedies;
 pub(crate) mod scope;
 pub(crate) mod service_account;
+#[cfg(test)]
+pub(crate) mod table;
 pub(crate) mod token;
 pub(crate) mod trust;
 pub(crate) mod user;
