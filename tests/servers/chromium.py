@@ -29,7 +29,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless", "--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check", "--disable-extensions",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu",
-    "--disable-dev-shm-usage", "--no-proxy-server",
+    "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE [::1]",
 )  # fmt: skip
 LONGEST = 30
@@ -70,8 +70,13 @@ def find() -> str | None:
     return os.environ.get("TOKCORE_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def sign_in(url: str, user: str = "alice", *, allow: bool = True, code: str = "", seconds: float = LONGEST) -> Seen:
-    """Goes through the pages at the server of ``url``; returns the first page elsewhere, or the last one there."""
+def sign_in(
+    url: str, user: str = "alice", *, allow: bool = True, code: str = "", seconds: float = LONGEST, proxy: str = ""
+) -> Seen:
+    """Goes through the pages at the server of ``url``; returns the first page elsewhere, or the last one there.
+
+    ``proxy`` stands for all but loopback, and is believed whatever its certificates are.
+    """
     parts = urllib.parse.urlsplit(url)
     person = {
         "origin": f"{parts.scheme}://{parts.netloc}",
@@ -80,7 +85,7 @@ def sign_in(url: str, user: str = "alice", *, allow: bool = True, code: str = ""
         "code": code,
         "allow": allow,
     }
-    with Chromium(time.monotonic() + seconds) as browser:
+    with Chromium(time.monotonic() + seconds, proxy) as browser:
         browser.open(url)
         while True:
             seen = browser.evaluate(f"{LOOK}({json.dumps(person)})")
@@ -92,14 +97,20 @@ def sign_in(url: str, user: str = "alice", *, allow: bool = True, code: str = ""
 class Chromium:
     """A browser with one empty profile and one page, gone by ``deadline``."""
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, proxy: str = "") -> None:
         binary = find()
         if not binary:
             raise FileNotFoundError("no Chromium: install Debian's package chromium")
         self._deadline = deadline
         self._profile = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
         # Root has no sandbox to be put in, as in most containers.
-        flags = [*FLAGS, f"--user-data-dir={self._profile.name}", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        way = [f"--proxy-server={proxy}", "--ignore-certificate-errors"] if proxy else ["--no-proxy-server"]
+        flags = [
+            *FLAGS,
+            *way,
+            f"--user-data-dir={self._profile.name}",
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        ]
         # The pipe is on the descriptors 3 and 4.
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null', "sh", binary, *flags, "about:blank"],
@@ -188,8 +199,9 @@ def main() -> None:
     parser.add_argument("--user", default="alice", help="who signs in")
     parser.add_argument("--code", default="", help="user code of a device")
     parser.add_argument("--deny", action="store_true", help="refuse consent")
+    parser.add_argument("--proxy", default="", help="for all but loopback, believed whatever its certificates are")
     options = parser.parse_args()
-    seen = sign_in(options.url, options.user, allow=not options.deny, code=options.code)
+    seen = sign_in(options.url, options.user, allow=not options.deny, code=options.code, proxy=options.proxy)
     print(seen.url, seen.title, sep="\n")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from google_fake import GoogleFake
 from running import HOSTILE, OIDC, SECOND, Program, Running
 
 
@@ -31,3 +32,17 @@ def second() -> Iterator[str]:
 def hostile() -> Iterator[str]:
     """Address of the server that does everything wrong."""
     yield from _serve(HOSTILE)
+
+
+@pytest.fixture(scope="session")
+def google_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleFake]:
+    """The fake of Google's endpoints, started once."""
+    with GoogleFake(tmp_path_factory.mktemp("google")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def google(google_server: GoogleFake) -> GoogleFake:
+    """The fake of Google's endpoints, as it was at the start."""
+    google_server.reset()
+    return google_server

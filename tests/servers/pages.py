@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import http.cookiejar
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -79,7 +80,8 @@ class _Parts(HTMLParser):
             self.links.append(values["href"])
         elif tag == "input" and self.forms and values.get("name"):
             kind = values.get("type", "text")
-            if kind == "hidden":
+            # A box that is ticked is sent unless somebody takes it away.
+            if kind == "hidden" or (kind == "checkbox" and "checked" in values):
                 self.forms[-1].fields[values["name"]] = values.get("value", "")
             else:
                 self.forms[-1].blanks[values["name"]] = kind
@@ -88,10 +90,14 @@ class _Parts(HTMLParser):
 class Browser:
     """Cookies, forms and redirects; redirects are only followed when asked."""
 
-    def __init__(self, jar: http.cookiejar.CookieJar | None = None) -> None:
+    def __init__(self, jar: http.cookiejar.CookieJar | None = None, proxy: str = "", ca: str = "") -> None:
+        """``proxy`` is for https only, and ``ca`` the file of the authority that it is to be trusted with."""
         self.jar = http.cookiejar.CookieJar() if jar is None else jar
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.jar), _NoRedirects()
+            urllib.request.ProxyHandler({"https": proxy} if proxy else {}),
+            urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca or None)),
+            urllib.request.HTTPCookieProcessor(self.jar),
+            _NoRedirects(),
         )
 
     def open(

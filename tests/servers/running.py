@@ -1,9 +1,9 @@
 """How to start the servers of the tests: from Python, and around a command of any language.
 
-    running.py oidc second hostile -- COMMAND…
+    running.py oidc second hostile google -- COMMAND…
 
-runs the command in the environment of the tests, with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND``
-and ``TOKCORE_TEST_HOSTILE``, ends the servers after it, and exits as it did.
+runs the command in the environment of the tests, with the addresses in ``TOKCORE_TEST_OIDC``, ``TOKCORE_TEST_SECOND``,
+``TOKCORE_TEST_HOSTILE`` and (several, as JSON) ``TOKCORE_TEST_GOOGLE``, ends the servers after it, and exits as it did.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Program:
 OIDC = Program("oidc", ["node", "server.mjs"], FOLDER / "oidc")
 SECOND = Program("second", [sys.executable, "server.py"], FOLDER / "second")
 HOSTILE = Program("hostile", [sys.executable, "server.py"], FOLDER / "hostile")
-PROGRAMS = {program.name: program for program in (OIDC, SECOND, HOSTILE)}
+GOOGLE = Program("google", [sys.executable, "server.py"], FOLDER / "google")
+PROGRAMS = {program.name: program for program in (OIDC, SECOND, HOSTILE, GOOGLE)}
 
 
 class Running:

@@ -3,7 +3,7 @@
 ``walk`` goes through login and consent up to the callback URL; ``sign_in`` also visits it, as the person's browser
 would; ``enter_code`` does the same at the page of the device flow. As a program::
 
-    signin.py AUTHORIZATION_URL [--user alice] [--deny] [--cookies jar.txt] [--visit]
+    signin.py AUTHORIZATION_URL [--user alice] [--deny] [--untick BOX] [--cookies jar.txt] [--visit]
     signin.py VERIFICATION_URI --code ABCD-EFGH [--user alice] [--deny]
 
 prints the callback URL that the server redirects to. With ``--visit`` it goes there too, with the cookies of the jar (a
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import http.cookiejar
 import urllib.parse
+from collections.abc import Iterable
 
 from pages import Browser, Form, Page
 
@@ -25,12 +26,12 @@ MOST_STEPS = 20
 PASSWORD = "password-canary"
 
 
-def walk(browser: Browser, url: str, user: str = "alice", *, allow: bool = True) -> str:
+def walk(browser: Browser, url: str, user: str = "alice", *, allow: bool = True, untick: Iterable[str] = ()) -> str:
     """Goes through login and consent at the server of ``url``; returns the callback URL, not yet visited.
 
-    The answer to ``response_mode=form_post`` is returned as if it were a query.
+    ``untick`` names boxes of the pages. The answer to ``response_mode=form_post`` is returned as if it were a query.
     """
-    target = _way_back(browser, url, user, allow)
+    target = _way_back(browser, url, user, allow, untick)
     return target if isinstance(target, str) else f"{target.action}?{urllib.parse.urlencode(target.fields)}"
 
 
@@ -51,15 +52,22 @@ def enter_code(url: str, user_code: str = "", user: str = "alice", *, allow: boo
     return page
 
 
-def _way_back(browser: Browser, url: str, user: str, allow: bool) -> str | Form:
-    page, target = _to_the_end(browser, browser.open(url), user, allow, urllib.parse.urlsplit(url).netloc)
+def _way_back(browser: Browser, url: str, user: str, allow: bool, untick: Iterable[str] = ()) -> str | Form:
+    origin = urllib.parse.urlsplit(url).netloc
+    page, target = _to_the_end(browser, browser.open(url), user, allow, origin, untick=untick)
     if target is None:
         raise RuntimeError(f"no way through the sign-in at {page.url}: HTTP {page.status}")
     return target
 
 
 def _to_the_end(
-    browser: Browser, page: Page, user: str, allow: bool, origin: str, user_code: str = ""
+    browser: Browser,
+    page: Page,
+    user: str,
+    allow: bool,
+    origin: str,
+    user_code: str = "",
+    untick: Iterable[str] = (),
 ) -> tuple[Page, str | Form | None]:
     """The last page at ``origin``, and where it leads to: a URL, a form, or nowhere."""
     for _ in range(MOST_STEPS):
@@ -80,6 +88,8 @@ def _to_the_end(
             # Asked a second time, the page has refused the code, or the person has.
             page, user_code = browser.submit(form, user_code=user_code), ""
             continue
+        for box in untick:
+            form.fields.pop(box, None)
         page = _answer(browser, page, form, user, allow)
     raise RuntimeError(f"no end at {page.url}")
 
@@ -101,9 +111,12 @@ def main() -> None:
     parser.add_argument("url", help="authorization URL, or the verification URI of a device")
     parser.add_argument("--user", default="alice", help="who signs in")
     parser.add_argument("--deny", action="store_true", help="refuse consent")
+    parser.add_argument("--untick", action="append", default=[], help="a box of the consent page")
     parser.add_argument("--code", help="user code of a device")
     parser.add_argument("--cookies", help="Netscape cookie file, read and written")
     parser.add_argument("--visit", action="store_true", help="go to the callback URL and on to where it leads")
+    parser.add_argument("--proxy", default="", help="for https")
+    parser.add_argument("--ca", default="", help="authority to trust, a PEM file")
     options = parser.parse_args()
     if options.code is not None:
         print(enter_code(options.url, options.code, options.user, allow=not options.deny).url)
@@ -111,8 +124,8 @@ def main() -> None:
     jar = http.cookiejar.MozillaCookieJar(options.cookies)
     if options.cookies:
         jar.load(ignore_discard=True)
-    browser = Browser(jar)
-    callback = walk(browser, options.url, options.user, allow=not options.deny)
+    browser = Browser(jar, options.proxy, options.ca)
+    callback = walk(browser, options.url, options.user, allow=not options.deny, untick=options.untick)
     print(browser.follow(browser.open(callback)).url if options.visit else callback)
     if options.cookies:
         jar.save(ignore_discard=True)
