@@ -11,6 +11,7 @@ mod fast_call;
 mod integration;
 mod oauth;
 mod record;
+mod secrets;
 mod slot;
 mod store;
 mod tokens;
@@ -33,5 +34,6 @@ fn _tokcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     oauth::add(module)?;
     store::add(module)?;
+    secrets::add(module)?;
     fast_call::add_get_credentials(module)
 }

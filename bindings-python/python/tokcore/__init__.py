@@ -12,7 +12,7 @@
 >>> source = client.source(scopes=["read"])  # doctest: +SKIP
 >>> headers = source.headers()  # doctest: +SKIP
 
-`flows` has each flow as one function, `store` is where sign-ins outlive the program, `requests` and `httpx` put tokens into requests, `aio` is for asyncio.
+`flows` has each flow as one function, `store` is where sign-ins outlive the program, `secrets` encrypts key files, `requests` and `httpx` put tokens into requests, `aio` is for asyncio.
 Every failure is a `TokcoreError`; its subclasses say what to do about it.
 """
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from . import aio as aio
     from . import flows as flows
     from . import jwt as jwt
+    from . import secrets as secrets
     from . import store as store
     from . import workbench as workbench
     from ._error import Attempt as Attempt
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from ._kinds import *
 else:
     #: Imported when somebody asks for them; the last two need the package of their name.
-    _MODULES = ("aio", "flows", "jwt", "store", "workbench", "httpx", "requests")
+    _MODULES = ("aio", "flows", "jwt", "secrets", "store", "workbench", "httpx", "requests")
 
     def __getattr__(name):
         """Loads the exceptions and the other modules when somebody asks for them."""

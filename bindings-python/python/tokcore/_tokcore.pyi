@@ -22,6 +22,7 @@ __all__ = [
     "Integration",
     "Integrations",
     "Introspection",
+    "Key",
     "Logout",
     "OAuthClient",
     "Pkce",
@@ -44,6 +45,14 @@ __all__ = [
     "new_state",
     "parse_redirect",
     "pkce",
+    "secret_decrypt",
+    "secret_decrypt_file",
+    "secret_decrypt_json",
+    "secret_decrypt_text",
+    "secret_encrypt",
+    "secret_encrypt_file",
+    "secret_has_key",
+    "secret_make_key",
 ]
 __version__: str
 
@@ -631,6 +640,21 @@ class SigningKey:
     @property
     def key_id(self) -> str | None: ...
 
+@final
+class Key:
+    def __new__(cls, key: str | bytes) -> Key: ...
+
+_Key = Union[str, bytes, Key]
+_Format = Literal["tokcore", "gargle"]
+
+def secret_make_key(*, size: int = 32) -> str: ...
+def secret_has_key(variable: str) -> bool: ...
+def secret_encrypt(content: str | bytes, key: _Key, *, format: _Format = "tokcore") -> str: ...
+def secret_decrypt(text: str | bytes, key: _Key) -> bytes: ...
+def secret_decrypt_text(text: str | bytes, key: _Key) -> str: ...
+def secret_decrypt_json(text: str | bytes, key: _Key) -> str: ...
+def secret_encrypt_file(path: _Path, to: _Path, key: _Key, *, format: _Format = "tokcore") -> None: ...
+def secret_decrypt_file(path: _Path, key: _Key) -> bytes: ...
 @final
 class _Cancellation:
     def __new__(cls) -> _Cancellation: ...

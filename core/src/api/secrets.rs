@@ -91,13 +91,16 @@ pub fn encrypt_json(json: &Secret, key: &Key, format: Format) -> Result<String, 
 /// Effects: `[disk]`; `to` is the old file or the new one, never a part. Errors: `ConfigInvalid` for a file that cannot be
 /// read; `InvalidArgument` for one that cannot be written.
 pub fn encrypt_file(from: &Path, to: &Path, key: &Key, format: Format) -> Result<(), Error> {
-    let context = Context::os();
-    let mut text = encrypt(&file::read(&context, from)?, key, format)?;
-    // httr2 cannot read the end of a line.
-    if format != Format::Gargle {
+    write_encrypted(to, encrypt(&read_file(from)?, key, format)?)
+}
+
+/// Writes what [`encrypt`] gave as a file of its own. Effects and errors: as [`write_file`].
+pub fn write_encrypted(path: &Path, mut text: String) -> Result<(), Error> {
+    // gargle and httr2 cannot read the end of a line.
+    if encrypted::is_own(&text) {
         text.push('\n');
     }
-    file::write(&*context.rng, to, text.as_bytes())
+    write_file(path, text.as_bytes())
 }
 
 /// What the encrypted text file `path` stands for. Effects: `[disk]`. Errors: those of [`decrypt`]; `ConfigInvalid` for a

@@ -118,6 +118,11 @@ pub(crate) fn as_bzip2(content: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>
     Err(unreadable("the encrypted file opens to something that is no R object").with_hint(WRONG_KEY))
 }
 
+/// Whether an encrypted text is in tokcore's own format.
+pub(crate) fn is_own(text: &str) -> bool {
+    own::prefixed(text.as_bytes()).is_some()
+}
+
 /// Whether `text` is JSON.
 pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
