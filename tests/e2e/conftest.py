@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "tests" / "servers"))
 
 import clean_env  # noqa: E402  (needs the path above)
 from broker import Broker, Person, Provider  # noqa: E402
-from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures)
+from fixtures import google, google_server, hostile, oidc, second  # noqa: E402, F401  (fixtures)
 from shell import Shell  # noqa: E402
 from vectors import Replay  # noqa: E402
 

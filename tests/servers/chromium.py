@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -36,7 +37,7 @@ LONGEST = 30
 LOOK_EVERY = 0.05
 
 # One look at the page: says where it is, and does what a person would do there, once per document.
-LOOK = """(({origin, user, password, code, allow}) => {
+LOOK = """(({origin, user, password, code, allow, untick}) => {
   const here = {url: location.href, title: document.title, text: document.body?.innerText ?? ''};
   if (document.readyState !== 'complete' || here.url === 'about:blank' || window.tokcoreAnswered) return null;
   if (location.origin !== origin) return here;
@@ -49,6 +50,7 @@ LOOK = """(({origin, user, password, code, allow}) => {
   const away = document.querySelector('a[href$="/abort"]') ?? document.querySelector('button[name=abort]');
   if (!allow && !field('user_code') && away) { away.click(); return null; }
   if (field('user_code')) { field('user_code').value = code; window.name = 'asked'; }
+  for (const box of form.querySelectorAll('input[type=checkbox]')) box.checked &&= !untick.includes(box.name);
   if (field('login')) field('login').value = user;
   if (field('password')) field('password').value = password;
   (document.querySelector('button[autofocus]') ?? document.querySelector('button[type=submit]')).click();
@@ -71,11 +73,18 @@ def find() -> str | None:
 
 
 def sign_in(
-    url: str, user: str = "alice", *, allow: bool = True, code: str = "", seconds: float = LONGEST, proxy: str = ""
+    url: str,
+    user: str = "alice",
+    *,
+    allow: bool = True,
+    code: str = "",
+    seconds: float = LONGEST,
+    proxy: str = "",
+    untick: Sequence[str] = (),
 ) -> Seen:
     """Goes through the pages at the server of ``url``; returns the first page elsewhere, or the last one there.
 
-    ``proxy`` stands for all but loopback, and is believed whatever its certificates are.
+    ``proxy`` stands for all but loopback, and is believed whatever its certificates are. ``untick`` names boxes.
     """
     parts = urllib.parse.urlsplit(url)
     person = {
@@ -84,6 +93,7 @@ def sign_in(
         "password": "password-canary",
         "code": code,
         "allow": allow,
+        "untick": list(untick),
     }
     with Chromium(time.monotonic() + seconds, proxy) as browser:
         browser.open(url)
@@ -199,9 +209,11 @@ def main() -> None:
     parser.add_argument("--user", default="alice", help="who signs in")
     parser.add_argument("--code", default="", help="user code of a device")
     parser.add_argument("--deny", action="store_true", help="refuse consent")
+    parser.add_argument("--untick", action="append", default=[], help="a box of the consent page")
     parser.add_argument("--proxy", default="", help="for all but loopback, believed whatever its certificates are")
     options = parser.parse_args()
-    seen = sign_in(options.url, options.user, allow=not options.deny, code=options.code, proxy=options.proxy)
+    way = {"proxy": options.proxy, "untick": options.untick}
+    seen = sign_in(options.url, options.user, allow=not options.deny, code=options.code, **way)
     print(seen.url, seen.title, sep="\n")
 
 

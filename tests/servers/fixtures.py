@@ -43,6 +43,6 @@ def google_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleFa
 
 @pytest.fixture
 def google(google_server: GoogleFake) -> GoogleFake:
-    """The fake of Google's endpoints, as it was at the start."""
-    google_server.reset()
+    """The fake of Google's endpoints, as it was at the start; files that another test has written count for nothing."""
+    google_server.reset(keep_files=False)
     return google_server

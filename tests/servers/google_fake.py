@@ -46,6 +46,7 @@ class GoogleFake:
     """A running fake. ``folder`` is for the files that it writes."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._server = Running(GOOGLE)
         self.addresses: dict[str, str] = json.loads(self._server.address)
@@ -79,7 +80,14 @@ class GoogleFake:
             **hosts,
             **({} if metadata else {"NO_GCE_CHECK": "true"}),
             "CLOUDSDK_CONFIG": str(config),
+            "R_PROFILE_USER": str(self._profile()),
         }
+
+    def _profile(self) -> Path:
+        """R's libcurl looks at no variable for its authorities: httr has to be told when it is loaded."""
+        told = f'options(httr_config = httr::config(cainfo = "{self.addresses["ca"]}"))'
+        hook = f'setHook(packageEvent("httr", "onLoad"), function(...) {told})\n'
+        return self.files.write("google.Rprofile", hook)
 
     # What the world is made of.
 
@@ -134,10 +142,13 @@ class GoogleFake:
         """Every secret that was handed out."""
         return self.control("GET", "/secrets")
 
-    def reset(self) -> None:
-        """The world as it was at the start, with the keys of the files that were written."""
+    def reset(self, *, keep_files: bool = True) -> None:
+        """The world as it was at the start, with the keys and grants of the files that were written, or without."""
         self.control("POST", "/reset")
-        self.files.register_again()
+        if keep_files:
+            self.files.register_again()
+        else:
+            self.files = Files(self, self.folder)
 
     # What people and other parties do.
 
@@ -183,7 +194,7 @@ class GoogleFake:
         return walk(self.browser(), url, user, allow=allow, untick=[f"scope:{scope}" for scope in untick])
 
     def person(self, *options: str) -> list[str]:
-        """A program that signs in at the URL that follows, and visits the callback; can be somebody's ``BROWSER``."""
+        """A program that signs in at the URL that follows, and visits the callback: somebody's ``BROWSER``."""
         way = ["--proxy", self.addresses["proxy"], "--ca", self.addresses["ca"], "--visit"]
         return [sys.executable, str(Path(__file__).with_name("signin.py")), *way, *options]
 
@@ -201,7 +212,6 @@ def main() -> int:
         print("usage: google_fake.py FOLDER -- COMMAND", file=sys.stderr)
         return 2
     folder, command = Path(sys.argv[1]), sys.argv[3:]
-    folder.mkdir(parents=True, exist_ok=True)
     with GoogleFake(folder) as google:
         listed = {name: str(path) for name, path in google.files.all().items()}
         (folder / "files.json").write_text(json.dumps(listed))

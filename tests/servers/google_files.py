@@ -246,16 +246,15 @@ class Files:
         as_json = {"format": {"type": "json", "subject_token_field_name": "value"}}
         match source:
             case "file" | "file-json":
-                token = self._fake.subject_token(audience)
+                token, name = self._fake.subject_token(audience), f"subject_token_{_short(audience)}"
                 if source == "file":
-                    return {"file": str(self.write("subject_token.txt", token))}
-                return {"file": str(self.write("subject_token.json", {"value": token})), **as_json}
+                    return {"file": str(self.write(f"{name}.txt", token))}
+                return {"file": str(self.write(f"{name}.json", {"value": token})), **as_json}
             case "saml":
                 return {"file": str(self.write("subject_token.xml", "saml-response-canary"))}
             case "url" | "url-json":
-                name = "/".join(audience.rsplit("/", 2)[1:]).replace("/", "~")
                 headers = {"X-Subject-Header": "subject-header-canary"}
-                url = f"{local}/subject-token/{name}"
+                url = f"{local}/subject-token/{_short(audience)}"
                 if source == "url":
                     return {"url": url, "headers": headers}
                 return {"url": f"{url}.json", "headers": headers, **as_json}
@@ -275,8 +274,8 @@ class Files:
             "token_type": "urn:ietf:params:oauth:token-type:jwt",
             "id_token": self._fake.subject_token(audience),
         }
-        said = self.write("subject_token_answer.json", answer)
-        program = self.write("subject_token.sh", f"#!/bin/sh\nexec cat {shlex.quote(str(said))}\n")
+        said = self.write(f"answer_{_short(audience)}.json", answer)
+        program = self.write(f"answer_{_short(audience)}.sh", f"#!/bin/sh\nexec cat {shlex.quote(str(said))}\n")
         program.chmod(0o700)
         return program
 
@@ -300,6 +299,12 @@ class Files:
         certificate, key = self.write("workload.crt", pem[:cut]), self.write("workload.key", pem[cut:])
         paths = {"cert_path": str(certificate), "key_path": str(key)}
         return self.write("certificate_config.json", {"cert_configs": {"workload": paths}})
+
+
+def _short(audience: str) -> str:
+    """The provider with the kind of its pool: ``workloadIdentityPools-oidc``."""
+    parts = audience.split("/")
+    return f"{parts[-4]}-{parts[-1]}"
 
 
 def _with(content: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

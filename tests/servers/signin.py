@@ -44,9 +44,11 @@ def sign_in(url: str, user: str = "alice", *, allow: bool = True) -> tuple[str, 
     return target.action, browser.follow(browser.submit(target))
 
 
-def enter_code(url: str, user_code: str = "", user: str = "alice", *, allow: bool = True) -> Page:
+def enter_code(
+    url: str, user_code: str = "", user: str = "alice", *, allow: bool = True, browser: Browser | None = None
+) -> Page:
     """Enters ``user_code`` at a verification page, or opens a complete verification URI; returns the last page."""
-    browser = Browser()
+    browser = browser or Browser()
     origin = urllib.parse.urlsplit(url).netloc
     page, _ = _to_the_end(browser, browser.open(url), user, allow, origin, user_code)
     return page
@@ -118,13 +120,13 @@ def main() -> None:
     parser.add_argument("--proxy", default="", help="for https")
     parser.add_argument("--ca", default="", help="authority to trust, a PEM file")
     options = parser.parse_args()
-    if options.code is not None:
-        print(enter_code(options.url, options.code, options.user, allow=not options.deny).url)
-        return
     jar = http.cookiejar.MozillaCookieJar(options.cookies)
     if options.cookies:
         jar.load(ignore_discard=True)
     browser = Browser(jar, options.proxy, options.ca)
+    if options.code is not None:
+        print(enter_code(options.url, options.code, options.user, allow=not options.deny, browser=browser).url)
+        return
     callback = walk(browser, options.url, options.user, allow=not options.deny, untick=options.untick)
     print(browser.follow(browser.open(callback)).url if options.visit else callback)
     if options.cookies:

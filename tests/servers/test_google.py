@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from google_fake import ROBOT, SCOPE, GoogleFake
 from google_files import key_pair
+from listener import Listener
 from pages import Browser
 from wire import CHALLENGE, REDIRECT, VERIFIER, Answer, authorization_url, callback_fields, load_key, sign
 
@@ -289,8 +291,27 @@ def test_device(google: GoogleFake) -> None:
     assert google.ask("POST", TOKEN, form=poll).refusal == (403, "slow_down")
     google.allow_device(begun["user_code"])
     assert google.ask("POST", TOKEN, form=poll)["refresh_token"]
+    assert google.ask("POST", TOKEN, form=poll).refusal == (400, "invalid_grant"), "a device counts once"
     wide = google.ask("POST", "https://oauth2.googleapis.com/device/code", form={**TV, "scope": CLOUD})
     assert wide.refusal == (400, "invalid_scope")
+
+
+@pytest.mark.parametrize("options", [[], ["--deny"]])
+def test_a_person_enters_the_code_of_a_device(google: GoogleFake, options: list[str]) -> None:
+    begun = google.ask("POST", "https://oauth2.googleapis.com/device/code", form={**TV, "scope": "email"})
+    subprocess.run([*google.person(*options, "--code", begun["user_code"]), begun["verification_url"]], check=True)
+    poll = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun["device_code"], **TV}
+    answer = google.ask("POST", TOKEN, form=poll)
+    assert answer["error"] == "access_denied" if options else answer["refresh_token"]
+
+
+def test_a_program_that_is_the_browser(google: GoogleFake) -> None:
+    with Listener() as listener:
+        url = authorization_url(AUTH, INSTALLED["client_id"], scope=DRIVE, redirect_uri=listener.address)
+        subprocess.run([*google.person("--user", "bob"), url], check=True, stdout=subprocess.DEVNULL)
+        assert redeem(google, listener.fields["code"], INSTALLED, redirect_uri=listener.address).status == 200
+    granted = [each["email"] for each in google.get("grants").values()]
+    assert granted == ["bob@example.com"]
 
 
 def test_other_hosts_are_nobody(google: GoogleFake) -> None:

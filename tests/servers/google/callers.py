@@ -6,7 +6,7 @@ import assertion
 import jws
 from http1 import Request, api_refusal
 from records import AccessToken
-from scopes import CLOUD, any_of, split
+from scopes import KNOWN, any_of, split
 from world import World
 
 UNAUTHENTICATED = (
@@ -52,5 +52,5 @@ def _self_signed(world: World, request: Request) -> AccessToken | None:
     ) != f"https://{request.host}/":
         return None
     # For a host it opens all that the account may do there.
-    scopes = split(claims["scope"]) if "scope" in claims else [CLOUD]
+    scopes = split(claims["scope"]) if "scope" in claims else sorted(KNOWN)
     return AccessToken(account.email, scopes, claims["exp"], "self_signed", account.unique_id, account.email)

@@ -1,4 +1,4 @@
-"""accounts.google.com: the pages on which a person chooses an account and ticks what a client may do."""
+"""The pages on which a person chooses an account and ticks what a client, or a device, may do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import urllib.parse
 from dataclasses import dataclass
 
 from http1 import Refusal, Reply, Request
-from records import Client, Code, Person
+from records import Client, Code, Device, Person
 from routes import Routes
 from scopes import are_known, canonical, split
 from world import World
@@ -32,23 +32,31 @@ class Asked:
     redirect_uri: str
     query: dict[str, str]
     person: Person | None = None
+    device: Device | None = None
 
 
 @routes.at("GET", "accounts", "/o/oauth2/v2/auth")
 @routes.at("GET", "accounts", "/o/oauth2/auth")
 def authorize(world: World, request: Request, _: re.Match[str]) -> Reply:
-    asked = _checked(world, request.query)
-    ticket = secrets.token_urlsafe(24)
-    world.waiting[ticket] = asked
-    return _page(
-        "Choose an account",
-        "/signin/choose",
-        ticket,
-        f'<input name="login" type="text" value="{html.escape(request.query.get("login_hint", ""))}">'
-        '<input name="password" type="password">',
-    )
+    return _chooser(world, _checked(world, request.query))
 
 
+@routes.at("GET", "google", "/device")
+def device(world: World, request: Request, _: re.Match[str]) -> Reply:
+    return _page("Connect a device", "/device", "", '<input name="user_code">')
+
+
+@routes.at("POST", "google", "/device")
+def connect(world: World, request: Request, _: re.Match[str]) -> Reply:
+    typed = request.form.get("user_code", "").upper()
+    waiting = (each for each in world.devices.values() if not each.email and not each.denied)
+    found = next((each for each in waiting if each.user_code == typed), None)
+    if not found:
+        return _page("That code isn’t right", "/device", "", '<input name="user_code">')
+    return _chooser(world, Asked(world.clients[found.client_id], found.scopes, "", {}, device=found))
+
+
+@routes.at("POST", "google", "/signin/choose")
 @routes.at("POST", "accounts", "/signin/choose")
 def choose(world: World, request: Request, _: re.Match[str]) -> Reply:
     asked = _asked(world, request)
@@ -58,16 +66,19 @@ def choose(world: World, request: Request, _: re.Match[str]) -> Reply:
     return _page("Consent", "/signin/consent", request.form["ticket"], _boxes(asked))
 
 
+@routes.at("POST", "google", "/signin/consent")
 @routes.at("POST", "accounts", "/signin/consent")
 def consent(world: World, request: Request, _: re.Match[str]) -> Reply:
     asked = _asked(world, request)
     if not asked.person:
         raise _error(400, "invalid_request", "nobody has signed in")
     world.waiting.pop(request.form["ticket"])
-    if "abort" in request.form:
-        return _back(asked, error="access_denied")
     ticked = [scope for scope in asked.scopes if scope in ALWAYS or f"scope:{scope}" in request.form]
-    if not ticked:
+    denied = "abort" in request.form or not ticked
+    if asked.device:
+        asked.device.denied, asked.device.email, asked.device.scopes = denied, asked.person.email, ticked
+        return Reply(200, f"<!doctype html><title>{'Refused' if denied else 'Success!'}</title>")
+    if denied:
         return _back(asked, error="access_denied")
     return _allowed(world, asked, asked.person, ticked)
 
@@ -98,6 +109,14 @@ def _allowed(world: World, asked: Asked, person: Person, ticked: list[str]) -> R
     if asked.redirect_uri in OUT_OF_BAND:
         return Reply(200, f"<title>Success code={value}</title><p>Please copy this code: <code>{value}</code>")
     return _back(asked, code=value, scope=" ".join(canonical(ticked)), authuser="0", prompt="consent", **extra)
+
+
+def _chooser(world: World, asked: Asked) -> Reply:
+    ticket = secrets.token_urlsafe(24)
+    world.waiting[ticket] = asked
+    hint = html.escape(asked.query.get("login_hint", ""))
+    inside = f'<input name="login" type="text" value="{hint}"><input name="password" type="password">'
+    return _page("Choose an account", "/signin/choose", ticket, inside)
 
 
 def person_named(world: World, login: str) -> Person | None:

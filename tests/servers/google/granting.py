@@ -30,7 +30,7 @@ def token(world: World, request: Request, _: re.Match[str]) -> Reply:
     if kind not in GRANTS:
         raise oauth_refusal(400, "unsupported_grant_type", f"Invalid grant_type: {kind}")
     reply = GRANTS[kind](world, request)
-    reply.headers |= {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate"}
+    reply.headers = {**reply.headers, "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate"}
     return reply
 
 

@@ -70,7 +70,7 @@ def userinfo(world: World, request: Request, _: re.Match[str]) -> Reply:
     sub = person.sub if person else account.unique_id if account else ""
     if not sub or not (has_email or "openid" in token.scopes):
         raise oauth_refusal(401, "invalid_request", "Invalid Credentials")
-    about = {"sub": sub, "picture": "https://photos.test/none.png"}
+    about: dict[str, object] = {"sub": sub, "picture": "https://photos.test/none.png"}
     if has_email:
         about |= {"email": token.email, "email_verified": True}
     if person and person.hosted_domain:

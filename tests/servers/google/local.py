@@ -68,15 +68,18 @@ def guarded_container(world: World, request: Request, _: re.Match[str]) -> Reply
 
 @routes.at("GET", "local", "/subject-token/([^/]+)")
 def subject_token(world: World, request: Request, match: re.Match[str]) -> Reply:
-    """As build servers give theirs: only with the header. ``PROVIDER`` and ``PROVIDER.json`` are fresh tokens."""
+    """As build servers give theirs: only with the header.
+
+    ``workloadIdentityPools-PROVIDER`` is a fresh token for that provider, and with ``.json`` an object that holds it.
+    """
     name, wanted = SUBJECT_HEADER
     if request.headers.get(name) != wanted:
         return Reply(401, "the header is missing", dict(PLAIN))
     if match[1] in world.subject_tokens:
         value = world.subject_tokens[match[1]]
         return Reply(200, value, dict(PLAIN) if isinstance(value, str) else {})
-    provider = match[1].removesuffix(".json")
-    audience = next((each for each in world.providers if each.endswith(provider.replace("~", "/"))), "")
+    pool, _, provider = match[1].removesuffix(".json").partition("-")
+    audience = next((each for each in world.providers if f"/{pool}/" in each and each.endswith("/" + provider)), "")
     if not audience:
         return Reply(404, "no such token", dict(PLAIN))
     fresh = fresh_subject_token(world, audience)

@@ -111,7 +111,7 @@ def top(world: World, request: Request, _: re.Match[str]) -> Reply:
 def finish(world: World, reply: Reply) -> Reply:
     """Every answer shows whose it is, unless that is what the test takes away."""
     if world.settings.metadata_flavor:
-        reply.headers |= {"Metadata-Flavor": "Google", "Server": "Metadata Server for VM"}
+        reply.headers = {**reply.headers, "Metadata-Flavor": "Google", "Server": "Metadata Server for VM"}
     return reply
 
 
