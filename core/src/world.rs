@@ -1,37 +1,44 @@
-//! The outside world, and what this process has learned about the servers in it.
+//! The outside world, and what this process knows of it: servers, and the credentials in memory.
 
 use std::sync::Arc;
 
+use crate::cache::tokens::TokenCache;
 use crate::context::Context;
 use crate::error::Error;
+use crate::fork::PerProcess;
+use crate::renewal::credential::Credential;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::ClientSettings;
 
 /// What this process has learned about servers.
 static SERVERS: Memory = Memory::new();
+/// The credentials of this process, which all its sources share.
+static TOKENS: TokenCache<Credential> = TokenCache::new();
 
-/// The outside world, and what this process has learned about the servers in it. Cheap to clone.
+/// The outside world, and what this process knows of it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) context: Context,
+    pub(crate) tokens: &'static TokenCache<Credential>,
     servers: &'static Memory,
 }
 
 impl World {
-    /// The operating system's, which all of this process share.
+    /// The operating system's, which all of this process share, with its connections.
     pub(crate) fn os() -> Self {
-        Self { context: Context::os(), servers: &SERVERS }
+        static WORLD: PerProcess<World> = PerProcess::new();
+        (*WORLD.get_or_init(|| Self::shared(Context::os()))).clone()
     }
 
     /// Another view of the shared one, for whoever has a context of it.
     pub(crate) fn shared(context: Context) -> Self {
-        Self { context, servers: &SERVERS }
+        Self { context, tokens: &TOKENS, servers: &SERVERS }
     }
 
     /// One that nobody else knows, for tests.
     pub(crate) fn apart(context: Context) -> Self {
-        Self { context, servers: Box::leak(Box::new(Memory::new())) }
+        Self { context, tokens: Box::leak(Box::new(TokenCache::new())), servers: Box::leak(Box::new(Memory::new())) }
     }
 
     /// The authorization server that these settings lead to. No I/O. Errors: as [`Server::new`].
