@@ -1,44 +1,45 @@
-//! The outside world, and what this process knows of it: servers, and the credentials in memory.
+//! The outside world, and what this process has learned about the servers in it.
 
 use std::sync::Arc;
 
-use crate::cache::tokens::TokenCache;
 use crate::context::Context;
 use crate::error::Error;
-use crate::fork::PerProcess;
-use crate::renewal::credential::Credential;
+use crate::provider::google::metadata;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::ClientSettings;
 
 /// What this process has learned about servers.
 static SERVERS: Memory = Memory::new();
-/// The credentials of this process, which all its sources share.
-static TOKENS: TokenCache<Credential> = TokenCache::new();
+/// What it has learned about the metadata server.
+static METADATA: metadata::Memory = metadata::Memory::new();
 
-/// The outside world, and what this process knows of it. Cheap to clone.
+/// The outside world, and what this process has learned about the servers in it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) context: Context,
-    pub(crate) tokens: &'static TokenCache<Credential>,
+    pub(crate) metadata: &'static metadata::Memory,
     servers: &'static Memory,
 }
 
 impl World {
-    /// The operating system's, which all of this process share, with its connections.
+    /// The operating system's, which all of this process share.
     pub(crate) fn os() -> Self {
-        static WORLD: PerProcess<World> = PerProcess::new();
-        (*WORLD.get_or_init(|| Self::shared(Context::os()))).clone()
+        Self::shared(Context::os())
     }
 
     /// Another view of the shared one, for whoever has a context of it.
     pub(crate) fn shared(context: Context) -> Self {
-        Self { context, tokens: &TOKENS, servers: &SERVERS }
+        Self { context, metadata: &METADATA, servers: &SERVERS }
     }
 
     /// One that nobody else knows, for tests.
     pub(crate) fn apart(context: Context) -> Self {
-        Self { context, tokens: Box::leak(Box::new(TokenCache::new())), servers: Box::leak(Box::new(Memory::new())) }
+        Self {
+            context,
+            metadata: Box::leak(Box::new(metadata::Memory::new())),
+            servers: Box::leak(Box::new(Memory::new())),
+        }
     }
 
     /// The authorization server that these settings lead to. No I/O. Errors: as [`Server::new`].

@@ -4,7 +4,6 @@ pub(crate) mod audience;
 pub(crate) mod choice;
 pub(crate) mod connect;
 mod credential;
-pub(crate) mod given;
 pub(crate) mod google;
 pub(crate) mod json;
 mod status;

@@ -357,7 +357,6 @@ impl World {
             clock: clock.clone(),
             rng: Arc::new(CountedRng::default()),
             browser: machine.clone(),
-            programs: Context::default().programs,
         };
         Self { context, network, clock, machine }
     }

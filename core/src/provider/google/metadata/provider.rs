@@ -1,0 +1,191 @@
+//! A machine's identity as a credential.
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+
+use super::accounts::MachineAccount;
+use super::client::MetadataServer;
+use super::host::ProbeOptions;
+use crate::cache::key::{CredentialKey, KeyFields};
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::oauth::id_token;
+use crate::provider::google::token::Received;
+use crate::provider::google::{Wish, scope};
+use crate::provider::{About, TokenProvider};
+use crate::secret::Secret;
+use crate::token::{SharedToken, Token};
+use crate::transport::BoxFuture;
+use crate::world::World;
+
+/// As reports show it, and R's registry calls it.
+const KIND: &str = "gce";
+
+/// What came of opening a machine's identity.
+pub(crate) enum Opened {
+    /// It fits.
+    Fits(Arc<dyn TokenProvider>),
+    /// There is one, and it is not what is wanted, for this reason: part of a sentence.
+    Unfit(String),
+}
+
+/// The identity of this machine, as `service_account` or as its own. Effects: `[disk]` `[net]`.
+///
+/// Errors: `ConfigInvalid` for variables that make no sense, and with the reason `unknown_service_account`; those of the
+/// exchange.
+pub(crate) async fn open(
+    world: &World,
+    options: &ProbeOptions,
+    service_account: Option<&str>,
+    wish: &Wish,
+) -> Result<Opened, Error> {
+    let server = MetadataServer::new(world, options)?;
+    let accounts = server.accounts().await?;
+    let Some(account) = accounts.choose(service_account)?.cloned() else {
+        return Ok(Opened::Unfit("this machine has no service account of its own".to_owned()));
+    };
+    if let Some(missing) = missing_scopes(&server, &account, wish) {
+        let whose = account.email.as_deref().unwrap_or(&account.name);
+        return Ok(Opened::Unfit(format!("the service account {whose} of this machine has not the scopes {missing}")));
+    }
+    Ok(Opened::Fits(Arc::new(MachineIdentity::new(server, account, wish)?)))
+}
+
+/// What tokens of that account are good for on this machine. Effects: `[disk]` `[net]`. Errors: as [`open`].
+pub(crate) async fn scopes_of(
+    world: &World,
+    options: &ProbeOptions,
+    service_account: Option<&str>,
+) -> Result<Vec<String>, Error> {
+    let accounts = MetadataServer::new(world, options)?.accounts().await?;
+    Ok(accounts.choose(service_account)?.map(|account| account.scopes.clone()).unwrap_or_default())
+}
+
+/// The wanted scopes that this machine's tokens will not have, as people read them.
+fn missing_scopes(server: &MetadataServer, account: &MachineAccount, wish: &Wish) -> Option<String> {
+    if wish.id_token_audience.is_some() || server.signs.scopes_are_free() {
+        return None;
+    }
+    let missing = scope::uncovered(wish.scopes.as_deref()?, &account.scopes);
+    (!missing.is_empty()).then(|| missing.join(" "))
+}
+
+/// What is fetched.
+enum Wanted {
+    /// An access token with these scopes; none means all that the account has.
+    Access(Vec<String>),
+    /// An ID token for this audience.
+    Identity(String),
+}
+
+/// A service account of a machine.
+struct MachineIdentity {
+    server: MetadataServer,
+    account: MachineAccount,
+    wanted: Wanted,
+    quota_project: Option<HeaderValue>,
+    about: About,
+}
+
+impl MachineIdentity {
+    fn new(server: MetadataServer, account: MachineAccount, wish: &Wish) -> Result<Self, Error> {
+        let scopes = wish.scopes.clone().unwrap_or_default();
+        let about = About {
+            kind: KIND.to_owned(),
+            source: server.name(),
+            principal: account.email.clone(),
+            scopes: if scopes.is_empty() { account.scopes.clone() } else { scopes.clone() },
+            quota_project_id: wish.quota_project.clone(),
+            universe_domain: wish.universe_domain.clone(),
+            ..About::default()
+        };
+        let quota_project = wish.quota_project.as_deref().map(HeaderValue::from_str).transpose();
+        let broken = |_| Error::new(Kind::InvalidArgument, "the quota project holds a character that cannot be sent");
+        let wanted = match &wish.id_token_audience {
+            Some(audience) => Wanted::Identity(audience.clone()),
+            None => Wanted::Access(scopes),
+        };
+        Ok(Self { quota_project: quota_project.map_err(broken)?, server, account, wanted, about })
+    }
+
+    async fn access_token(&self, scopes: &[String]) -> Result<Token, Error> {
+        let token = self.server.token(&self.account.name, scopes).await?;
+        let expires_at = token.expires_in_s.map(|seconds| token.requested_at_unix_s.saturating_add(seconds));
+        // Only the runtimes without machines give what is asked for; a machine gives what it was made with.
+        let granted = (!self.server.signs.scopes_are_free()).then(|| self.account.scopes.clone());
+        Ok(self.token(token.access_token, expires_at, scopes.to_vec(), granted, token.requested_at_unix_s))
+    }
+
+    async fn id_token(&self, audience: &str) -> Result<Token, Error> {
+        let requested_at = self.server.context.clock.now_unix_ms().div_euclid(1000);
+        let id_token = self.server.identity(&self.account.name, audience).await?;
+        // It came from the machine itself, for an audience that will check it.
+        let expires_at = id_token::read_unchecked(&id_token)?.expires_at_unix_s;
+        let token = self.token(id_token.clone(), Some(expires_at), Vec::new(), None, requested_at);
+        Ok(Token { id_token: Some(id_token), ..token })
+    }
+
+    fn token(
+        &self,
+        access_token: Secret,
+        expires_at_unix_s: Option<i64>,
+        scopes_requested: Vec<String>,
+        scopes_granted: Option<Vec<String>>,
+        requested_at_unix_s: i64,
+    ) -> Token {
+        let received = Received {
+            access_token,
+            expires_at_unix_s,
+            scopes_requested,
+            scopes_granted,
+            kind: KIND,
+            endpoint: self.server.token_url(&self.account.name).to_string(),
+            account: self.account.email.clone(),
+            requested_at_unix_s,
+        };
+        received.into_token(&self.server.context)
+    }
+}
+
+impl TokenProvider for MachineIdentity {
+    fn context(&self) -> &Context {
+        &self.server.context
+    }
+
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn key(&self) -> CredentialKey {
+        let (scopes, audience) = match &self.wanted {
+            Wanted::Access(scopes) => (scopes.as_slice(), &[][..]),
+            Wanted::Identity(audience) => (&[][..], std::slice::from_ref(audience)),
+        };
+        KeyFields {
+            token_endpoint: Some(self.server.token_url(&self.account.name).as_str()),
+            grant: Some(KIND),
+            scopes,
+            audience,
+            subject: self.account.email.as_deref(),
+            cache_key: self.about.quota_project_id.as_deref(),
+            ..KeyFields::default()
+        }
+        .key()
+    }
+
+    fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
+        Box::pin(async move {
+            match &self.wanted {
+                Wanted::Access(scopes) => self.access_token(scopes).await,
+                Wanted::Identity(audience) => self.id_token(audience).await,
+            }
+        })
+    }
+
+    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let name = HeaderName::from_static("x-goog-user-project");
+        self.quota_project.iter().map(|project| (name.clone(), project.clone())).collect()
+    }
+}
