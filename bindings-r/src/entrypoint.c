@@ -146,7 +146,7 @@ static SEXP detect(SEXP client, SEXP with_user_session_token) {
 
 static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
 
-/* ---- The OAuth engine: one line per function of src/rust/src/oauth/ ------------------------------------------------ */
+/* ---- The OAuth engine and the secrets: one line per function of src/rust/src/oauth/ and secrets.rs -------------------- */
 
 #define DOOR_0(name)                                                                                                   \
     SEXP tokcore_r_##name(void);                                                                                       \
@@ -229,7 +229,15 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(parse_redirect, 2)                                                                                            \
     DOOR(default_redirect_uri, 0)                                                                                      \
     DOOR(jwt_encode, 5)                                                                                                \
-    DOOR(algorithm, 2)
+    DOOR(algorithm, 2)                                                                                                 \
+    DOOR(secret_make_key, 1)                                                                                           \
+    DOOR(secret_has_key, 1)                                                                                            \
+    DOOR(secret_encrypt, 3)                                                                                            \
+    DOOR(secret_decrypt, 2)                                                                                            \
+    DOOR(secret_encrypt_json, 4)                                                                                       \
+    DOOR(secret_decrypt_json, 2)                                                                                       \
+    DOOR(secret_write_rds, 4)                                                                                          \
+    DOOR(secret_read_rds, 2)
 
 #define OPEN(name, arguments) DOOR_##arguments(name)
 DOORS(OPEN)

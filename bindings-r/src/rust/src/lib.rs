@@ -10,5 +10,6 @@ mod entry;
 mod interrupt;
 mod json;
 mod oauth;
+mod secrets;
 mod session;
 mod values;
