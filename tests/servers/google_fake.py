@@ -18,6 +18,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shlex
 import ssl
 import subprocess
 import sys
@@ -124,7 +125,7 @@ class GoogleFake:
         return self.control("PATCH", "/settings", fields)
 
     def fault(self, at: str, **fields: Any) -> None:
-        """Lets requests that look like ``at`` fail: ``fault("POST sts.googleapis.com/v1/token", status=503, times=2)``."""
+        """Lets requests that look like ``at`` fail: ``fault("POST sts.googleapis.com/*", status=503, times=2)``."""
         self.control("POST", "/faults", {"at": at, **fields})
 
     def requests(self, host: str = "", path: str = "") -> list[dict[str, Any]]:
@@ -194,9 +195,15 @@ class GoogleFake:
         return walk(self.browser(), url, user, allow=allow, untick=[f"scope:{scope}" for scope in untick])
 
     def person(self, *options: str) -> list[str]:
-        """A program that signs in at the URL that follows, and visits the callback: somebody's ``BROWSER``."""
+        """A command that signs in at the URL that follows, and visits the callback."""
         way = ["--proxy", self.addresses["proxy"], "--ca", self.addresses["ca"], "--visit"]
         return [sys.executable, str(Path(__file__).with_name("signin.py")), *way, *options]
+
+    def person_as_browser(self, *options: str) -> str:
+        """The same as a program that can be somebody's ``BROWSER``, where colons separate commands."""
+        path = self.files.write("browser.sh", f'#!/bin/sh\nexec {shlex.join(self.person(*options))} "$1"\n')
+        path.chmod(0o700)
+        return str(path)
 
     def allow_device(self, user_code: str, email: str = "alice@example.com") -> None:
         """What a person does on their telephone; without an email they refuse."""

@@ -102,6 +102,8 @@ def test_id_token_of_a_service_account(google: GoogleFake, key: Path) -> None:
     assert info["aud"] == "https://audience.test" and info["email"] == ROBOT
     broken = answer["id_token"][:-6] + "AAAAAA"
     assert google.ask("GET", f"https://oauth2.googleapis.com/tokeninfo?id_token={broken}").status == 400
+    document = google.ask("GET", "https://accounts.google.com/.well-known/openid-configuration")
+    assert google.ask("GET", document["jwks_uri"])["keys"][0]["kid"] == "fake-google-1"
     certificates = google.ask("GET", "https://www.googleapis.com/oauth2/v1/certs")
     assert next(iter(certificates.body.values())).startswith("-----BEGIN CERTIFICATE")
 
@@ -190,12 +192,13 @@ def redeem(google: GoogleFake, code: str, client: dict[str, str], **fields: str)
 
 
 def test_code(google: GoogleFake) -> None:
-    answer = walk(google, INSTALLED)
+    answer = walk(google, INSTALLED, nonce="nonce-1")
     assert answer["state"] == "st" and answer["hd"] == "example.com" and DRIVE in answer["scope"]
     token = redeem(google, answer["code"], INSTALLED)
     assert token["refresh_token"] and token["scope"] == f"openid {EMAIL} {DRIVE}"
     info = google.ask("GET", f"https://oauth2.googleapis.com/tokeninfo?id_token={token['id_token']}")
     assert info["email"] == "alice@example.com" and info["aud"] == INSTALLED["client_id"]
+    assert info["nonce"] == "nonce-1"
     assert redeem(google, answer["code"], INSTALLED).refusal == (400, "invalid_grant"), "a code counts once"
 
 
@@ -308,7 +311,8 @@ def test_a_person_enters_the_code_of_a_device(google: GoogleFake, options: list[
 def test_a_program_that_is_the_browser(google: GoogleFake) -> None:
     with Listener() as listener:
         url = authorization_url(AUTH, INSTALLED["client_id"], scope=DRIVE, redirect_uri=listener.address)
-        subprocess.run([*google.person("--user", "bob"), url], check=True, stdout=subprocess.DEVNULL)
+        browser = google.person_as_browser("--user", "bob")
+        subprocess.run([browser, url], check=True, stdout=subprocess.DEVNULL)
         assert redeem(google, listener.fields["code"], INSTALLED, redirect_uri=listener.address).status == 200
     granted = [each["email"] for each in google.get("grants").values()]
     assert granted == ["bob@example.com"]

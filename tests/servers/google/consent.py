@@ -102,6 +102,7 @@ def _allowed(world: World, asked: Asked, person: Person, ticked: list[str]) -> R
         query.get("code_challenge", ""),
         offline and first,
         world.now() + CODE_SECONDS,
+        query.get("nonce", ""),
     )
     value = world.secret("4/0A")
     world.codes[value] = code

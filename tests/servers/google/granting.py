@@ -62,7 +62,7 @@ def _credentials(request: Request) -> tuple[str, str]:
     return urllib.parse.unquote(client_id), urllib.parse.unquote(secret)
 
 
-def user_token(world: World, grant: Grant, scopes: list[str], **more: Any) -> Reply:
+def user_token(world: World, grant: Grant, scopes: list[str], nonce: str = "", **more: Any) -> Reply:
     """An access token for a person, and an ID token if ``openid`` or their address was asked for."""
     person = world.people[grant.email]
     listed = canonical(scopes)
@@ -77,7 +77,8 @@ def user_token(world: World, grant: Grant, scopes: list[str], **more: Any) -> Re
         **more,
     }
     if "openid" in scopes or "email" in scopes or any(scope.endswith("/userinfo.email") for scope in scopes):
-        body["id_token"] = world.id_token(world.person_claims(person, grant.client_id, scopes))
+        claims = world.person_claims(person, grant.client_id, scopes)
+        body["id_token"] = world.id_token(claims | ({"nonce": nonce} if nonce else {}))
     return Reply(200, body)
 
 
@@ -127,14 +128,14 @@ def _code(world: World, request: Request) -> Reply:
             raise oauth_refusal(400, "invalid_grant", "Invalid code verifier.")
     elif verifier:
         raise oauth_refusal(400, "invalid_grant", "code_verifier or verifier is not needed.")
-    return _granted(world, code.client_id, code.email, code.scopes, offline=code.offline)
+    return _granted(world, code.client_id, code.email, code.scopes, offline=code.offline, nonce=code.nonce)
 
 
-def _granted(world: World, client_id: str, email: str, scopes: list[str], *, offline: bool) -> Reply:
+def _granted(world: World, client_id: str, email: str, scopes: list[str], *, offline: bool, nonce: str = "") -> Reply:
     grant = Grant(world.secret("1//") if offline else "", client_id, email, scopes)
     if offline:
         world.grants[grant.refresh_token] = grant
-    return user_token(world, grant, scopes, **({"refresh_token": grant.refresh_token} if offline else {}))
+    return user_token(world, grant, scopes, nonce, **({"refresh_token": grant.refresh_token} if offline else {}))
 
 
 @routes.at("POST", "oauth2", "/device/code")

@@ -12,6 +12,27 @@ from scopes import EMAIL_SCOPES
 from world import ISSUER, SIGNING_KID, World, signing_key
 
 routes = Routes()
+DISCOVERY = {
+    "issuer": ISSUER,
+    "authorization_endpoint": f"{ISSUER}/o/oauth2/v2/auth",
+    "device_authorization_endpoint": "https://oauth2.googleapis.com/device/code",
+    "token_endpoint": "https://oauth2.googleapis.com/token",
+    "userinfo_endpoint": "https://openidconnect.googleapis.com/v1/userinfo",
+    "revocation_endpoint": "https://oauth2.googleapis.com/revoke",
+    "jwks_uri": "https://www.googleapis.com/oauth2/v3/certs",
+    "response_types_supported": ["code"],
+    "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": ["RS256"],
+    "scopes_supported": ["openid", "email", "profile"],
+    "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+    "code_challenge_methods_supported": ["plain", "S256"],
+    "grant_types_supported": [
+        "authorization_code",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    ],
+}
 
 
 @routes.at("GET", "oauth2", "/tokeninfo")
@@ -98,6 +119,11 @@ def revoke(world: World, request: Request, _: re.Match[str]) -> Reply:
         for token in world.tokens.values():
             token.revoked |= token.refresh_token == grant.refresh_token
     return Reply(200, {})
+
+
+@routes.at("GET", "accounts", "/.well-known/openid-configuration")
+def discovery(world: World, request: Request, _: re.Match[str]) -> Reply:
+    return Reply(200, DISCOVERY, {"Cache-Control": "public, max-age=3600"})
 
 
 @routes.at("GET", "www", "/oauth2/v1/certs")

@@ -64,9 +64,13 @@ class Token:
 def sign(key: PrivateKey, claims: dict[str, Any] | str, **header: Any) -> str:
     """A compact token; claims given as text are signed as they are."""
     alg = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
-    payload = claims if isinstance(claims, str) else json.dumps(claims)
-    parts = [b64url(json.dumps({"alg": alg, "typ": "JWT", **header}).encode()), b64url(payload.encode())]
+    payload = claims if isinstance(claims, str) else _compact(claims)
+    parts = [b64url(_compact({"alg": alg, "typ": "JWT", **header}).encode()), b64url(payload.encode())]
     return ".".join([*parts, b64url(signature(key, ".".join(parts).encode()))])
+
+
+def _compact(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def signature(key: PrivateKey, message: bytes) -> bytes:

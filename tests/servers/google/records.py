@@ -85,6 +85,7 @@ class Code:
     challenge: str
     offline: bool
     until: float
+    nonce: str = ""
 
 
 @dataclass

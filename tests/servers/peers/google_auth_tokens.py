@@ -1,7 +1,7 @@
 """Asks PyPI's google-auth for tokens: a JSON list of questions in, a list of answers out.
 
-A question has ``name``, ``scopes``, and ``path`` (without one the metadata server is asked), and may have ``id_audience``
-for an ID token, ``gdch_audience``, ``subject`` and ``env``. An answer has ``token`` or ``error``.
+A question has ``name``, ``scopes``, and ``path`` (without one the metadata server is asked), and may have
+``id_audience`` for an ID token, ``gdch_audience``, ``subject`` and ``env``. An answer has ``token`` or ``error``.
 """
 
 from __future__ import annotations
