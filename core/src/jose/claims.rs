@@ -51,6 +51,14 @@ impl Claims {
         }
     }
 
+    /// The same with these members before the others, in this order.
+    pub(crate) fn in_order(self, names: &[String]) -> Self {
+        let place = |name: &str| names.iter().position(|named| named == name).unwrap_or(names.len());
+        let mut members = self.0;
+        members.sort_by_key(|(name, _)| place(name));
+        Self(members)
+    }
+
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
@@ -132,6 +140,13 @@ mod tests {
         claims.merge(&Claims::new().with("a", "y").with("z", Value::Null).with("new", 2));
         assert_eq!(claims.to_json(), r#"{"a":"y","m":true,"new":2}"#);
         assert_eq!(serde_json::from_str::<Claims>(&claims.to_json()).expect("an object"), claims);
+    }
+
+    #[test]
+    fn named_members_go_first_and_the_others_keep_their_order() {
+        let claims = Claims::new().with("z", 1).with("a", 2).with("m", 3).with("b", 4);
+        let order = ["m".to_owned(), "none".to_owned(), "z".to_owned()];
+        assert_eq!(claims.in_order(&order).to_json(), r#"{"m":3,"z":1,"a":2,"b":4}"#);
     }
 
     #[test]

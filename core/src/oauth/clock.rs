@@ -81,6 +81,11 @@ impl ClockOffsets {
         self.origins.get(origin).map_or(0, |learned| learned.accepted_s)
     }
 
+    /// How far the server was ahead of us at its last answer, believed or not. Units: seconds.
+    pub fn last_ahead_s(&self, origin: &str) -> Option<i64> {
+        self.origins.get(origin).map(|learned| learned.last_s)
+    }
+
     fn entry(&mut self, origin: &str) -> &mut Learned {
         if self.origins.len() >= ORIGINS && !self.origins.contains_key(origin) {
             // Forgetting costs one refused assertion at worst.

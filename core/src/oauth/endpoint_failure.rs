@@ -129,7 +129,10 @@ impl EndpointFailure {
     ) -> Self {
         let code = text::code(&mask(&found.code, secrets));
         let words = found.description.as_deref().and_then(|words| text::description(&mask(words, secrets)));
-        let meaning = dialect.response.errors.get(&code).unwrap_or(&code);
+        let with_subcode =
+            found.subcode.as_ref().map(|subcode| format!("{code}/{}", text::code(&mask(subcode, secrets))));
+        let errors = &dialect.response.errors;
+        let meaning = with_subcode.and_then(|code| errors.get(&code)).or(errors.get(&code)).unwrap_or(&code);
         let class = FailureClass::of_code(meaning, response.status);
         let reason = (class == FailureClass::Denied).then_some(Reason::AuthorizationDenied);
         let mut failure = Self::new(class, reason, "an error", response);

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use url::Url;
 
-use super::client_auth::RegisteredClient;
+use super::client_auth::{ClientAuth, RegisteredClient};
 use super::dialect::{BodyFormat, HttpMethod, RequestDialect};
 use super::form::{self, Form};
 use crate::error::Error;
@@ -19,7 +19,10 @@ pub(super) fn build(
     mut form: Form,
     dialect: &RequestDialect,
 ) -> Result<HttpRequest, Error> {
-    let authorization = client.authenticate(&mut form)?;
+    let authorization = match client.auth {
+        ClientAuth::None if dialect.omit_client_id => None,
+        _ => client.authenticate(&mut form)?,
+    };
     if dialect.also_client_id && authorization.is_some() {
         form.push("client_id", &client.id);
     }

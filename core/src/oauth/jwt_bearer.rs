@@ -35,6 +35,8 @@ pub struct BearerAssertion<'a> {
     pub claims: &'a Claims,
     /// Additional header members; `typ` replaces ours, `null` leaves it out.
     pub header: &'a Claims,
+    /// The order of the claims, as far as it matters to anybody; others follow.
+    pub order: &'a [String],
 }
 
 impl BearerAssertion<'_> {
@@ -57,7 +59,7 @@ impl BearerAssertion<'_> {
         claims.merge(self.claims);
         cap_expiry(&mut claims, self.now_unix_s);
         match ["iss", "aud"].into_iter().find(|name| claims.get(name).is_none()) {
-            None => Ok(claims),
+            None => Ok(claims.in_order(self.order)),
             Some(missing) => Err(Error::new(Kind::ConfigInvalid, format!("the assertion has no `{missing}` claim"))
                 .with_hint("name the issuer and the audience that the provider asks for, often its token endpoint")),
         }

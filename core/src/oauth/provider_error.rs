@@ -12,13 +12,25 @@ use super::members::{Member, Members};
 pub(super) struct ProviderError {
     pub(super) code: String,
     pub(super) description: Option<String>,
+    /// What the provider adds to the code, where it does.
+    pub(super) subcode: Option<String>,
 }
+
+/// What providers call an addition to the code.
+const SUBCODES: [&str; 2] = ["error_subtype", "suberror"];
 
 impl ProviderError {
     /// The error in these members, whatever the status says: some servers send errors with a 200.
     pub(super) fn find(members: &Members<'_>, dialect: &ResponseDialect) -> Option<Self> {
         let marked = dialect.success.as_ref().and_then(|mark| marked(members, mark));
-        marked.or_else(|| standard(members)).or_else(|| first_of_list(members)).or_else(|| numbered(members))
+        let found = marked.or_else(|| standard(members));
+        let found = found.or_else(|| first_of_list(members)).or_else(|| numbered(members))?;
+        let subcode = SUBCODES.iter().find_map(|name| text_of(members, name)).filter(|subcode| !subcode.is_empty());
+        Some(Self { subcode, ..found })
+    }
+
+    fn new(code: impl Into<String>, description: Option<String>) -> Self {
+        Self { code: code.into(), description, subcode: None }
     }
 }
 
@@ -27,19 +39,15 @@ fn marked(members: &Members<'_>, mark: &SuccessMark) -> Option<ProviderError> {
     let value = members.get(&mark.member)?.to_json().filter(|value| *value != mark.equals)?;
     let code = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let description = mark.description.as_ref().and_then(|name| text_of(members, name));
-    Some(ProviderError { code, description })
+    Some(ProviderError::new(code, description))
 }
 
 /// RFC 6749 §5.2, and its variants in which `error` is an object or a number.
 fn standard(members: &Members<'_>) -> Option<ProviderError> {
     let beside = || text_of(members, "error_description");
     match members.get("error")? {
-        Member::Text(code) => {
-            (!code.is_empty()).then(|| ProviderError { code: code.to_string(), description: beside() })
-        }
-        Member::Number(code) => {
-            (*code != "0").then(|| ProviderError { code: (*code).to_owned(), description: beside() })
-        }
+        Member::Text(code) => (!code.is_empty()).then(|| ProviderError::new(&**code, beside())),
+        Member::Number(code) => (*code != "0").then(|| ProviderError::new(*code, beside())),
         member => from_object(&member.to_json()?, &["type", "error", "code", "status"], beside),
     }
 }
@@ -53,7 +61,7 @@ fn first_of_list(members: &Members<'_>) -> Option<ProviderError> {
 /// `errcode` and `errmsg`.
 fn numbered(members: &Members<'_>) -> Option<ProviderError> {
     let Some(Member::Number(code)) = members.get("errcode") else { return None };
-    (*code != "0").then(|| ProviderError { code: (*code).to_owned(), description: text_of(members, "errmsg") })
+    (*code != "0").then(|| ProviderError::new(*code, text_of(members, "errmsg")))
 }
 
 /// An error told as an object. One whose code is `ok`, zero or empty tells of none.
@@ -71,8 +79,8 @@ fn from_object(
     let words = ["message", "error_description"].iter().find_map(scalar).map(Cow::into_owned).or_else(description);
     match code_names.iter().find_map(scalar) {
         Some(code) if matches!(&*code, "ok" | "0" | "") => None,
-        Some(code) => Some(ProviderError { code: code.into_owned(), description: words }),
-        None => words.map(|words| ProviderError { code: "other".into(), description: Some(words) }),
+        Some(code) => Some(ProviderError::new(code, words)),
+        None => words.map(|words| ProviderError::new("other", Some(words))),
     }
 }
 

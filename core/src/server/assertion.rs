@@ -38,18 +38,27 @@ impl Server {
             .as_ref()
             .map(|audience| audience.resolve(known.issuer.as_deref(), token_endpoint.as_str(), endpoint.as_str()));
         let id = fresh_id(&*self.context.rng)?;
+        let wants = &self.dialect.request;
         let statement = BearerAssertion {
             issuer: Some(&self.settings.client_id),
             subject: request.subject.as_deref(),
             audience,
-            now_unix_s: self.server_time_unix_s(endpoint),
+            now_unix_s: self.server_time_unix_s(endpoint).saturating_sub(wants.assertion_backdate_s.into()),
             id: &id,
             lifetime_s: self.settings.assertion_lifetime_s.unwrap_or(jwt_bearer::DEFAULT_LIFETIME_S),
             not_before: false,
             claims: &request.claims,
             header: &request.assertion_header,
+            order: &wants.assertion_claim_order,
         };
-        statement.sign(key, self.signing_algorithm()?)
+        let sign = || statement.sign(key, self.signing_algorithm()?);
+        // A statement without a number of its own may be made use of again, which saves the signature.
+        match request.claims.get("jti") {
+            Some(serde_json::Value::Null) => {
+                self.statements.get_or_sign(&statement.claims()?, &statement, self.clock_offset_s(endpoint), sign)
+            }
+            _ => sign(),
+        }
     }
 
     /// The token that is exchanged. A platform renews the one in a file, so it is read each time. Effects: `[disk]`.

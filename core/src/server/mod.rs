@@ -16,6 +16,7 @@ mod push;
 mod report;
 mod revoke;
 mod send;
+mod statements;
 mod token;
 pub(crate) mod witness;
 
@@ -27,10 +28,11 @@ use http::HeaderValue;
 use once_cell::sync::OnceCell;
 
 pub(crate) use endpoints::Known;
-pub(crate) use send::is_ambiguous;
+pub(crate) use send::{Patience, is_ambiguous, outcome_of_error};
 pub(crate) use token::{Ask, Basis};
 
 use self::memory::{Facts, Memory};
+use self::statements::Statements;
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::SigningKey;
@@ -41,7 +43,7 @@ use crate::oauth::dpop::DpopKey;
 use crate::oauth::endpoints::Endpoints;
 use crate::profile::Profiles;
 use crate::settings::ClientSettings;
-use crate::transport::{Connection, HttpRequest, Proxies};
+use crate::transport::{Connection, HttpRequest};
 
 /// Names a file with profiles of the user's own.
 const PROFILES_VARIABLE: &str = "TOKCORE_PROFILES";
@@ -61,6 +63,7 @@ pub(crate) struct Server {
     pub(crate) profile: String,
     connection: OnceCell<Arc<Connection>>,
     key: OnceCell<SigningKey>,
+    statements: Statements,
     memory: &'static Memory,
 }
 
@@ -86,6 +89,7 @@ impl Server {
             profile: profile.name,
             connection: OnceCell::new(),
             key: OnceCell::new(),
+            statements: Statements::default(),
             memory,
         };
         server.check_words()?;
@@ -130,15 +134,10 @@ impl Server {
     }
 
     fn connection_settings(&self) -> Connection {
-        let standard = Connection::default();
-        let bundle = || {
-            let named = self.context.set_var("REQUESTS_CA_BUNDLE").or_else(|| self.context.set_var("CURL_CA_BUNDLE"));
-            named.map(Into::into)
-        };
+        let standard = Connection::from_env(&self.context);
         Connection {
-            ca: self.settings.ca_file.clone().or_else(bundle),
+            ca: self.settings.ca_file.clone().or(standard.ca),
             verify_tls: self.settings.verify_tls.unwrap_or(true),
-            proxies: Proxies::from_env(&self.context),
             connect_timeout: self.settings.connect_timeout.unwrap_or(standard.connect_timeout),
             ..standard
         }

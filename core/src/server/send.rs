@@ -22,25 +22,25 @@ use crate::transport::{HttpRequest, HttpResponse, OnSending};
 const BUDGET: Duration = Duration::from_secs(60);
 
 /// How often, and how long, one exchange is tried.
-pub(super) struct Patience {
+pub(crate) struct Patience {
     policy: RetryPolicy,
     attempts: u32,
     ends: Instant,
 }
 
 impl Patience {
-    pub(super) fn of(class: RequestClass) -> Self {
+    pub(crate) fn of(class: RequestClass) -> Self {
         Self { policy: RetryPolicy::of(class), attempts: 0, ends: Instant::now() + BUDGET }
     }
 
     /// `request`, which takes no longer than is left.
-    pub(super) fn limited(&self, mut request: HttpRequest) -> HttpRequest {
+    pub(crate) fn limited(&self, mut request: HttpRequest) -> HttpRequest {
         request.timeout = request.timeout.min(self.ends.saturating_duration_since(Instant::now()));
         request
     }
 
     /// Waits until the next attempt; false when there is none.
-    pub(super) async fn another(&mut self, outcome: Outcome, draw: f64) -> bool {
+    pub(crate) async fn another(&mut self, outcome: Outcome, draw: f64) -> bool {
         self.attempts += 1;
         let Some(pause) = self.policy.next(self.attempts, outcome, draw) else { return false };
         if Instant::now() + pause >= self.ends {
@@ -180,8 +180,22 @@ impl Server {
 
     /// The server's time as far as it is known. Units: seconds since 1970-01-01 UTC.
     pub(super) fn server_time_unix_s(&self, endpoint: &Url) -> i64 {
-        let offset_s = lock(&self.facts().clocks).offset_s(&endpoint.origin().ascii_serialization());
-        self.now_unix_s().saturating_add(offset_s)
+        self.now_unix_s().saturating_add(self.clock_offset_s(endpoint))
+    }
+
+    /// How far its clock is taken to be ahead of ours. Units: seconds.
+    pub(super) fn clock_offset_s(&self, endpoint: &Url) -> i64 {
+        if self.dialect.request.ignore_server_clock {
+            return 0;
+        }
+        lock(&self.facts().clocks).offset_s(&endpoint.origin().ascii_serialization())
+    }
+
+    /// How far its clock was ahead of ours at its last answer. Units: seconds. Shape: `None` before any, and without a
+    /// token endpoint.
+    pub(crate) fn last_seen_ahead_s(&self) -> Option<i64> {
+        let endpoint = self.settings.token_endpoint.as_ref()?;
+        lock(&self.facts().clocks).last_ahead_s(&endpoint.origin().ascii_serialization())
     }
 
     pub(crate) fn draw(&self) -> f64 {
@@ -215,7 +229,7 @@ pub(crate) fn is_ambiguous(error: &Error) -> bool {
 }
 
 /// What a failed exchange means for another attempt.
-pub(super) fn outcome_of_error(error: &Error) -> Outcome {
+pub(crate) fn outcome_of_error(error: &Error) -> Outcome {
     match (error.kind(), error.reason()) {
         (Kind::Transport | Kind::Timeout, Some(Reason::NoConnection)) => Outcome::NotSent,
         (Kind::Transport | Kind::Timeout, _) => Outcome::Lost,

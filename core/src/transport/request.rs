@@ -9,6 +9,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{OnSending, Proxies};
+use crate::context::Context;
 
 pub use http::Method;
 
@@ -41,6 +42,14 @@ impl Default for Connection {
             unix_socket: None,
             allow_private_addresses: true,
         }
+    }
+}
+
+impl Connection {
+    /// The way that the environment prescribes: its proxies, and its certificate authorities where it names some.
+    pub(crate) fn from_env(context: &Context) -> Self {
+        let bundle = context.set_var("REQUESTS_CA_BUNDLE").or_else(|| context.set_var("CURL_CA_BUNDLE"));
+        Self { ca: bundle.map(Into::into), proxies: Proxies::from_env(context), ..Self::default() }
     }
 }
 

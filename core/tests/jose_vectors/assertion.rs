@@ -58,6 +58,7 @@ impl AssertionCase {
                 not_before: self.not_before,
                 claims: &claims,
                 header: &header,
+                order: &[],
             };
             return Assertion::Signed(assertion, key, None).text();
         }

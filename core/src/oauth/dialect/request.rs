@@ -32,6 +32,15 @@ pub struct RequestDialect {
     pub also_client_id: bool,
     /// `aud` of the client's signed statements: `issuer`, `token_endpoint`, `endpoint`, or the text itself.
     pub assertion_audience: Option<String>,
+    /// By how much the signed statements of a grant are backdated, for servers that take a clock which is a little ahead
+    /// for a forgery. Units: seconds.
+    pub assertion_backdate_s: u32,
+    /// The order of their claims, as far as it matters to anybody; others follow.
+    pub assertion_claim_order: Vec<String>,
+    /// Whether statements keep to this machine's clock, whatever the server's says.
+    pub ignore_server_clock: bool,
+    /// Whether a client that proves itself with nothing goes unnamed, because the grant says who asks.
+    pub omit_client_id: bool,
     /// The syntax of the body.
     pub body: BodyFormat,
     /// The verb of token requests.

@@ -19,7 +19,7 @@ pub struct ResponseDialect {
     pub unwrap: Option<String>,
     /// A member that tells success from failure.
     pub success: Option<SuccessMark>,
-    /// The RFCs' error codes for the provider's, by the provider's code.
+    /// The RFCs' error codes for the provider's, by the provider's code, or by `code/subcode` where it sends both.
     pub errors: BTreeMap<String, String>,
     /// Types for the provider's token types, by the provider's in lower case.
     pub token_types: BTreeMap<String, String>,

@@ -1,1 +1,323 @@
-//! Taking on a service account's identity: access tokens, ID tokens and signatures by IAM Credentials.
+//! Taking on the identity of a service account with what another credential gives (`impersonated_service_account`).
+//! Source: specs, impersonation.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::token::Received;
+use super::trust::{self, Role};
+use super::{DEFAULT_UNIVERSE, Trust, Wish, call, delegation, quota, scope};
+use crate::cache::key::CredentialKey;
+use crate::context::Context;
+use crate::crypto;
+use crate::error::Error;
+use crate::fork::PerProcess;
+use crate::kinds::Kind;
+use crate::lock::lock;
+use crate::provider::{About, TokenProvider, json as reading};
+use crate::token::{Freshness, SharedToken, Token};
+use crate::transport::BoxFuture;
+use crate::world::World;
+
+/// The kind, by the name that its file gives it.
+pub(super) const KIND: &str = "impersonated_service_account";
+const WHO: &str = "Google's IAM";
+const ACCOUNTS: &str = "projects/-/serviceAccounts/";
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
+/// More than an hour needs a policy of the organisation; more than twelve nobody gets.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(12 * 3600);
+
+/// The service account that is taken on, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) email: String,
+    /// Of the account itself, without a verb.
+    url: Url,
+}
+
+impl Target {
+    /// The account with this address. Errors: `ConfigInvalid` for what is no address.
+    pub(crate) fn of_email(email: &str, universe: &str) -> Result<Self, Error> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_');
+        let url = Url::parse(&format!("https://iamcredentials.{universe}/v1/{ACCOUNTS}{email}"));
+        match url {
+            Ok(url) if email.contains('@') && email.chars().all(plain) => Ok(Self { email: email.to_owned(), url }),
+            _ => Err(Error::new(Kind::ConfigInvalid, "the service account to impersonate is no address")
+                .with_hint("give its address, such as name@project.iam.gserviceaccount.com")),
+        }
+    }
+
+    /// The account whose `:generateAccessToken` address a file names.
+    ///
+    /// Errors: `ConfigInvalid`, with the reason `UntrustedAddress` for somebody else's.
+    pub(crate) fn of_url(text: &str, universe: &str, trust: Trust) -> Result<Self, Error> {
+        let mut url = trust::check(Role::Impersonation, text, universe, trust)?;
+        let account = url.path().strip_suffix(":generateAccessToken").map(str::to_owned);
+        let email = account.as_ref().and_then(|path| path.rsplit('/').next()).filter(|email| !email.is_empty());
+        let (Some(path), Some(email)) = (&account, email.map(str::to_owned)) else {
+            return Err(Error::new(Kind::ConfigInvalid, "the impersonation address names no service account")
+                .with_hint("it has to end with serviceAccounts/<address>:generateAccessToken"));
+        };
+        url.set_path(path);
+        Ok(Self { email: email.replace("%40", "@"), url })
+    }
+
+    fn method(&self, verb: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}:{verb}", self.url.path()));
+        url
+    }
+}
+
+/// What is wanted of the credential that takes on the identity: no more than it needs for that.
+pub(crate) fn inner_wish(wish: &Wish) -> Wish {
+    Wish {
+        scopes: Some(vec![scope::IAM.to_owned()]),
+        add_email: false,
+        id_token_audience: None,
+        subject: None,
+        impersonate: None,
+        delegates: Vec::new(),
+        lifetime: None,
+        ..wish.clone()
+    }
+}
+
+/// The service account as `inner`, opened with [`inner_wish`], takes it on.
+///
+/// Errors: `ConfigInvalid` for a lifetime that nobody gets and for a subject outside Google's own cloud.
+pub(crate) fn wrap(
+    world: &World,
+    inner: Arc<dyn TokenProvider>,
+    target: Target,
+    wish: &Wish,
+) -> Result<Arc<dyn TokenProvider>, Error> {
+    Impersonated::new(world, inner, target, wish).map(|provider| Arc::new(provider) as Arc<dyn TokenProvider>)
+}
+
+/// A service account whose identity another credential takes on.
+pub(crate) struct Impersonated {
+    world: World,
+    inner: Arc<dyn TokenProvider>,
+    /// The other credential's newest token: it serves until it is stale, because its own proof may not last as long.
+    held: PerProcess<Mutex<Option<SharedToken>>>,
+    target: Target,
+    delegates: Vec<String>,
+    scopes: Vec<String>,
+    lifetime: Duration,
+    id_token_audience: Option<String>,
+    subject: Option<String>,
+    about: About,
+}
+
+impl Impersonated {
+    pub(crate) fn new(
+        world: &World,
+        inner: Arc<dyn TokenProvider>,
+        target: Target,
+        wish: &Wish,
+    ) -> Result<Self, Error> {
+        let of_inner = inner.about();
+        let universe = wish.universe(of_inner.universe_domain.as_deref()).to_owned();
+        if wish.subject.is_some() {
+            delegation::check_universe(&universe)?;
+        }
+        let lifetime = wish.lifetime.unwrap_or(DEFAULT_LIFETIME);
+        if lifetime > LONGEST_LIFETIME || lifetime < Duration::from_secs(1) {
+            return Err(Error::new(Kind::ConfigInvalid, "a token of an impersonated account lasts 1 to 43200 seconds")
+                .with_hint("ask for an hour; more needs a policy of your organisation"));
+        }
+        let scopes = wish.scopes.clone().unwrap_or_else(|| vec![scope::CLOUD_PLATFORM.to_owned()]);
+        let about = About {
+            kind: KIND.to_owned(),
+            source: of_inner.source.clone(),
+            principal: Some(wish.subject.clone().unwrap_or_else(|| target.email.clone())),
+            scopes: scopes.clone(),
+            project_id: project_of(&target.email).or_else(|| of_inner.project_id.clone()),
+            quota_project_id: quota::project(&world.context, wish, of_inner.quota_project_id.as_deref()),
+            universe_domain: (universe != DEFAULT_UNIVERSE).then_some(universe),
+            ..About::default()
+        };
+        Ok(Self {
+            world: world.clone(),
+            inner,
+            held: PerProcess::new(),
+            target,
+            delegates: wish.delegates.iter().map(|delegate| account_name(delegate)).collect(),
+            scopes,
+            lifetime,
+            id_token_audience: wish.id_token_audience.clone(),
+            subject: wish.subject.clone(),
+            about,
+        })
+    }
+
+    /// The account's signature of `bytes`, by a key that Google keeps. Effects: `[net]`.
+    pub(crate) async fn sign_blob(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let body = json!({"delegates": self.delegates, "payload": STANDARD.encode(bytes)});
+        let answer = self.ask("signBlob", body).await?;
+        let signature = reading::filled(&answer, "signedBlob").and_then(|text| STANDARD.decode(text).ok());
+        signature.ok_or_else(|| Error::new(Kind::Protocol, format!("{WHO} answered without a signature")))
+    }
+
+    async fn token(&self) -> Result<Token, Error> {
+        match (&self.id_token_audience, &self.subject) {
+            (Some(_), Some(_)) => Err(Error::new(Kind::ConfigInvalid, "an ID token is the service account's own")
+                .with_hint("leave out the subject, or ask for an access token")),
+            (Some(audience), None) => self.id_token(audience).await,
+            (None, Some(subject)) => self.token_of(subject).await,
+            (None, None) => self.access_token().await,
+        }
+    }
+
+    async fn access_token(&self) -> Result<Token, Error> {
+        let requested_at_unix_s = self.now_unix_s();
+        let body = json!({
+            "delegates": self.delegates,
+            "scope": self.scopes,
+            "lifetime": format!("{}s", self.lifetime.as_secs()),
+        });
+        let mut answer = self.ask("generateAccessToken", body).await?;
+        let access_token = call::required_secret(WHO, &mut answer, "accessToken")?;
+        let expires_at_unix_s = reading::filled(&answer, "expireTime").and_then(reading::timestamp);
+        let received = Received {
+            access_token,
+            expires_at_unix_s,
+            scopes_requested: self.scopes.clone(),
+            scopes_granted: None,
+            kind: KIND,
+            endpoint: self.target.method("generateAccessToken").to_string(),
+            account: self.about.principal.clone(),
+            requested_at_unix_s,
+        };
+        Ok(received.into_token(&self.world.context))
+    }
+
+    async fn id_token(&self, audience: &str) -> Result<Token, Error> {
+        let requested_at_unix_s = self.now_unix_s();
+        let body = json!({"audience": audience, "delegates": self.delegates, "includeEmail": true});
+        let mut answer = self.ask("generateIdToken", body).await?;
+        let received = Received {
+            access_token: call::required_secret(WHO, &mut answer, "token")?,
+            expires_at_unix_s: None,
+            scopes_requested: Vec::new(),
+            scopes_granted: None,
+            kind: KIND,
+            endpoint: self.target.method("generateIdToken").to_string(),
+            account: self.about.principal.clone(),
+            requested_at_unix_s,
+        };
+        Ok(received.into_id_token(&self.world.context))
+    }
+
+    /// Of the user whom the account stands in for: Google signs the statement that is exchanged.
+    async fn token_of(&self, subject: &str) -> Result<Token, Error> {
+        let statement = delegation::Statement { account: &self.target.email, subject, scopes: &self.scopes };
+        let claims = statement.claims(self.now_unix_s()).to_json();
+        let mut answer = self.ask("signJwt", json!({"delegates": self.delegates, "payload": claims})).await?;
+        let assertion = call::required_secret(WHO, &mut answer, "signedJwt")?;
+        statement.exchange(&self.world, assertion).await
+    }
+
+    /// Google's answer, asked with the other credential's token; once more with another one where that was refused.
+    async fn ask(&self, verb: &str, body: Value) -> Result<Map<String, Value>, Error> {
+        let url = self.target.method(verb);
+        let token = self.inner_token().await?;
+        let answer = match call::post(&self.world.context, WHO, &url, &token, &body).await {
+            Err(error) if error.http_status() == Some(401) => {
+                self.forget_inner(&token);
+                let token = self.inner_token().await?;
+                call::post(&self.world.context, WHO, &url, &token, &body).await
+            }
+            answer => answer,
+        };
+        answer.map_err(|error| self.explained(error))
+    }
+
+    async fn inner_token(&self) -> Result<SharedToken, Error> {
+        let held = self.held.get_or_init(Mutex::default);
+        let newest = lock(&held).clone();
+        let now = self.world.context.clock.now();
+        if let Some(token) = newest.as_ref().filter(|token| token.freshness(&now) == Freshness::Fresh) {
+            return Ok(token.clone());
+        }
+        let token = Arc::new(self.inner.clone().fetch(newest).await?);
+        *lock(&held) = Some(token.clone());
+        Ok(token)
+    }
+
+    fn forget_inner(&self, refused: &SharedToken) {
+        let held = self.held.get_or_init(Mutex::default);
+        let mut held = lock(&held);
+        if held.as_ref().is_some_and(|token| Arc::ptr_eq(token, refused)) {
+            *held = None;
+        }
+    }
+
+    fn explained(&self, error: Error) -> Error {
+        let email = &self.target.email;
+        let who = self.inner.about().principal.as_deref().unwrap_or("the credential that asks");
+        match error.http_status() {
+            Some(403) => error.with_hint(format!(
+                "give {who} the role roles/iam.serviceAccountTokenCreator on {email} (a new role takes minutes to count), \
+                 and enable the IAM Service Account Credentials API in its project"
+            )),
+            Some(404) => error.with_hint(format!("there is no service account {email}: check the address")),
+            Some(400) => error.with_hint("check the scopes, the delegates and the lifetime that are asked for"),
+            _ => error,
+        }
+    }
+
+    fn now_unix_s(&self) -> i64 {
+        self.world.context.clock.now_unix_ms().div_euclid(1000)
+    }
+}
+
+impl TokenProvider for Impersonated {
+    fn context(&self) -> &Context {
+        &self.world.context
+    }
+
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn key(&self) -> CredentialKey {
+        let parts = json!([
+            KIND,
+            self.inner.key().hex(),
+            self.target.url.as_str(),
+            self.delegates,
+            self.scopes,
+            self.lifetime.as_secs(),
+            self.id_token_audience,
+            self.subject,
+        ]);
+        CredentialKey(crypto::sha256(parts.to_string().as_bytes()))
+    }
+
+    fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
+        Box::pin(async move { self.token().await })
+    }
+
+    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        quota::header(&self.about)
+    }
+}
+
+/// A delegate as Google wants it named.
+fn account_name(delegate: &str) -> String {
+    if delegate.contains('/') { delegate.to_owned() } else { format!("{ACCOUNTS}{delegate}") }
+}
+
+/// The project in a service account's address.
+fn project_of(email: &str) -> Option<String> {
+    let (_, domain) = email.split_once('@')?;
+    domain.strip_suffix(".iam.gserviceaccount.com").map(str::to_owned)
+}

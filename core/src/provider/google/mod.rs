@@ -10,18 +10,21 @@
 pub(crate) mod adc;
 pub(crate) mod api_key;
 pub(crate) mod authorized_user;
+pub(crate) mod call;
+mod delegation;
 pub(crate) mod external_account;
 pub(crate) mod external_user;
+#[cfg(test)]
+pub(crate) mod fake;
 pub(crate) mod file;
 pub(crate) mod gdch;
 pub(crate) mod impersonation;
 pub(crate) mod metadata;
 pub(crate) mod project;
+pub(crate) mod quota;
 pub(crate) mod remedies;
 pub(crate) mod scope;
 pub(crate) mod service_account;
-#[cfg(test)]
-pub(crate) mod table;
 pub(crate) mod token;
 pub(crate) mod trust;
 pub(crate) mod user;

@@ -193,7 +193,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::provider::google::table::each;
+    use crate::table::{each_of, read_from};
 
     #[derive(Deserialize)]
     struct Case {
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn scopes_are_as_the_table_says() {
-        each("scopes.json", |case: &Case| {
+        each_of(&read_from("google", "scopes.json"), |case: Case| {
             let granted: Vec<String> = case.granted.split_whitespace().map(str::to_owned).collect();
             let got = match case.call.as_str() {
                 "with_email" => json!(with_email(case.scopes.clone())),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Map;
 
 use crate::context::Context;
+use crate::jose::Jws;
 use crate::secret::Secret;
 use crate::token::freshness::Windows;
 use crate::token::{Origin, Token, TokenType};
@@ -27,6 +28,15 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// The bearer token that an ID token makes, which says itself when it ends.
+    pub(crate) fn into_id_token(mut self, context: &Context) -> Token {
+        let claims = Jws::read(self.access_token.expose()).ok().and_then(|jws| jws.claims());
+        let expiry = claims.and_then(|claims| claims.get("exp")?.as_i64());
+        self.expires_at_unix_s = expiry.or(self.expires_at_unix_s);
+        let id_token = Some(self.access_token.clone());
+        Token { id_token, ..self.into_token(context) }
+    }
+
     /// The bearer token that it makes.
     pub(crate) fn into_token(self, context: &Context) -> Token {
         let lifetime_s = self.expires_at_unix_s.map_or(0, |at| at.saturating_sub(self.requested_at_unix_s).max(0));

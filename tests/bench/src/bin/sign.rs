@@ -48,6 +48,7 @@ fn assertion(key: &SigningKey) -> Secret {
         not_before: false,
         claims: &claims,
         header: &header,
+        order: &[],
     };
     assertion.sign(key, None).expect("an assertion")
 }
