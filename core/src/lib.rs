@@ -58,6 +58,9 @@ pub use store::file::fuzzing;
 pub use api::{
     Client, Discovery, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover, secrets,
 };
+pub use chain::{
+    Brought, BuiltIn, Chain, ChainRequest, CustomMethod, Email, Explanation, Fetched, Finding, Given, Method, OnError,
+};
 pub use context::{Context, Terminal};
 pub use credentials::{
     AzureToken, Backend, Credentials, CredentialsRequest, Filter, IdentityToken, Integration, SharedCredentials,

@@ -1,10 +1,13 @@
-//! The outside world, and what this process has learned about the servers in it.
+//! The outside world, and what this process knows of it: servers, and the credentials in memory.
 
 use std::sync::Arc;
 
+use crate::cache::tokens::TokenCache;
 use crate::context::Context;
 use crate::error::Error;
+use crate::fork::PerProcess;
 use crate::provider::google::metadata;
+use crate::renewal::credential::Credential;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::ClientSettings;
@@ -13,30 +16,35 @@ use crate::settings::ClientSettings;
 static SERVERS: Memory = Memory::new();
 /// What it has learned about the metadata server.
 static METADATA: metadata::Memory = metadata::Memory::new();
+/// The credentials of this process, which all its sources share.
+static TOKENS: TokenCache<Credential> = TokenCache::new();
 
-/// The outside world, and what this process has learned about the servers in it. Cheap to clone.
+/// The outside world, and what this process knows of it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) context: Context,
+    pub(crate) tokens: &'static TokenCache<Credential>,
     pub(crate) metadata: &'static metadata::Memory,
     servers: &'static Memory,
 }
 
 impl World {
-    /// The operating system's, which all of this process share.
+    /// The operating system's, which all of this process share, with its connections.
     pub(crate) fn os() -> Self {
-        Self::shared(Context::os())
+        static WORLD: PerProcess<World> = PerProcess::new();
+        (*WORLD.get_or_init(|| Self::shared(Context::os()))).clone()
     }
 
     /// Another view of the shared one, for whoever has a context of it.
     pub(crate) fn shared(context: Context) -> Self {
-        Self { context, metadata: &METADATA, servers: &SERVERS }
+        Self { context, tokens: &TOKENS, metadata: &METADATA, servers: &SERVERS }
     }
 
     /// One that nobody else knows, for tests.
     pub(crate) fn apart(context: Context) -> Self {
         Self {
             context,
+            tokens: Box::leak(Box::new(TokenCache::new())),
             metadata: Box::leak(Box::new(metadata::Memory::new())),
             servers: Box::leak(Box::new(Memory::new())),
         }

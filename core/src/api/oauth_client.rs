@@ -29,9 +29,6 @@ use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
 use crate::world::World;
 
-/// The credentials of this process, which all clients share.
-pub(super) static TOKENS: TokenCache<Credential> = TokenCache::new();
-
 /// A client as it is registered with an authorization server.
 ///
 /// Making one reads nothing and connects to nothing. Threads: share it freely; clones are the same client.
@@ -50,7 +47,7 @@ impl OAuthClient {
     /// Errors: `ConfigInvalid` for endpoints that are not https, an unknown profile and settings that contradict.
     pub fn new(settings: ClientSettings) -> Result<Self, Error> {
         let home = Home::chosen(settings.store.clone(), settings.store_key.clone());
-        Self::of(&World::os(), settings, home, &TOKENS)
+        Self::of(&World::os(), settings, home)
     }
 
     /// The client that a file describes, see [`ClientSettings::from_file`]. Effects: `[disk]`.
@@ -65,23 +62,18 @@ impl OAuthClient {
 
     /// A client in a given world, for tests: it shares nothing with others, and keeps nothing unless it is given a store.
     pub fn with_context(context: Context, settings: ClientSettings) -> Result<Self, Error> {
-        Self::of(&World::apart(context), settings, Home::Nowhere, Box::leak(Box::new(TokenCache::new())))
+        Self::of(&World::apart(context), settings, Home::Nowhere)
     }
 
     /// A client whose credentials are in `store`, to put one there.
     pub(super) fn in_store(store: &Store, settings: ClientSettings) -> Result<Self, Error> {
-        let client = Self::of(&World::shared(store.context().clone()), settings, Home::Nowhere, &TOKENS)?;
+        let client = Self::of(&World::shared(store.context().clone()), settings, Home::Nowhere)?;
         Ok(client.with_store(store))
     }
 
-    pub(super) fn of(
-        world: &World,
-        settings: ClientSettings,
-        home: Home,
-        tokens: &'static TokenCache<Credential>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn of(world: &World, settings: ClientSettings, home: Home) -> Result<Self, Error> {
         let server = world.server(settings)?;
-        Ok(Self(Arc::new(Inner { server, tokens, home: Arc::new(home) })))
+        Ok(Self(Arc::new(Inner { server, tokens: world.tokens, home: Arc::new(home) })))
     }
 
     /// The same client, whose credentials are in `store`, whatever its settings say.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
@@ -22,6 +23,7 @@ use crate::secret::Secret;
 use crate::settings::TokenRequest;
 use crate::store::home::Home;
 use crate::token::{SharedToken, Token};
+use crate::world::World;
 
 /// One credential of one client: the token in memory while it is fresh, else a renewed one.
 ///
@@ -53,21 +55,23 @@ impl TokenSource {
     }
 
     /// The tokens of a credential that needs nobody. They stay in memory: it can always be asked again.
-    pub(super) fn of_provider(provider: Arc<dyn TokenProvider>, credential: Arc<Credential>, need: Need) -> Self {
-        let key = provider.key().hex();
-        Self(Arc::new(Inner { root: Root::Provider(provider), credential, need, key, attempts: Vec::new() }))
+    pub(crate) fn of_provider(world: &World, provider: Arc<dyn TokenProvider>, min_validity: Option<Duration>) -> Self {
+        let key = provider.key();
+        let credential = world.tokens.of(key);
+        Self(Arc::new(Inner {
+            root: Root::Provider(provider),
+            credential,
+            need: Need { min_validity },
+            key: key.hex(),
+            attempts: Vec::new(),
+        }))
     }
 
     /// The same, with the report of the chain that found it.
-    pub(super) fn found_by(self, attempts: Vec<Attempt>) -> Self {
+    pub(crate) fn found_by(&self, attempts: Vec<Attempt>) -> Self {
         let Inner { root, credential, need, key, .. } = &*self.0;
-        Self(Arc::new(Inner {
-            root: root.clone(),
-            credential: credential.clone(),
-            need: *need,
-            key: key.clone(),
-            attempts,
-        }))
+        let (root, credential, key) = (root.clone(), credential.clone(), key.clone());
+        Self(Arc::new(Inner { root, credential, need: *need, key, attempts }))
     }
 
     /// This credential's place in a store. Shape: `None` for one that is in memory alone.

@@ -4,6 +4,7 @@ pub(crate) mod audience;
 pub(crate) mod choice;
 pub(crate) mod connect;
 mod credential;
+pub(crate) mod given;
 pub(crate) mod google;
 pub(crate) mod json;
 mod status;

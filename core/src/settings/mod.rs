@@ -9,6 +9,7 @@ mod value;
 
 pub use client::ClientSettings;
 pub(crate) use identity::{account_address, address, credential_key, distinction, is_told_by_account, slot_key};
+pub(crate) use parts::{parameters, seconds, words};
 pub use request::{GrantKind, IdTokenPolicy, ResponseMode, TokenRequest};
 pub use value::{Setting, Settings};
 

@@ -30,7 +30,7 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// A list of texts, or one text that is split at white space.
-pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(crate) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let split = |text: &str| text.split_whitespace().map(str::to_owned).collect();
     deserializer.deserialize_any(Texts { one: &split })
 }
@@ -69,7 +69,7 @@ impl<'de> Visitor<'de> for Texts<'_> {
 }
 
 /// Request parameters: a table of texts, numbers, flags or lists of them; a list repeats the name.
-pub(super) fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
+pub(crate) fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
     struct Table;
 
     impl<'de> Visitor<'de> for Table {
@@ -183,7 +183,7 @@ pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 }
 
 /// A number of seconds, with a fraction if need be.
-pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
     Duration::try_from_secs_f64(seconds).map(Some).map_err(|_| de::Error::custom("it is no number of seconds"))
 }

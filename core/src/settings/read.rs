@@ -11,6 +11,7 @@ use super::value::{Setting, Settings, shown};
 use crate::error::Error;
 use crate::jose::Claims;
 use crate::kinds::Kind;
+use crate::reason::Reason;
 
 impl Settings {
     /// The settings as a typed value; `what` names them in errors.
@@ -18,8 +19,12 @@ impl Settings {
     /// Errors: `ConfigInvalid` for an unknown name, a missing one and a value of the wrong type, naming it.
     pub(crate) fn read<T: DeserializeOwned>(self, what: &str) -> Result<T, Error> {
         T::deserialize(Given(Setting::Table(self))).map_err(|problem| {
-            Error::new(Kind::ConfigInvalid, format!("{what}: {problem}"))
-                .with_hint(format!("correct this setting of {what}"))
+            let error = Error::new(Kind::ConfigInvalid, format!("{what}: {problem}"))
+                .with_hint(format!("correct this setting of {what}"));
+            match problem.is_unknown_name {
+                true => error.with_reason(Reason::UnknownOption),
+                false => error,
+            }
         })
     }
 
@@ -37,11 +42,20 @@ struct Given(Setting);
 
 /// What was wrong, in words that quote no value.
 #[derive(Debug)]
-struct Problem(String);
+struct Problem {
+    words: String,
+    is_unknown_name: bool,
+}
+
+impl Problem {
+    fn new(words: String) -> Self {
+        Self { words, is_unknown_name: false }
+    }
+}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.words)
     }
 }
 
@@ -49,30 +63,31 @@ impl std::error::Error for Problem {}
 
 impl de::Error for Problem {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Problem(message.to_string())
+        Problem::new(message.to_string())
     }
 
     fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
-        Problem(format!("{} where {wanted} is wanted", type_name(found)))
+        Problem::new(format!("{} where {wanted} is wanted", type_name(found)))
     }
 
     fn invalid_value(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
-        Problem(format!("an impossible {} where {wanted} is wanted", type_name(found)))
+        Problem::new(format!("an impossible {} where {wanted} is wanted", type_name(found)))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Problem(format!("an unknown choice; the choices are {}", expected.join(", ")))
+        Problem::new(format!("an unknown choice; the choices are {}", expected.join(", ")))
     }
 
     fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
-        match nearest(name, expected, 0.6) {
-            Some(near) => Problem(format!("there is no setting {}; did you mean {near}", shown(name))),
-            None => Problem(format!("there is no setting {}; there are {}", shown(name), expected.join(", "))),
-        }
+        let words = match nearest(name, expected, 0.6) {
+            Some(near) => format!("there is no setting {}; did you mean {near}", shown(name)),
+            None => format!("there is no setting {}; there are {}", shown(name), expected.join(", ")),
+        };
+        Problem { words, is_unknown_name: true }
     }
 
     fn missing_field(name: &'static str) -> Self {
-        Problem(format!("{name} is missing"))
+        Problem::new(format!("{name} is missing"))
     }
 }
 
@@ -140,8 +155,9 @@ impl<'de> MapAccess<'de> for Members {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
-        let (name, value) = self.value.take().ok_or_else(|| Problem("a value without a name".to_owned()))?;
-        seed.deserialize(Given(value)).map_err(|problem| Problem(format!("{}: {}", shown(&name), problem.0)))
+        let (name, value) = self.value.take().ok_or_else(|| Problem::new("a value without a name".to_owned()))?;
+        seed.deserialize(Given(value))
+            .map_err(|problem| Problem { words: format!("{}: {}", shown(&name), problem.words), ..problem })
     }
 }
 
@@ -177,7 +193,7 @@ impl<'de> Deserializer<'de> for Given {
     ) -> Result<V::Value, Problem> {
         match self.0 {
             Setting::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
-            _ => Err(Problem(format!("one of {} is wanted", choices.join(", ")))),
+            _ => Err(Problem::new(format!("one of {} is wanted", choices.join(", ")))),
         }
     }
 

@@ -61,6 +61,11 @@ impl Settings {
         self.0.iter().any(|(known, value)| known == name && *value != Setting::Absent)
     }
 
+    /// Takes these out, for whoever reads them elsewhere.
+    pub(crate) fn remove(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
+    }
+
     /// Takes `changes` in place of what is set here; tables are changed part by part.
     pub(super) fn change(&mut self, changes: Settings) {
         for (name, value) in changes.0 {

@@ -2,4 +2,10 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+mod chain;
+mod registry;
 mod secrets;
+#[path = "../table/mod.rs"]
+mod table;
+#[path = "../world/mod.rs"]
+mod world;

@@ -357,6 +357,7 @@ impl World {
             clock: clock.clone(),
             rng: Arc::new(CountedRng::default()),
             browser: machine.clone(),
+            programs: Context::default().programs,
         };
         Self { context, network, clock, machine }
     }

@@ -1,0 +1,94 @@
+//! What the chain would do, without doing it.
+
+use super::method::Method;
+use super::methods;
+use super::order::Chain;
+use super::request::ChainRequest;
+use super::scene::{Answer, Scene, wish};
+use super::walk::found_words;
+use crate::context::Context;
+use crate::engine::NoInterrupt;
+use crate::error::Error;
+use crate::person::Nobody;
+use crate::provider::About;
+use crate::reason::Reason;
+use crate::world::World;
+
+/// What the chain would do for a request.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What each method would say, in order.
+    pub findings: Vec<Finding>,
+}
+
+/// What one method would say.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Its name.
+    pub method: String,
+    /// A stable word: `found`, `not_applicable`, `skipped`, `custom`, `not_asked`, or the slug of a reason or kind.
+    pub code: String,
+    /// The same in words.
+    pub words: String,
+    /// What is known of the credential that it found.
+    pub about: Option<About>,
+    /// What helps, where something is wrong.
+    pub hint: Option<String>,
+}
+
+impl Explanation {
+    /// The method that would be the first to have a credential, unless an earlier one failed. Whether its server gives a
+    /// token is not known.
+    pub fn first(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.code == "found")
+    }
+}
+
+impl Chain {
+    /// What each method would say to this request, without asking any server for a token. Effects: `[disk]`; `[net]` only
+    /// with `probe`, which asks whether there is a metadata server.
+    ///
+    /// Errors: as [`Chain::fetch`], for a request that makes no sense.
+    pub fn explain(&self, request: &ChainRequest, probe: bool) -> Result<Explanation, Error> {
+        self.explain_in_world(&World::os(), request, probe)
+    }
+
+    /// The same in a given world, for tests.
+    pub fn explain_with_context(
+        &self,
+        context: Context,
+        request: &ChainRequest,
+        probe: bool,
+    ) -> Result<Explanation, Error> {
+        self.explain_in_world(&World::apart(context), request, probe)
+    }
+
+    fn explain_in_world(&self, world: &World, request: &ChainRequest, probe: bool) -> Result<Explanation, Error> {
+        let wish = wish(world, request)?;
+        let scene = Scene { world, request, wish, person: &Nobody, interrupt: &NoInterrupt, may_probe: probe };
+        let asked = self.asked(world, request)?;
+        let findings = asked.iter().map(|(name, method)| match method {
+            Method::BuiltIn(method) => finding(name, methods::answer(*method, &scene)),
+            Method::Custom(_) => Finding {
+                method: name.clone(),
+                code: "custom".to_owned(),
+                words: "a method of the program: it is asked when a token is wanted".to_owned(),
+                about: None,
+                hint: None,
+            },
+        });
+        Ok(Explanation { findings: findings.collect() })
+    }
+}
+
+fn finding(name: &str, answer: Answer) -> Finding {
+    let (code, words, about, hint) = match answer {
+        Answer::Found(source, _) => ("found", found_words(&source), Some(source.about()), None),
+        Answer::NotApplicable { code, why } => (code, why, None, None),
+        Answer::Failed(error, _) => {
+            let code = error.reason().map_or(error.kind().slug(), Reason::slug);
+            (code, error.to_string(), None, Some(error.hint().to_owned()))
+        }
+    };
+    Finding { method: name.to_owned(), code: code.to_owned(), words, about, hint }
+}
