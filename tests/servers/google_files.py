@@ -68,6 +68,7 @@ class Files:
     def write(self, name: str, content: Any) -> Path:
         """A file of the folder; what is no text becomes JSON."""
         path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2))
         path.chmod(0o600)
         return path

@@ -318,6 +318,16 @@ def test_a_program_that_is_the_browser(google: GoogleFake) -> None:
     assert granted == ["bob@example.com"]
 
 
+def test_a_reset_keeps_the_files(google: GoogleFake, key: Path) -> None:
+    login = google.files.authorized_user(file="gcloud/application_default_credentials.json")
+    assert google.env()["CLOUDSDK_CONFIG"] == str(login.parent)
+    token = json.loads(login.read_text())["refresh_token"]
+    google.settings(token_seconds=1)
+    google.reset()
+    assert assertion(google, key)["expires_in"] == 3599 and refresh(google, token).status == 200
+    assert len(google.requests("oauth2.googleapis.com", "/token")) == 2
+
+
 def test_other_hosts_are_nobody(google: GoogleFake) -> None:
     with pytest.raises(OSError, match="502"):
         google.ask("GET", "https://evil.example/")

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import json
 import time
+import traceback
 from typing import Any
 
 import metadata
@@ -70,6 +71,9 @@ class Front:
             reply = self._routes.answer(world, part, request)
         except Refusal as refusal:
             reply = refusal.reply
+        except Exception:
+            # A fault of the fake's own is not to look like one of the network.
+            reply = Reply(500, {"error": "the fake is broken", "trace": traceback.format_exc()})
         return metadata.finish(world, reply) if part == "metadata" else reply
 
 

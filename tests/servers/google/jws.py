@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+LONGEST_SECONDS = 3600
+# How far the signer's clock may be ahead.
+AHEAD_SECONDS = 10
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -43,6 +46,14 @@ class Token:
             raise Malformed(str(error)) from None
         if not isinstance(self.header, dict) or not isinstance(self.body, dict):
             raise Malformed("not objects")
+
+    def is_timely(self, now: float) -> bool:
+        """Whether it lives, for an hour at most, and is not from the future."""
+        issued, expires = self.body.get("iat"), self.body.get("exp")
+        # A truth value is a number to Python, not to anybody else.
+        if type(issued) is not int or type(expires) is not int:
+            return False
+        return issued <= now + AHEAD_SECONDS and now < expires <= issued + LONGEST_SECONDS
 
     def is_signed_by(self, public_pem: str) -> bool:
         """Whether this key made the signature, by the algorithm of the header, which must be the key's."""

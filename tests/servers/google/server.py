@@ -39,6 +39,8 @@ from proxy import Proxy
 from routes import Routes
 from world import seeded, signing_key
 
+# Herds of processes come at once.
+BACKLOG = 1024
 Connection = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -86,7 +88,7 @@ async def serve(folder: Path) -> None:
         "local": plain(front, "local"),
         "control": controlled(Control(front, authority, addresses)),
     }
-    servers = [await asyncio.start_server(port, "127.0.0.1", 0) for port in ports.values()]
+    servers = [await asyncio.start_server(port, "127.0.0.1", 0, backlog=BACKLOG) for port in ports.values()]
     for name, server in zip(ports, servers, strict=True):
         addresses[name] = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     ca = folder / "ca.pem"

@@ -61,7 +61,7 @@ def _taken_apart(subject_token: str) -> tuple[str, str, dict[str, str]]:
     try:
         request = json.loads(urllib.parse.unquote(subject_token))
         pairs = [(header["key"].lower(), header["value"]) for header in request["headers"]]
-        method, url = request["method"], request["url"]
+        method, url = str(request["method"]), str(request["url"])
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Wrong("not a request") from None
     if set(request) - {"headers", "method", "url", "body"} or request.get("body") or len(dict(pairs)) != len(pairs):
