@@ -23,6 +23,7 @@ pub mod prune;
 pub mod reload;
 pub mod revoke;
 mod rpc_rate;
+pub mod secret;
 pub mod serve;
 pub mod sign_in_url;
 pub mod token;
@@ -54,6 +55,7 @@ pub enum Verb {
     Revoke(revoke::Arguments),
     Inspect(inspect::Arguments),
     Discover(discover::Arguments),
+    Secret(secret::Arguments),
     SignInUrl(sign_in_url::Arguments),
     Identity(identity::Arguments),
     Azure(azure::Arguments),
@@ -124,6 +126,7 @@ impl Verb {
             Verb::Revoke(arguments) => revoke::run(&arguments),
             Verb::Inspect(arguments) => inspect::run(&arguments),
             Verb::Discover(arguments) => discover::run(&arguments).map(done),
+            Verb::Secret(arguments) => secret::run(&arguments).map(done),
             Verb::SignInUrl(arguments) => sign_in_url::run(&arguments).map(done),
             Verb::Identity(arguments) => identity::run(&arguments).map(done),
             Verb::Azure(arguments) => azure::run(&arguments).map(done),
