@@ -37,34 +37,61 @@ use tokcore::{Client, ClientOptions, Error};
 
 use crate::places;
 
-/// What `tokcore` can do.
+/// What `tokcore` can do. The line of each stands here again, for the list of all: of a verb that nobody names nothing else
+/// is looked at, because to describe the arguments of them all takes longer than to print a token.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Verb {
+    /// Print an access token for an integration
     Credentials(credentials::Arguments),
+    /// List the integrations of this session
     Integrations(integrations::Arguments),
+    /// Run a command in a session, where posit-sdk, rstudioapi and tokcore find credentials
     Exec(exec::Arguments),
+    /// Print a token for a client: by its own credentials, a sign-in or any other grant
     Token(Box<token::Arguments>),
+    /// Sign in: with a client at its authorization server, or at the broker's page
     Login(Box<login::Arguments>),
+    /// Print a one-time link to the broker's Managed Credentials page, where you sign in and out
     LoginLink(login_link::Arguments),
+    /// List the stored credentials: whose they are, what they are good for, when they were used
     List(list::Arguments),
+    /// Sign out: tell the server, then remove what is stored
     Logout(logout::Arguments),
+    /// Choose the account that is used where several are stored and none is named
     Default(default_account::Arguments),
+    /// Remove stored credentials that nobody needs any longer; nothing is revoked
     Prune(prune::Arguments),
+    /// Write stored credentials into one file, sealed under a passphrase
     Export(export::Arguments),
+    /// Take over the credentials of a file that `tokcore export` made
     Import(import::Arguments),
+    /// Tell a server that a token is no longer wanted
     Revoke(revoke::Arguments),
+    /// Show what a token says, or what its server says about it
     Inspect(inspect::Arguments),
+    /// Show what an authorization server publishes about itself
     Discover(discover::Arguments),
+    /// Encrypt a key file that lies in a repository, and decrypt it where the key is
     Secret(secret::Arguments),
+    /// Print the address of the page where you sign in to an integration
     SignInUrl(sign_in_url::Arguments),
+    /// Print the identity token of this session's user
     Identity(identity::Arguments),
+    /// Print a delegated Azure token for a resource
     Azure(azure::Arguments),
+    /// Show what tokcore detects here, and why, whether the server answers, and how a sign-in would go
     Doctor(doctor::Arguments),
+    /// Try everything: a temporary broker and provider on this machine, and a shell or command in a session there
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
+    /// Run the broker: Workbench's managed credentials for everybody on this machine or in this team
     Serve(Box<serve::Arguments>),
+    /// Make the broker read its configuration again; a rejected one leaves the old in use
     Reload(reload::Arguments),
+    /// Work with the configuration of a broker
     Config(config::Arguments),
+    /// Show the broker's keys, and seal everything anew under the first one
     Keys(keys::Arguments),
 }
 
@@ -177,5 +204,21 @@ impl BrokerOption {
     /// The socket to connect to.
     pub fn socket(&self) -> PathBuf {
         places::broker_socket(self.socket.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_line_of_a_verb_is_the_first_of_its_help() {
+        let listed = crate::CommandLine::command();
+        let mut built = listed.clone();
+        built.build();
+        for (one, other) in listed.get_subcommands().zip(built.get_subcommands()) {
+            assert_eq!(one.get_about().map(ToString::to_string), other.get_about().map(ToString::to_string));
+            assert!(one.get_about().is_some(), "{}", one.get_name());
+        }
     }
 }

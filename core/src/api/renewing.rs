@@ -69,7 +69,10 @@ impl TokenSource {
         self.0.credential.slot.decide(&self.0.need, |newest| self.is_quiet(newest), &self.now())
     }
 
+    // Kept out of their callers, these three: an exchange takes a lot of room on the stack, also where none is made.
+
     /// `token`, or a newer one if that can be had in a moment and nobody else is at it.
+    #[inline(never)]
     pub(super) fn better_if_quick(&self, token: SharedToken, wish: Wish, interrupt: &dyn Interrupt) -> SharedToken {
         let flight = match self.0.credential.slot.try_turn(wish) {
             Some(Turn::Yours(flight)) => flight,
@@ -84,6 +87,7 @@ impl TokenSource {
     }
 
     /// A new token, or the old one when that fails and it is still worth something. No person is troubled before.
+    #[inline(never)]
     pub(super) fn renew_or_keep(
         &self,
         token: SharedToken,
@@ -111,6 +115,7 @@ impl TokenSource {
     }
 
     /// A new token, by whatever it takes. `too_short`: the one that does not last long enough for this caller.
+    #[inline(never)]
     pub(super) fn renew(
         &self,
         too_short: Option<SharedToken>,

@@ -90,7 +90,8 @@ pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
 
 /// Bytes as lower-case hexadecimal text.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 0xf].map(|half| char::from(b"0123456789abcdef"[usize::from(half)]));
+    bytes.iter().flat_map(digits).collect()
 }
 
 /// HMAC-SHA-256 of `data` under `key`.

@@ -7,6 +7,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
+use super::hmac_sha256;
 use super::provider::hkdf;
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -21,8 +22,18 @@ pub const OVERHEAD_BYTES: usize = NONCE_BYTES + 16;
 ///
 /// `salt` may be public; `purpose` must be a text that nothing else uses.
 pub fn sub_key(master: &[u8], salt: &[u8], purpose: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
+    expand(&extract(master, salt), purpose)
+}
+
+/// The half of [`sub_key`] that is the same for all purposes, for whoever derives many keys. Source: RFC 5869 §2.2.
+pub(crate) fn extract(master: &[u8], salt: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
+    Zeroizing::new(hmac_sha256(salt, master))
+}
+
+/// The other half. Source: RFC 5869 §2.3.
+pub(crate) fn expand(extracted: &[u8; KEY_BYTES], purpose: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
     let mut key = Zeroizing::new([0; KEY_BYTES]);
-    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(master);
+    let extracted = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, extracted);
     // Both can only fail for an output longer than 255 hashes; ours is one.
     if let Ok(expanded) = extracted.expand(&[purpose], hkdf::HKDF_SHA256) {
         expanded.fill(&mut *key).expect("a 32-byte output is within HKDF's limit");

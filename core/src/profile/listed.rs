@@ -14,7 +14,8 @@ use crate::error::Error;
 pub(super) struct Listed {
     pub(super) name: Cow<'static, str>,
     pub(super) hosts: Vec<Cow<'static, str>>,
-    profile: OnceLock<Profile>,
+    /// In a box: a list of many that nobody reads is small.
+    profile: OnceLock<Box<Profile>>,
 }
 
 impl Listed {
@@ -30,12 +31,12 @@ impl Listed {
             None => Vec::new(),
         };
         let profile = Profile::read(name, record)?;
-        Ok(Self { name: name.to_owned().into(), hosts, profile: profile.into() })
+        Ok(Self { name: name.to_owned().into(), hosts, profile: Box::new(profile).into() })
     }
 
     /// The profile itself.
     pub(super) fn profile(&self) -> &Profile {
-        self.profile.get_or_init(|| builtin::read(&self.name))
+        self.profile.get_or_init(|| Box::new(builtin::read(&self.name)))
     }
 
     /// Whether this host chooses it.

@@ -223,6 +223,7 @@ impl Keeper {
     }
 
     /// What could not be written may be writable now. Nobody waits for it: the next look tries again.
+    #[cold]
     fn try_again_to_save(&self, shelf: &dyn Shelf) {
         let at = self.address();
         let saving = async {

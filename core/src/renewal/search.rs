@@ -28,15 +28,13 @@ pub(super) enum Found {
 /// A record, and where and how it was seen.
 pub(super) struct Sighting {
     pub(super) at: Address,
-    /// From before the read: what changes between the two is noticed at the next look.
     pub(super) version: Option<Version>,
     pub(super) record: Record,
 }
 
 impl Sighting {
     pub(super) fn at(shelf: &dyn Shelf, at: Address) -> Result<Option<Self>, Error> {
-        let version = shelf.version(&at);
-        Ok(shelf.read(&at)?.map(|record| Self { at, version, record }))
+        Ok(shelf.look(&at)?.map(|(record, version)| Self { at, version, record }))
     }
 }
 

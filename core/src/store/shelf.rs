@@ -26,6 +26,12 @@ pub(crate) trait Shelf: Send + Sync {
     /// A record that is damaged or does not open is moved aside, reported once and counts as none. Errors: `Store`.
     fn read(&self, address: &Address) -> Result<Option<Record>, Error>;
 
+    /// The record with its version, so that what changes from now on is noticed. Effects and errors: as [`Shelf::read`].
+    fn look(&self, address: &Address) -> Result<Option<(Record, Option<Version>)>, Error> {
+        let before = self.version(address);
+        Ok(self.read(address)?.map(|record| (record, before)))
+    }
+
     /// What tells one version of a record from the next, at the price of one look: `None` when there is no record.
     fn version(&self, address: &Address) -> Option<Version>;
 

@@ -153,7 +153,10 @@ impl Journal {
     /// Removes whatever was written down. Effects: `[disk]`.
     pub(super) fn forget(&self) -> Result<(), Error> {
         let path = self.intent_path();
-        let intent = disk::read(&path, MAX_INTENT_BYTES).ok().flatten();
+        let intent = match disk::read(&path, MAX_INTENT_BYTES) {
+            Ok(None) => return Ok(()),
+            found => found.ok().flatten(),
+        };
         let generation = intent.as_ref().and_then(|found| parse(&found.bytes)).map(|(_, intent)| intent.generation);
         disk::remove(&path).map_err(|cause| disk::unwritable(&path, cause))?;
         match generation {

@@ -144,6 +144,24 @@ impl FileStore {
         }
     }
 
+    /// The record, and the file that it was in.
+    fn find(&self, address: &Address) -> Result<Option<(Record, Found)>, Error> {
+        let Some(opened) = self.opened()? else { return Ok(None) };
+        let path = self.path_of(address, RECORD);
+        let found = match disk::read(&path, MAX_FILE_BYTES as u64) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(None),
+            Err(cause) if cause.kind() == std::io::ErrorKind::FileTooLarge => {
+                disk::stat(&path).into_iter().for_each(|seen| self.aside(&path, seen, Unreadable::Damaged.words()));
+                return Ok(None);
+            }
+            Err(cause) => return Err(permissions::unreadable(&path, cause)),
+        };
+        let Some(record) = self.judge(&opened, address, &path, &found)? else { return Ok(None) };
+        self.mark_used(&path, &found);
+        Ok(Some((record, found)))
+    }
+
     /// The record in a file that was found; one that does not open is moved aside and counts as none.
     fn judge(&self, opened: &Opened, address: &Address, path: &Path, found: &Found) -> Result<Option<Record>, Error> {
         if permissions::file(path, &found.metadata, opened.me)? == Verdict::TooOpen {
@@ -184,22 +202,12 @@ impl FileStore {
 
 impl Shelf for FileStore {
     fn read(&self, address: &Address) -> Result<Option<Record>, Error> {
-        let Some(opened) = self.opened()? else { return Ok(None) };
-        let path = self.path_of(address, RECORD);
-        let found = match disk::read(&path, MAX_FILE_BYTES as u64) {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok(None),
-            Err(cause) if cause.kind() == std::io::ErrorKind::FileTooLarge => {
-                disk::stat(&path).into_iter().for_each(|seen| self.aside(&path, seen, Unreadable::Damaged.words()));
-                return Ok(None);
-            }
-            Err(cause) => return Err(permissions::unreadable(&path, cause)),
-        };
-        let record = self.judge(&opened, address, &path, &found)?;
-        if record.is_some() {
-            self.mark_used(&path, &found);
-        }
-        Ok(record)
+        Ok(self.find(address)?.map(|(record, _)| record))
+    }
+
+    /// In one look: the version is that of the very file that was read.
+    fn look(&self, address: &Address) -> Result<Option<(Record, Option<Version>)>, Error> {
+        Ok(self.find(address)?.map(|(record, found)| (record, Some(found.version()))))
     }
 
     fn version(&self, address: &Address) -> Option<Version> {

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::crypto::sealed::{KEY_BYTES, sub_key};
+use crate::crypto::sealed::{KEY_BYTES, expand, extract};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::reason::Reason;
@@ -70,7 +70,8 @@ pub(crate) type RawKey = Zeroizing<[u8; KEY_BYTES]>;
 
 /// The key of one store.
 pub(crate) struct StoreKey {
-    master: RawKey,
+    /// What the key and the store give for all purposes: every look at a record needs keys for two.
+    extracted: RawKey,
     source: KeySource,
     store_id: [u8; STORE_ID_BYTES],
     id: [u8; KEY_ID_BYTES],
@@ -78,10 +79,11 @@ pub(crate) struct StoreKey {
 
 impl StoreKey {
     pub(crate) fn new(master: RawKey, source: KeySource, store_id: [u8; STORE_ID_BYTES]) -> Self {
-        let name = sub_key(&*master, &store_id, b"tokcore/v1/store/key-id");
+        let extracted = extract(&*master, &store_id);
+        let name = expand(&extracted, b"tokcore/v1/store/key-id");
         let mut id = [0; KEY_ID_BYTES];
         id.copy_from_slice(&name[..KEY_ID_BYTES]);
-        Self { master, source, store_id, id }
+        Self { extracted, source, store_id, id }
     }
 
     /// A public name for the key's *value*, other in every store.
@@ -101,7 +103,7 @@ impl StoreKey {
     pub(crate) fn sub_key(&self, address: &Address, purpose: &str) -> RawKey {
         // A purpose has no slash, and what follows it has a fixed length: no two texts are the same.
         let info = [b"tokcore/v1/store/", purpose.as_bytes(), b"/", &address.group, &address.key.0].concat();
-        sub_key(&*self.master, &self.store_id, &info)
+        expand(&self.extracted, &info)
     }
 }
 
