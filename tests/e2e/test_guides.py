@@ -21,13 +21,15 @@ from guides import (
 from shell import Shell
 
 ALL = [block for guide in ("login-once", "script", "remote-server", "web-app", "batch-job") for block in blocks(guide)]
+SECRETS = blocks("managing-secrets")
 SECRET = "basic-secret-canary"
+KEY_FILE = '{"type": "service_account", "client_email": "job@example.iam.example", "private_key": "key-canary"}\n'
 
 
 def test_every_guide_speaks_every_language() -> None:
     for guide in GUIDES.glob("*.md"):
         if guide.stem != "README":
-            assert {block.language for block in ALL if block.guide == guide.stem} == set(LANGUAGES), guide
+            assert {block.language for block in ALL + SECRETS if block.guide == guide.stem} == set(LANGUAGES), guide
 
 
 @pytest.mark.parametrize("block", ALL, ids=str)
@@ -50,3 +52,16 @@ def test_a_guide_says_what_works(shell: Shell, oidc: str, block: Block) -> None:
         with shell.at_terminal(command, env) as terminal:
             done = sign_in_at(terminal, answer(block), "bob" if "--account bob" in block.text else "alice")
     assert done.status == 0, done
+
+
+@pytest.mark.parametrize("block", SECRETS, ids=str)
+def test_the_guide_on_secrets_says_what_works(shell: Shell, block: Block) -> None:
+    if missing(block.language):
+        pytest.skip(missing(block.language))
+    file = shell.folder / "service-account.json"
+    file.write_text(KEY_FILE)
+    key = shell.run("secret", "make-key").stdout.strip()
+    shell.run("secret", "encrypt", file, "--key-env", "MY_PROJECT_KEY", "--output", "secret.json", MY_PROJECT_KEY=key)
+    done = shell.command(written(block, shell.folder), {**environment(shell), "MY_PROJECT_KEY": key})
+    assert done.status == 0 and "key-canary" not in done.stdout + done.stderr, done
+    assert "canary" not in (shell.folder / "secret.json").read_text()
