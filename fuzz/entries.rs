@@ -10,6 +10,7 @@ use tokcore::oauth::callback::Callback;
 use tokcore::oauth::challenge::Challenges;
 use tokcore::oauth::id_token::{self, Expectations, ExpectedIssuer};
 use tokcore::oauth::{Reading, device, discovery, introspection, pushed_authorization, revocation, token_response};
+use tokcore::secrets::{self, Key};
 use tokcore::transport::HttpResponse;
 
 /// Reads what a stranger wrote.
@@ -24,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("challenge", challenge),
     ("id_token", id_token_text),
     ("store", store),
+    ("encrypted", encrypted),
 ];
 
 /// The first byte chooses status and media type; the rest is the body, for every endpoint that reads answers.
@@ -92,6 +94,18 @@ pub fn id_token_text(data: &[u8]) {
 /// A file of the store, which another program of the user may have written to.
 pub fn store(data: &[u8]) {
     tokcore::fuzzing::sealed_file(data);
+}
+
+/// An encrypted secret in a repository that others may write to, and a key that somebody copied.
+pub fn encrypted(data: &[u8]) {
+    for length in [16, 32] {
+        let Ok(key) = Key::from_bytes(&vec![7; length]) else { return };
+        let _ = secrets::decrypt_json(data, &key);
+        let _ = secrets::decrypt_bzip2(data, &key);
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = Key::from_text(&Secret::new(text));
+    }
 }
 
 fn response(choice: u8, body: &[u8]) -> HttpResponse {

@@ -122,7 +122,9 @@ test_that("a test without its key is skipped, and everything else fails", {
     secret_encrypt("x", VARIABLE), secret_decrypt("x", VARIABLE), secret_encrypt_json("{}", key = VARIABLE),
     secret_decrypt_json("x", VARIABLE), secret_write_rds(1, "x", VARIABLE), secret_read_rds("x", VARIABLE)
   )) {
-    expect_s3_class(tryCatch(eval(call), condition = function(c) c), "skip")
+    skipped <- tryCatch(eval(call), condition = function(c) c)
+    expect_s3_class(skipped, "skip")
+    expect_match(conditionMessage(skipped), paste("variable", VARIABLE, "is not set"))
   }
   do.call(local_variables, stats::setNames(list("false"), "TESTTHAT"))
   expect_identical(failure_of(secret_decrypt("x", VARIABLE))$reason, "secret_key_missing")
