@@ -1,1 +1,102 @@
-//! A workforce user's refresh token (`external_account_authorized_user`).
+//! A person of another identity provider, signed in with workforce federation (`external_account_authorized_user`).
+//! Source: specs, workforce user.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::refreshed::{self, Refreshed, Stored};
+use super::trust::{self, Role};
+use super::{DEFAULT_UNIVERSE, Wish, file, quota};
+use crate::error::Error;
+use crate::oauth::AuthMethod;
+use crate::provider::json::{filled, take_secret};
+use crate::provider::{About, TokenProvider};
+use crate::secret::Secret;
+use crate::settings::ClientSettings;
+use crate::world::World;
+
+/// The kind, by the name that its file gives it.
+pub(super) const KIND: &str = "external_account_authorized_user";
+
+/// The person whose grant this file is. No network.
+///
+/// Errors: `ConfigInvalid` for a file with neither a token nor all that a refresh needs, and for an address that is not
+/// its cloud's.
+pub(super) fn open(
+    world: &World,
+    mut members: Map<String, Value>,
+    source: &str,
+    wish: &Wish,
+) -> Result<Arc<dyn TokenProvider>, Error> {
+    refreshed::check_wish(wish, None, KIND)?;
+    let universe = wish.universe(filled(&members, "universe_domain")).to_owned();
+    let stored = Stored::take(&mut members);
+    let grant = Grant::take(&mut members, source, stored.is_some())?;
+    let token_url = match filled(&members, "token_url") {
+        Some(url) => trust::check(Role::Sts, url, &universe, wish.trust)?,
+        None => trust::check(Role::Sts, &format!("https://sts.{universe}/v1/oauthtoken"), &universe, wish.trust)?,
+    };
+    let client_id = grant.client_id.unwrap_or_else(|| KIND.to_owned());
+    let server = world.server(ClientSettings {
+        client_id: client_id.clone(),
+        client_secret: grant.client_secret,
+        auth_method: Some(AuthMethod::ClientSecretBasic),
+        token_endpoint: Some(token_url),
+        profile: Some("google".to_owned()),
+        ..ClientSettings::default()
+    })?;
+    Ok(Arc::new(Refreshed {
+        kind: KIND,
+        server,
+        refresh_token: grant.refresh_token,
+        parameters: Vec::new(),
+        stored,
+        scopes: wish.scopes.clone(),
+        is_id_token: false,
+        again,
+        graves: Arc::default(),
+        about: About {
+            kind: KIND.to_owned(),
+            source: source.to_owned(),
+            principal: filled(&members, "account").map(str::to_owned),
+            client_id: Some(client_id),
+            scopes: wish.scopes.clone().unwrap_or_default(),
+            quota_project_id: quota::project(&world.context, wish, filled(&members, "quota_project_id")),
+            universe_domain: (universe != DEFAULT_UNIVERSE).then_some(universe),
+            ..About::default()
+        },
+    }))
+}
+
+/// What a refresh needs, all or nothing.
+#[derive(Default)]
+struct Grant {
+    refresh_token: Option<Secret>,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+}
+
+impl Grant {
+    fn take(members: &mut Map<String, Value>, source: &str, has_token: bool) -> Result<Self, Error> {
+        if has_token && filled(members, "refresh_token").is_none() {
+            return Ok(Self::default());
+        }
+        let url = filled(members, "token_url").map(str::to_owned);
+        let names = ["refresh_token", "token_url", "client_id", "client_secret"];
+        let [refresh_token, _, client_id, client_secret] = file::required(members, names, KIND, source)?;
+        if let Some(url) = url {
+            members.insert("token_url".to_owned(), url.into());
+        }
+        drop(take_secret(members, "token_info_url"));
+        Ok(Self {
+            refresh_token: Some(refresh_token),
+            client_id: Some(client_id.expose().to_owned()),
+            client_secret: Some(client_secret),
+        })
+    }
+}
+
+fn again(_missing: &[&str]) -> String {
+    "run gcloud auth application-default login --login-config=FILE".to_owned()
+}
