@@ -1,4 +1,4 @@
-//! `tokcore import`: credentials that another machine exported.
+//! `tokcore import`: credentials that another machine exported, or a grant that gcloud has written.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use tokcore::{Arrival, Entry, Error, Kind, NoInterrupt};
+use tokcore::{Arrival, Entry, Error, Kind, NoInterrupt, Selection, Store};
+use zeroize::Zeroizing;
 
 use crate::output;
 use crate::store::{PassphraseOptions, StoreOption, name_of};
@@ -18,11 +19,16 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 ///
 /// A line for each says what came of it: `added`; `replaced`, the file's was newer; `kept`,
 /// the store's is as new.
+///
+/// A JSON file of the type `authorized_user`, as gcloud writes it, is recognised and taken
+/// over in place of what the store has of that client and account. It has no passphrase.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tokcore import credentials.tokcore
-  tokcore import credentials.tokcore --passphrase-file phrase.txt --json")]
+  tokcore import credentials.tokcore --passphrase-file phrase.txt --json
+  tokcore import ~/.config/gcloud/application_default_credentials.json \\
+    --scope https://www.googleapis.com/auth/cloud-platform")]
 pub struct Arguments {
     /// The file, - for standard input
     #[arg(value_name = "FILE")]
@@ -31,6 +37,10 @@ pub struct Arguments {
     /// Print JSON instead of text; a failure is JSON on stderr
     #[arg(long)]
     pub json: bool,
+
+    /// authorized_user: what the grant is good for, where the file does not say; may be repeated
+    #[arg(long)]
+    scope: Vec<String>,
 
     #[command(flatten)]
     passphrase: PassphraseOptions,
@@ -53,9 +63,12 @@ struct ImportedJson<'a> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    let sealed = read(arguments)?;
+    let file = read(arguments)?;
     let store = arguments.store.open()?;
-    let imported = store.import(&sealed, &arguments.passphrase.known_one()?, &NoInterrupt)?;
+    let imported = match is_json(&file) {
+        true => vec![one(&store, &file, &arguments.scope)?],
+        false => store.import(&file, &arguments.passphrase.known_one()?, &NoInterrupt)?,
+    };
     if arguments.json {
         return output::json(&Answer { credentials: imported.iter().map(ImportedJson::of).collect() });
     }
@@ -66,6 +79,22 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     Ok(())
 }
 
+/// A sealed file begins with another letter.
+fn is_json(file: &[u8]) -> bool {
+    file.trim_ascii_start().starts_with(b"{")
+}
+
+/// The grant in a file of the type `authorized_user`.
+fn one(store: &Store, file: &[u8], scopes: &[String]) -> Result<(Entry, Arrival), Error> {
+    let scopes: Vec<String> = scopes.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect();
+    let before = store.list(&Selection::default())?;
+    let key = store.import_authorized_user(file, &scopes)?;
+    let arrival = if before.iter().any(|entry| entry.key == key) { Arrival::Replaced } else { Arrival::Added };
+    let mut stored = store.list(&Selection { key: Some(key), ..Selection::default() })?;
+    let entry = stored.pop().ok_or_else(|| Error::new(Kind::NotFound, "the credential was removed meanwhile"))?;
+    Ok((entry, arrival))
+}
+
 impl<'a> ImportedJson<'a> {
     fn of((entry, arrival): &'a (Entry, Arrival)) -> Self {
         let (account, client_id) = (entry.account.as_deref(), entry.client_id.as_str());
@@ -73,21 +102,21 @@ impl<'a> ImportedJson<'a> {
     }
 }
 
-fn read(arguments: &Arguments) -> Result<Vec<u8>, Error> {
+fn read(arguments: &Arguments) -> Result<Zeroizing<Vec<u8>>, Error> {
     let is_stdin = arguments.file == Path::new("-");
     if is_stdin && (arguments.passphrase.is_stdin() || io::stdin().is_terminal()) {
         return Err(Error::new(Kind::InvalidArgument, "standard input cannot be the exported file")
             .with_hint("name the file, and give the passphrase in a file of its own or a variable"));
     }
-    let mut sealed = Vec::new();
+    let mut content = Zeroizing::new(Vec::new());
     let outcome = match is_stdin {
-        true => io::stdin().lock().take(LONGEST).read_to_end(&mut sealed),
-        false => File::open(&arguments.file).and_then(|file| file.take(LONGEST).read_to_end(&mut sealed)),
+        true => io::stdin().lock().take(LONGEST).read_to_end(&mut content),
+        false => File::open(&arguments.file).and_then(|file| file.take(LONGEST).read_to_end(&mut content)),
     };
     outcome.map_err(|cause| {
         let (file, why) = (arguments.file.display(), cause.kind());
         Error::new(Kind::InvalidArgument, format!("{file} cannot be read: {why}"))
             .with_hint("name the file that `tokcore export` made")
     })?;
-    Ok(sealed)
+    Ok(content)
 }

@@ -43,6 +43,11 @@ impl PassphraseOptions {
         }
     }
 
+    /// Whether one of them was given.
+    pub fn is_given(&self) -> bool {
+        self.passphrase_file.is_some() || self.passphrase_env.is_some()
+    }
+
     /// Whether standard input is taken.
     pub fn is_stdin(&self) -> bool {
         self.passphrase_file.as_deref() == Some(Path::new("-"))

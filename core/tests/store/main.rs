@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
 mod accounts;
+mod authorized_user;
 mod journal;
 mod processes;
 mod renewal;
