@@ -92,14 +92,31 @@ fn a_reader_that_goes_away_is_no_error_message() {
 fn doctor_says_why_outside_a_session() {
     let home = tempfile::tempdir().unwrap();
     let text = run(tokcore(home.path()).arg("doctor"));
-    assert_eq!(text.status, 3, "{text:?}");
-    for part in ["backend", "X12", "POSIT_PRODUCT: not set", "problem", "next"] {
+    assert_eq!(text.status, 0, "nothing is wrong: {text:?}");
+    for part in ["backend", "X12", "POSIT_PRODUCT: not set", "session", "next"] {
         assert!(text.stdout.contains(part), "{part}: {text:?}");
     }
     let answer = run(tokcore(home.path()).args(["doctor", "--json"])).json();
     assert_eq!((&answer["backend"], &answer["server"]), (&json!(null), &json!(null)), "{answer}");
     assert_eq!(answer["error"]["kind"], "not_in_session");
     assert!(answer["tests"].as_array().is_some_and(|tests| tests.len() > 3), "{answer}");
+}
+
+#[test]
+fn doctor_ends_with_what_is_wrong_with_the_store() {
+    let home = tempfile::tempdir().unwrap();
+    let broken = home.path().join("broken");
+    std::fs::create_dir(&broken).unwrap();
+    std::fs::write(broken.join("store.json"), "no description").unwrap();
+    let text = run(tokcore(home.path()).args(["doctor", "--store"]).arg(&broken));
+    assert!(text.status == 5 && text.stdout.contains("store       none: "), "{text:?}");
+}
+
+#[test]
+fn a_word_for_a_store_in_another_case_is_no_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let text = run(tokcore(home.path()).arg("list").env("TOKCORE_STORE", "Memory"));
+    assert!(text.status == 5 && text.stderr.contains("`memory`"), "{text:?}");
 }
 
 #[test]

@@ -158,7 +158,7 @@ def test_logout_tells_the_server_and_removes(shell: Shell, oidc: str) -> None:
     assert not opens_the_api(oidc, access) and not records(shell)
     assert shell.run("token", "--client", client).status == 4
     done = shell.run("logout", "--client", client)
-    assert (done.status, done.stdout) == (0, "") and "no such credential" in done.stderr
+    assert (done.status, done.stdout) == (0, "") and "nothing is stored" in done.stderr
 
 
 def test_logout_by_key_knows_a_public_client_from_the_store(shell: Shell, oidc: str) -> None:
@@ -215,6 +215,52 @@ def test_two_accounts(shell: Shell, oidc: str) -> None:
     assert token(shell, client) == tokens["bob"]
     shell.run("logout", "--client", client, "--account", "bob")
     assert token(shell, client) == tokens["alice"]
+
+
+def test_logout_takes_what_token_would_use_and_no_more(shell: Shell, oidc: str) -> None:
+    client = shell.client(oidc, scopes="openid read")
+    login(shell, client)
+    login(shell, client, "bob")
+    done = shell.run("logout", "--client", client)
+    assert done.status == 2 and "alice" in done.stderr and "bob" in done.stderr, done
+    assert "account = " not in done.stderr, "shell words"
+    done = shell.run("logout", "--client", client, "--account", "bob", "--scope", "openid read profile")
+    assert (done.status, done.stdout) == (0, ""), "nobody has granted that"
+    done = shell.run("logout", "--client", client, "--account", "bob")
+    assert done.status == 0 and done.stdout.startswith("revoked     bob"), done
+    login(shell, client, "bob")
+    done = shell.run("logout", "--client", client, "--all")
+    assert done.status == 0 and len(done.stdout.splitlines()) == 2 and entries(shell) == []
+    assert shell.run("logout", "--scope", "read").status == 2, "of which client?"
+
+
+def test_a_grant_of_googles_comes_in_and_goes_out_as_gcloud_writes_it(shell: Shell, oidc: str) -> None:
+    adc = {"type": "authorized_user", "client_id": "g", "client_secret": "basic-secret-canary", "refresh_token": "rt-canary"}
+    file = shell.secret(json.dumps(adc | {"account": "jane@example.com"}), "adc.json")
+    done = shell.run("import", file, "--scope", "drive mail")
+    assert done.status == 0 and done.stdout.startswith("added       jane@example.com at g ("), done
+    assert shell.run("import", file, "--scope", "drive mail", "--json").json["credentials"][0]["outcome"] == "replaced"
+    secret, out = shell.secret("basic-secret-canary", "secret.txt"), shell.folder / "out.json"
+    words = ["export", out, "--format", "authorized_user"]
+    assert shell.run(*words).status == 2, "the store does not know the client's secret"
+    done = shell.run(*words, "--client-secret-file", secret)
+    assert done.status == 0 and "canary" not in done.stdout + done.stderr, done
+    assert json.loads(out.read_text()) == adc | {"account": "jane@example.com", "scopes": ["drive", "mail"]}
+    assert out.stat().st_mode & 0o777 == 0o600
+    login(shell, shell.client(oidc, scopes="openid read"))
+    done = shell.run("export", shell.folder / "second.json", "--format", "authorized_user", "--client-secret-file", secret)
+    assert done.status == 2 and "one credential" in done.stderr, done
+
+
+def test_the_log_says_what_happens_and_nothing_secret(shell: Shell, oidc: str) -> None:
+    client = shell.client(oidc, "short-lived", scopes="openid read")
+    login(shell, client)
+    time.sleep(1.5)
+    done = shell.run("token", "--client", client, TOKCORE_LOG="debug")
+    asked = f"POST at {oidc}: status 200"
+    for words in (f"the store is {store(shell)}", "the store has a token", "by a refresh token", asked, "is stored"):
+        assert words in done.stderr, done
+    assert done.stdout.strip() not in done.stderr
 
 
 def test_nobody_chosen_at_the_menu_is_no_token(shell: Shell, oidc: str) -> None:
@@ -303,7 +349,7 @@ def test_a_store_that_others_can_change_is_refused_with_the_remedy(shell: Shell,
     done = shell.run("list", "--json")
     assert (done.status, done.error["reason"]) == (5, "store_permissions") and "chmod 700" in done.error["hint"]
     done = shell.run("doctor")
-    assert "chmod 700" in done.stdout
+    assert done.status == 5 and "chmod 700" in done.stdout
 
 
 def test_where_nothing_can_be_made_a_named_store_is_an_error_and_the_usual_one_is_not(shell: Shell, oidc: str) -> None:
@@ -324,6 +370,12 @@ def test_the_key_has_to_be_there(shell: Shell, oidc: str) -> None:
     for env in ({}, {"TOKCORE_KEY": "B" * 42 + "E"}, {"TOKCORE_KEY": "short"}):
         done = shell.run("list", "--json", **env)
         assert (done.status, done.error["reason"]) == (5, "store_key"), (env, done)
+
+
+def test_a_key_that_nobody_needs_is_mentioned(shell: Shell, oidc: str) -> None:
+    login(shell, shell.client(oidc, scopes="openid read"))
+    assert "TOKCORE_KEY is set, and not used" in shell.run("doctor", TOKCORE_KEY="A" * 43).stdout
+    assert "TOKCORE_KEY" not in shell.run("doctor").stdout
 
 
 def test_prune_removes_what_nobody_uses(shell: Shell, oidc: str) -> None:

@@ -8,11 +8,15 @@ use tokcore::oauth::revocation::Revocation;
 use tokcore::{Entry, EntryState, Error, Kind, OAuthClient, Selection, Store};
 
 use crate::exit;
-use crate::oauth::{ClientOptions, Signals};
+use crate::oauth::{ClientOptions, RequestOptions, Signals};
 use crate::output::{self, ErrorJson};
 use crate::store::{StoreOption, name_of};
 
 /// Sign out: tell the server, then remove what is stored
+///
+/// With --client, of the credential that `tokcore token` with the same options would use;
+/// where several accounts would do, name one, or give --all for everything of that client.
+/// Without a client, of a KEY, of an account, or of everything.
 ///
 /// For each credential a line says what came of it: `revoked`; `local_only`, removed here,
 /// but the server could not be told, so that the token is good until it expires;
@@ -24,6 +28,7 @@ use crate::store::{StoreOption, name_of};
 Examples:
   tokcore logout --client client.toml
   tokcore logout --client client.toml --account alice@example.com
+  tokcore logout --client client.toml --all  # every account and scope of this client
   tokcore logout 3f09ab12                    # the beginning of a key, as `tokcore list` shows it
   tokcore logout --all --no-revoke")]
 pub struct Arguments {
@@ -31,11 +36,7 @@ pub struct Arguments {
     #[arg(value_name = "KEY", conflicts_with_all = ["account", "all"])]
     key: Option<String>,
 
-    /// All credentials of this account, or of those that fit a pattern such as '*@example.com'
-    #[arg(long, value_name = "ACCOUNT")]
-    account: Option<String>,
-
-    /// Everything in the store
+    /// Everything in the store; with --client, of that client
     #[arg(long, conflicts_with = "account")]
     all: bool,
 
@@ -52,16 +53,22 @@ pub struct Arguments {
 
     #[command(flatten)]
     client: ClientOptions,
+
+    #[command(flatten)]
+    request: RequestOptions,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let signals = Signals::listen()?;
-    let client = if arguments.client.are_given() { Some(arguments.client.client()?) } else { None };
-    let store = match &client {
-        Some(client) => arguments.store.of_client(client)?,
-        None => arguments.store.open()?,
+    let client = match arguments.client.are_given() {
+        true => Some(arguments.store.with(arguments.client.client()?)?),
+        false => None,
     };
-    let meant = store.list(&selection(arguments, client.as_ref())?)?;
+    let store = client.as_ref().map_or_else(|| arguments.store.open(), |client| Ok(client.store()))?;
+    let meant = match &client {
+        Some(client) if arguments.key.is_none() && !arguments.all => in_use(client, &store, &arguments.request)?,
+        client => store.list(&selection(arguments, client.as_ref())?)?,
+    };
     if let (true, Some(key)) = (meant.is_empty(), &arguments.key) {
         return Err(Error::new(Kind::NotFound, format!("no stored credential has a key that begins with {key}"))
             .with_hint("take a key from `tokcore list`"));
@@ -72,15 +79,30 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     }
     let leaving = Leaving { store: &store, client: client.as_ref(), revokes: !arguments.no_revoke, signals: &signals };
     let partings: Vec<_> = meant.into_iter().map(|entry| leaving.from(entry)).collect();
+    if partings.is_empty() && !arguments.json {
+        eprintln!("{}", nothing(arguments));
+    }
     tell(&partings, arguments.json)?;
     Ok(partings.iter().find_map(Parting::status).map_or(ExitCode::SUCCESS, ExitCode::from))
 }
 
-/// Errors: `InvalidArgument` when nothing says what to sign out of.
+/// What `tokcore token` with the same options would use.
+fn in_use(client: &OAuthClient, store: &Store, request: &RequestOptions) -> Result<Vec<Entry>, Error> {
+    match client.key_in_use(request.request()?)? {
+        Some(key) => store.list(&Selection { key: Some(key), ..Selection::default() }),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Errors: `InvalidArgument` when nothing says what to sign out of, or more is said than counts.
 fn selection(arguments: &Arguments, client: Option<&OAuthClient>) -> Result<Selection, Error> {
+    if arguments.request.say_more_than_whose() {
+        return Err(Error::new(Kind::InvalidArgument, "these options say which token of a client is meant")
+            .with_hint("give --client too, without KEY and --all, or leave them out"));
+    }
     let selection = Selection {
         key: arguments.key.clone(),
-        account: arguments.account.clone(),
+        account: arguments.request.account().map(str::to_owned),
         client_id: client.map(|client| client.settings().client_id.clone()),
         issuer: client.and_then(|client| client.settings().issuer.clone()),
         scope: None,
@@ -167,12 +189,16 @@ impl<'a> PartingJson<'a> {
     }
 }
 
+fn nothing(arguments: &Arguments) -> &'static str {
+    match arguments.client.are_given() && !arguments.all {
+        true => "nothing is stored that `tokcore token` with these options would use; --all means all of this client",
+        false => "no such credential is stored",
+    }
+}
+
 fn tell(partings: &[Parting], as_json: bool) -> Result<(), Error> {
     if as_json {
         return output::json(&Answer { credentials: partings.iter().map(PartingJson::of).collect() });
-    }
-    if partings.is_empty() {
-        eprintln!("no such credential is stored");
     }
     for Parting { entry, outcome, error } in partings {
         output::data(&format!("{outcome:<12}{}", name_of(entry)))?;

@@ -57,7 +57,7 @@ pub enum Verb {
     /// List the stored credentials: whose they are, what they are good for, when they were used
     List(list::Arguments),
     /// Sign out: tell the server, then remove what is stored
-    Logout(logout::Arguments),
+    Logout(Box<logout::Arguments>),
     /// Choose the account that is used where several are stored and none is named
     Default(default_account::Arguments),
     /// Remove stored credentials that nobody needs any longer; nothing is revoked

@@ -8,7 +8,7 @@ use tokcore::{Error, Kind, Setting, Settings, TokenRequest};
 use super::{secrets, setting};
 
 /// The settings of a token request: flags for those that are common, `--set` for all others.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Token")]
 pub struct RequestOptions {
     /// How the token is obtained: authorization_code (default), device, client_credentials,
@@ -97,6 +97,16 @@ impl RequestOptions {
                 .any(|list| !list.is_empty())
             || !self.named_files().is_empty()
             || self.no_browser
+    }
+
+    /// The account that is meant, if one was named.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Whether anything but an account was given.
+    pub fn say_more_than_whose(&self) -> bool {
+        Self { account: None, ..self.clone() }.are_given()
     }
 
     /// The request. Effects: `[disk]`; reads standard input for `-`.

@@ -3,6 +3,7 @@
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::renewal::Logout;
+use crate::settings::TokenRequest;
 use crate::store::idle;
 use crate::store::listing::Entry;
 
@@ -10,6 +11,13 @@ use super::moving::leave;
 use super::{OAuthClient, Store};
 
 impl OAuthClient {
+    /// The key of the stored credential that a source of `request` would use. Effects: `[disk]`.
+    ///
+    /// Shape: `None` where somebody would have to sign in. Errors: `Store`; `AmbiguousAccount` where several would do.
+    pub fn key_in_use(&self, request: TokenRequest) -> Result<Option<String>, Error> {
+        self.lone_source(request).keeper().map_or(Ok(None), |keeper| keeper.look().map(|_| keeper.found_key()))
+    }
+
     /// As [`Store::logout`], for a client whose server wants to know who asks. Effects: `[net]` `[disk]` `[blocks]`.
     ///
     /// Errors: as [`Store::remove`]. A server that cannot be told is in the result.

@@ -54,10 +54,16 @@ impl TokenSource {
             return Ok(());
         }
         match keeper.look_with(person) {
-            Ok(Some(found)) => slot.take_over(found),
+            Ok(Some(found)) => {
+                tracing::debug!("the store has a token (generation {})", found.generation);
+                slot.take_over(found);
+            }
             // Somebody signed out.
-            Ok(None) if held.is_some() => slot.clear(),
-            Ok(None) => {}
+            Ok(None) if held.is_some() => {
+                tracing::debug!("the store has the token no more: somebody signed out");
+                slot.clear();
+            }
+            Ok(None) => tracing::debug!("nothing is stored for this request"),
             Err(error) if held.is_some() => tracing::debug!("the store was not looked at: {error}"),
             Err(error) => return Err(error),
         }

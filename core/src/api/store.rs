@@ -194,6 +194,11 @@ impl Store {
         &self.home
     }
 
+    /// Whether nothing is kept because somebody said so: the store is `memory`. Effects: `[disk]`.
+    pub fn is_nowhere(&self) -> bool {
+        matches!(self.home.shelf_or_why(&self.context), Ok(None))
+    }
+
     /// The place itself. Errors: `Store`, also where `TOKCORE_STORE` says that nothing is kept.
     pub(super) fn shelf(&self) -> Result<Arc<dyn Shelf>, Error> {
         self.home.shelf_or_why(&self.context)?.ok_or_else(|| {

@@ -100,6 +100,7 @@ impl TokenSource {
         }
         self.look_at_the_store(person)?;
         let (decision, wish) = self.decide();
+        tracing::debug!("{}", decision.words());
         match decision {
             Decision::HandOut(token) => Ok(token),
             Decision::RenewIfFree(token) => Ok(self.better_if_quick(token, wish, interrupt)),

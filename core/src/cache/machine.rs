@@ -71,6 +71,20 @@ pub(crate) enum Decision {
     Fail(Error),
 }
 
+impl Decision {
+    /// For logs.
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Decision::HandOut(_) => "the token is fresh and handed out",
+            Decision::RenewIfFree(_) => "a newer token is tried for, this one is good for a while",
+            Decision::RenewElseHandOut(_) => "a newer token is asked for, this one is about to end",
+            Decision::RenewOrFail(Some(_)) => "a newer token is needed",
+            Decision::RenewOrFail(None) => "a first token is needed",
+            Decision::Fail(_) => "the last failure stands, for it is too soon to try again",
+        }
+    }
+}
+
 /// What the last renewal says about the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overlay {

@@ -13,7 +13,7 @@ pub(super) fn nobody(environment: &Environment) -> Error {
         true => format!("a person must sign in, and this looks like a machine without one ({why})"),
     };
     Error::new(Kind::InteractionRequired, message).with_hint(
-        "sign in once where somebody can be asked; use a credential that needs no person; or name the flow, as in flow = \"loopback\" or TOKCORE_FLOW=device",
+        "sign in once where somebody can be asked; use a credential that needs no person; or name the flow, such as `loopback`, or with TOKCORE_FLOW=device",
     )
 }
 
@@ -29,7 +29,7 @@ pub(super) fn hosted(variable: &str, missing: &[&str], has_device_endpoint: bool
         missing => format!("let the platform set {}", missing.join(" and ")),
     };
     Error::new(Kind::ConfigInvalid, message).with_hint(format!(
-        "use {device}; or flow = \"manual\", or register a page that shows the code, and paste; or {platform}"
+        "use {device}; or the flow `manual`, or register a page that shows the code, and paste; or {platform}"
     ))
 }
 
@@ -45,13 +45,13 @@ pub(super) fn no_certificate(uri: &str) -> Error {
         Kind::ConfigInvalid,
         format!("the redirect URI {uri:?} is https on this machine, and the listener has no certificate"),
     )
-    .with_hint("register the same URI with http; or give the listener a certificate; or use flow = \"manual\"")
+    .with_hint("register the same URI with http; or give the listener a certificate; or use the flow `manual`")
 }
 
 /// The pseudo-out-of-band flow needs a page.
 pub(super) fn no_page(uri: &str) -> Error {
     Error::new(Kind::ConfigInvalid, format!("flow is pseudo_oob, but the redirect URI {uri:?} is not a web page"))
-        .with_hint("give the https address of the page that shows the code, or use flow = \"manual\"")
+        .with_hint("give the https address of the page that shows the code, or use the flow `manual`")
 }
 
 /// Polling needs something to poll.

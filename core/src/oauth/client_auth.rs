@@ -179,7 +179,7 @@ pub fn basic_header(id: &str, secret: &Secret, encoding: BasicEncoding) -> Resul
 }
 
 fn check_raw(id: &str, secret: &Secret) -> Result<(), Error> {
-    let refuse = |message| Err(Error::new(Kind::ConfigInvalid, message).with_hint("use basic-encoding = rfc6749"));
+    let refuse = |message| Err(Error::new(Kind::ConfigInvalid, message).with_hint("set basic_encoding to form"));
     if id.contains(':') {
         return refuse("a client id with a colon cannot be sent with raw basic encoding");
     }

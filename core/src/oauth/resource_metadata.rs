@@ -133,7 +133,7 @@ fn mismatch(resource: &str, expected: &str) -> Error {
     let message = format!("the metadata is about the resource {}, not about {}", shown(resource), shown(expected));
     let error = Error::new(Kind::Protocol, message).with_reason(Reason::MalformedResponse);
     match ResourceMatch::PathPrefix.accepts(resource, expected) {
-        true => error.with_hint("the API describes a folder above: use resource_match = path_prefix if that is meant"),
+        true => error.with_hint("the API describes a folder above: set resource_match to path_prefix if that is meant"),
         false => error.with_hint("ask the API's owner: this metadata is not its own"),
     }
 }

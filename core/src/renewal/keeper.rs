@@ -123,6 +123,11 @@ impl Keeper {
         self.address().key.hex()
     }
 
+    /// The same of a record that is there. Shape: `None` where none was found yet.
+    pub(crate) fn found_key(&self) -> Option<String> {
+        lock(&self.state).at.map(|at| at.key.hex())
+    }
+
     /// Why the grant that is kept is over, if it is. Effects: `[disk]`.
     pub(crate) fn ended(&self) -> Option<Error> {
         let record = self.shelf().ok().flatten()?.read(&self.address()).ok().flatten()?;

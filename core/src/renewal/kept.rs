@@ -90,6 +90,7 @@ impl Renewal {
         };
         let held = self.held(at, self.keeper.newest_record(&*turn)?)?;
         if let Some(token) = held.token.as_ref().filter(|token| self.does(token)) {
+            tracing::debug!("another process has renewed the token meanwhile");
             self.keeper.saw(at, self.shelf.version(&at), held.record.as_ref());
             return Ok(token.clone());
         }

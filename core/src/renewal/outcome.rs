@@ -51,6 +51,7 @@ pub(super) fn keep(
     let record = successor(keeper, &at, before, &token);
     match turn.write(&record) {
         Ok(()) => {
+            tracing::debug!("the token is stored (generation {})", record.facts.generation);
             keeper.set_unsaved(None);
             keeper.saw(at, shelf.version(&at), Some(&record));
             token

@@ -62,6 +62,20 @@ impl<'a> Ask<'a> {
         Self { witness, ..self }
     }
 
+    /// What is given for it, for logs.
+    fn words(&self) -> &'static str {
+        match self.basis {
+            Basis::Grant(Grant::Refresh { .. }) => "by a refresh token",
+            Basis::Grant(Grant::AuthorizationCode { .. }) => "by the code of a sign-in",
+            Basis::Grant(Grant::DeviceCode { .. }) => "by a device code",
+            Basis::Grant(Grant::Password { .. }) => "by a password",
+            Basis::Grant(Grant::ClientCredentials) => "by the client's own credentials",
+            Basis::Grant(Grant::TokenExchange(_)) => "in exchange for another token",
+            Basis::Assertion => "by an assertion",
+            Basis::Grant(_) => "by a grant of its own",
+        }
+    }
+
     fn class(&self) -> RequestClass {
         match self.basis {
             Basis::Grant(Grant::AuthorizationCode { .. }) => RequestClass::AuthorizationCode,
@@ -138,6 +152,7 @@ impl Server {
         let exchange =
             Exchange { role: "the token endpoint", endpoint, class: ask.class(), witness: ask.witness.as_ref() };
         let mut lessons = Lessons::default();
+        tracing::debug!("{} is asked for a token: {}", self.settings.display_name(), ask.words());
         loop {
             match self.attempt(ask, &known, &exchange, &lessons).await {
                 Ok((reply, sent_at_unix_s)) => {

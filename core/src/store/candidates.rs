@@ -91,7 +91,7 @@ pub(crate) fn ambiguous(candidates: &[Candidate]) -> Error {
     let example = candidates.iter().find(|candidate| !candidate.label.contains(' '));
     let example = example.map_or("jane@example.com", |candidate| &candidate.label);
     Error::new(Kind::AmbiguousAccount, several(candidates))
-        .with_hint(format!("name one of them, such as account = \"{example}\", or make one the default account"))
+        .with_hint(format!("name one of them as the account, such as {example}, or make one the default account"))
 }
 
 /// The lines of a menu: another sign-in first, then the accounts.
@@ -189,7 +189,7 @@ fn named(grants: &[(Address, &Facts)]) -> Vec<Candidate> {
 
 fn only_account(account: &Account) -> String {
     let label = label(account);
-    format!("the stored sign-in of {label} is used; account = \"new\" asks for another one")
+    format!("the stored sign-in of {label} is used; the account `new` asks for another one")
 }
 
 fn several(candidates: &[Candidate]) -> String {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::CONTENT_ENCODING;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -62,6 +62,18 @@ impl Transport {
         Ok(client)
     }
 
+    /// Sends, and logs that it was sent: where to and what came of it, never what.
+    async fn logged(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+        let (method, place, begun) = (request.method.clone(), Place::of(&request), Instant::now());
+        let outcome = self.exchange(request).await;
+        let took_ms = begun.elapsed().as_millis();
+        match &outcome {
+            Ok(response) => tracing::debug!("{method} at {place}: status {} after {took_ms} ms", response.status),
+            Err(error) => tracing::debug!("{method} at {place}: no answer after {took_ms} ms: {error}"),
+        }
+        outcome
+    }
+
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         check_literal_address(&request)?;
         let client = self.client(&request)?;
@@ -90,7 +102,7 @@ impl Default for Transport {
 
 impl HttpSend for Transport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, Error>> {
-        Box::pin(self.exchange(request))
+        Box::pin(self.logged(request))
     }
 }
 

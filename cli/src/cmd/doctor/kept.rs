@@ -11,6 +11,8 @@ const STATES: [EntryState; 5] =
 
 /// The store as it was found.
 pub struct Kept {
+    /// Whether that there is none is somebody's wish.
+    is_nowhere: bool,
     report: Vec<(String, String)>,
     entries: Result<Vec<Entry>, Error>,
 }
@@ -21,8 +23,8 @@ impl Kept {
         let report = store.report(true);
         let entries = report.and_then(|report| Ok((report, store.list(&Selection::default())?)));
         match entries {
-            Ok((report, entries)) => Self { report, entries: Ok(entries) },
-            Err(error) => Self { report: Vec::new(), entries: Err(error) },
+            Ok((report, entries)) => Self { is_nowhere: false, report, entries: Ok(entries) },
+            Err(error) => Self { is_nowhere: store.is_nowhere(), report: Vec::new(), entries: Err(error) },
         }
     }
 
@@ -35,6 +37,11 @@ impl Kept {
         }
         lines.extend(self.report.iter().map(|(name, value)| ("  keeps", format!("{name}: {value}"))));
         lines
+    }
+
+    /// Why it cannot be used, if so.
+    pub fn problem(&self) -> Option<&Error> {
+        self.entries.as_ref().err().filter(|_| !self.is_nowhere)
     }
 
     /// The same as JSON.

@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokcore::transport::Proxies;
-use tokcore::{Choice, Client, Context, Detection, Error, NoInterrupt};
+use tokcore::{Choice, Client, Context, Detection, Error, Kind, NoInterrupt};
 use url::Url;
 
 use self::kept::{Kept, KeptJson};
@@ -24,8 +24,9 @@ use crate::store::StoreOption;
 /// Show what tokcore detects here, and why, whether the server answers, and how a sign-in
 /// would go
 ///
-/// With --client, the report is about that client too, and the status is that of its
-/// problem. Nothing secret is shown: the output can go into a report as it is.
+/// The status is 0 when nothing is wrong, else that of the problem: the session's, where
+/// there is one; with --client the client's instead; and the store's, if it cannot be used.
+/// Nothing secret is shown: the output can go into a report as it is.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -69,11 +70,18 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     } else {
         output::data(&text(&found))?;
     }
-    let failure = match found.sign_in.client() {
-        Some(_) => found.sign_in.problem(),
-        None => failure(&found.detection, found.probe.as_ref()),
-    };
-    Ok(ExitCode::from(failure.map_or(0, exit::of)))
+    Ok(ExitCode::from(found.problem().map_or(0, exit::of)))
+}
+
+impl Found {
+    /// What the status tells of. That there is no session is nothing wrong with one.
+    fn problem(&self) -> Option<&Error> {
+        let asked_about = match self.sign_in.client() {
+            Some(_) => self.sign_in.problem(),
+            None => failure(&self.detection, self.probe.as_ref()).filter(|error| is_trouble(error)),
+        };
+        asked_about.or_else(|| self.kept.problem())
+    }
 }
 
 impl Probe {
@@ -200,7 +208,8 @@ fn session(detection: &Detection, surroundings: &Surroundings) -> Lines<'static>
 fn verdict(detection: &Detection, probe: Option<&Probe>) -> Lines<'static> {
     let mut lines: Lines<'_> = probe.into_iter().map(|probe| ("server", in_words(probe))).collect();
     if let Some(error) = failure(detection, probe) {
-        lines.extend([("problem", error.to_string()), ("next", error.hint().to_owned())]);
+        let name = if is_trouble(error) { "problem" } else { "session" };
+        lines.extend([(name, error.to_string()), ("next", error.hint().to_owned())]);
     }
     lines
 }
@@ -221,6 +230,11 @@ fn in_words(probe: &Probe) -> String {
 
 fn failure<'a>(detection: &'a Detection, probe: Option<&'a Probe>) -> Option<&'a Error> {
     detection.outcome.as_ref().err().or_else(|| probe?.outcome.as_ref().err())
+}
+
+/// Whether something is wrong: most programs run outside of every session.
+fn is_trouble(error: &Error) -> bool {
+    error.kind() != Kind::NotInSession
 }
 
 #[derive(Serialize)]

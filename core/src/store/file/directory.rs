@@ -19,6 +19,9 @@ const QUARANTINE: &str = "quarantine";
 /// Whatever is made inside of a checkout stays out of it.
 const IGNORE: &str = ".gitignore";
 
+/// What a store is called that is no folder; `existing` only in the settings of a client.
+const WORDS: [&str; 3] = ["user", "memory", "existing"];
+
 /// The folder of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -42,7 +45,7 @@ impl NamedBy {
         match self {
             Self::Setting => "the setting `store`",
             Self::Environment => "TOKCORE_STORE",
-            Self::Platform => "the system's custom",
+            Self::Platform => "nobody: it is the usual folder",
         }
     }
 }
@@ -64,6 +67,8 @@ pub(crate) fn choose(context: &Context, setting: Option<&str>) -> Result<Option<
         }
         "memory" => return Ok(None),
         "user" => state_folder(context)?,
+        // A folder of that name in whatever folder this runs in is nobody's wish.
+        word if WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) => return Err(misspelt(word, named_by)),
         path => match path.strip_prefix("~/") {
             Some(below) => home(context)?.join(below),
             // A later change of the working directory must not move the store.
@@ -71,6 +76,13 @@ pub(crate) fn choose(context: &Context, setting: Option<&str>) -> Result<Option<
         },
     };
     Ok(Some(Place { folder, named_by }))
+}
+
+fn misspelt(word: &str, named_by: NamedBy) -> Error {
+    let message =
+        format!("{} is {word}, which is neither one of the words for a store nor clearly a folder", named_by.words());
+    Error::new(Kind::ConfigInvalid, message)
+        .with_hint(format!("give `user`, `memory`, or ./{word} for a folder of that name"))
 }
 
 /// The user's state: not a cache, which a cleaner may empty.

@@ -37,8 +37,8 @@ use self::disk::Found;
 use self::format::{MAX_FILE_BYTES, Sealed, Unreadable};
 use self::opening::{KeyRing, Opened};
 use self::permissions::Verdict;
-use super::key::StoreKey;
 use super::key::keyring::{self, Keyring};
+use super::key::{self, KeySource, StoreKey};
 use super::record::Record;
 use super::shelf::{Address, Listed, Shelf, Turn, Version};
 use crate::context::Context;
@@ -80,7 +80,11 @@ pub(crate) fn open(
     store: Option<&str>,
     key: Option<&Secret>,
 ) -> Result<Option<Arc<dyn Shelf>>, Error> {
-    let Some(place) = directory::choose(context, store)? else { return Ok(None) };
+    let Some(place) = directory::choose(context, store)? else {
+        tracing::debug!("there is no store: credentials live as long as this process");
+        return Ok(None);
+    };
+    tracing::debug!("the store is {}", place.folder.display());
     let store = FileStore::at(context, place, key, keyring::of_desktop(context));
     if store.opened()?.is_none() {
         directory::could_be_made(store.folder())?;
@@ -231,7 +235,7 @@ impl Shelf for FileStore {
     fn describe(&self, probe: bool) -> Vec<(String, String)> {
         let opened = self.opened();
         let key = match &opened {
-            Ok(Some(opened)) => opened.key.source().words().to_owned(),
+            Ok(Some(opened)) => self.key_in_words(opened.key.source()),
             Ok(None) => "none yet: the store is made at the first sign-in".to_owned(),
             Err(error) => format!("{error}; {}", error.hint()),
         };
@@ -250,6 +254,15 @@ impl Shelf for FileStore {
 }
 
 impl FileStore {
+    /// Where the key comes from, and what is given for nothing.
+    fn key_in_words(&self, source: KeySource) -> String {
+        let is_unused = matches!(source, KeySource::Keyring | KeySource::File)
+            && self.0.keys.explicit.is_none()
+            && self.0.context.set_var(key::VARIABLE).is_some();
+        let words = source.words();
+        if is_unused { format!("{words}; TOKCORE_KEY is set, and not used for this store") } else { words.to_owned() }
+    }
+
     /// How processes take turns, in words.
     fn turns(&self) -> String {
         match filesystem::choose(&self.0.context, self.folder()) {

@@ -138,8 +138,8 @@ fn given(context: &Context, keys: &KeyRing) -> Result<Option<(RawKey, KeySource,
         let name = "the key that was given for the store";
         return Ok(Some((key::parse(text, name)?, KeySource::Explicit, name)));
     }
-    let Some(text) = context.set_var("TOKCORE_KEY").map(Secret::new) else { return Ok(None) };
-    Ok(Some((key::parse(&text, "TOKCORE_KEY")?, KeySource::Environment, "TOKCORE_KEY")))
+    let Some(text) = context.set_var(key::VARIABLE).map(Secret::new) else { return Ok(None) };
+    Ok(Some((key::parse(&text, key::VARIABLE)?, KeySource::Environment, key::VARIABLE)))
 }
 
 /// The key in the keyring. `make`: puts one there when there is none.

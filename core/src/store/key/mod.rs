@@ -20,6 +20,8 @@ use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::store::shelf::Address;
 
+/// Gives the key where no setting does.
+pub(crate) const VARIABLE: &str = "TOKCORE_KEY";
 pub(crate) const STORE_ID_BYTES: usize = 16;
 pub(crate) const KEY_ID_BYTES: usize = 8;
 
