@@ -7,8 +7,7 @@ mod request;
 mod response;
 mod usage;
 
-use std::sync::LazyLock;
-
+use once_cell::race::OnceBox;
 use serde::Deserialize;
 
 use super::discovery::IssuerMatch;
@@ -45,8 +44,8 @@ pub struct Dialect {
 impl Dialect {
     /// The one that departs in nothing.
     pub fn rfc() -> &'static Self {
-        static RFC: LazyLock<Dialect> = LazyLock::new(Dialect::default);
-        &RFC
+        static RFC: OnceBox<Dialect> = OnceBox::new();
+        RFC.get_or_init(Box::default)
     }
 }
 

@@ -1,8 +1,8 @@
 //! A profile in a list, and the hosts that choose it.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
+use once_cell::race::OnceBox;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,14 +14,14 @@ use crate::error::Error;
 pub(super) struct Listed {
     pub(super) name: Cow<'static, str>,
     pub(super) hosts: Vec<Cow<'static, str>>,
-    /// In a box: a list of many that nobody reads is small.
-    profile: OnceLock<Box<Profile>>,
+    /// In a box: a list of many that nobody reads is small. Without a lock, which a forked child might find taken.
+    profile: OnceBox<Profile>,
 }
 
 impl Listed {
     /// A built-in one.
     pub(super) fn unread(name: &'static str) -> Self {
-        Self { name: name.into(), hosts: Vec::new(), profile: OnceLock::new() }
+        Self { name: name.into(), hosts: Vec::new(), profile: OnceBox::new() }
     }
 
     /// One from its fields, `hosts` among them. Errors: `ConfigInvalid`, naming the profile.
@@ -31,7 +31,7 @@ impl Listed {
             None => Vec::new(),
         };
         let profile = Profile::read(name, record)?;
-        Ok(Self { name: name.to_owned().into(), hosts, profile: Box::new(profile).into() })
+        Ok(Self { name: name.to_owned().into(), hosts, profile: OnceBox::with_value(Box::new(profile)) })
     }
 
     /// The profile itself.

@@ -5,8 +5,7 @@
 mod builtin;
 mod listed;
 
-use std::sync::LazyLock;
-
+use once_cell::race::OnceBox;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
@@ -63,20 +62,19 @@ impl Profile {
 
     /// The profile of a provider that follows the standards. Its name is `standard`.
     pub fn standard() -> &'static Self {
-        static STANDARD: LazyLock<Profile> = LazyLock::new(|| Profile {
-            name: "standard".into(),
-            dialect: Dialect::default(),
-            record: Value::Object(Map::new()),
-        });
-        &STANDARD
+        static STANDARD: OnceBox<Profile> = OnceBox::new();
+        STANDARD.get_or_init(|| {
+            let (name, dialect) = ("standard".into(), Dialect::default());
+            Box::new(Profile { name, dialect, record: Value::Object(Map::new()) })
+        })
     }
 }
 
 impl Profiles {
     /// The list that comes with tokcore.
     pub fn builtin() -> &'static Self {
-        static BUILTIN: LazyLock<Profiles> = LazyLock::new(builtin::list);
-        &BUILTIN
+        static BUILTIN: OnceBox<Profiles> = OnceBox::new();
+        BUILTIN.get_or_init(|| Box::new(builtin::list()))
     }
 
     /// This list and a user's, in TOML or JSON. Where both have a profile, the user's fields replace this list's one by

@@ -1,6 +1,7 @@
 //! A token by its refresh token, else by its grant.
 
-use std::sync::{Arc, Once};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cache::graves::Graves;
 use crate::error::Error;
@@ -162,8 +163,10 @@ pub(super) async fn obtain(
         GrantKind::ClientCredentials => Grant::ClientCredentials,
         GrantKind::Password => match (&request.username, &request.password) {
             (Some(username), Some(password)) => {
-                static WARNED: Once = Once::new();
-                WARNED.call_once(|| tracing::warn!("the password grant is forbidden by current practice (RFC 9700)"));
+                static WARNED: AtomicBool = AtomicBool::new(false);
+                if !WARNED.swap(true, Ordering::Relaxed) {
+                    tracing::warn!("the password grant is forbidden by current practice (RFC 9700)");
+                }
                 Grant::Password { username, password }
             }
             _ => return Err(person_needed("the password has to be typed").into()),

@@ -25,7 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::HeaderValue;
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 
 pub(crate) use endpoints::Known;
 pub(crate) use send::{Patience, is_ambiguous, outcome_of_error};
@@ -61,8 +61,9 @@ pub(crate) struct Server {
     pub(crate) issuer_match: IssuerMatch,
     /// Name of the profile that the dialect began as.
     pub(crate) profile: String,
-    connection: OnceCell<Arc<Connection>>,
-    key: OnceCell<SigningKey>,
+    // Made by whoever comes first, without a lock: a forked child would wait for a thread that it does not have.
+    connection: OnceBox<Arc<Connection>>,
+    key: OnceBox<SigningKey>,
     statements: Statements,
     memory: &'static Memory,
 }
@@ -87,8 +88,8 @@ impl Server {
             told,
             dialect,
             profile: profile.name,
-            connection: OnceCell::new(),
-            key: OnceCell::new(),
+            connection: OnceBox::new(),
+            key: OnceBox::new(),
             statements: Statements::default(),
             memory,
         };
@@ -109,7 +110,7 @@ impl Server {
 
     /// How this client reaches its server.
     pub(crate) fn connection(&self) -> &Arc<Connection> {
-        self.connection.get_or_init(|| Arc::new(self.connection_settings()))
+        self.connection.get_or_init(|| Box::new(Arc::new(self.connection_settings())))
     }
 
     fn facts(&self) -> Arc<Facts> {
@@ -150,7 +151,7 @@ impl Server {
         if self.settings.key.is_none() && self.settings.key_file.is_none() {
             return Ok(None);
         }
-        self.key.get_or_try_init(|| authenticate::load_key(&self.context, &self.settings)).map(Some)
+        self.key.get_or_try_init(|| authenticate::load_key(&self.context, &self.settings).map(Box::new)).map(Some)
     }
 
     /// A key for the tokens of one grant. Shape: `None` unless the client binds its tokens.

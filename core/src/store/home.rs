@@ -1,7 +1,7 @@
 //! Which store a client's credentials are in. Nothing is looked at before the first token is wanted.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::shelf::Shelf;
 use crate::context::Context;
@@ -119,10 +119,10 @@ impl Chosen {
             Ok(shelf) => Ok(Opened { shelf }),
             // One that is there and refused is nobody's wish to go without.
             Err(error) if is_default && error.kind() == Kind::Store && !super::file::is_made(context) => {
-                static WARNED: Once = Once::new();
-                WARNED.call_once(|| {
+                static WARNED: AtomicBool = AtomicBool::new(false);
+                if !WARNED.swap(true, Ordering::Relaxed) {
                     tracing::warn!("credentials are not kept beyond this process: {error}; {}", error.hint());
-                });
+                }
                 Ok(Opened { shelf: None })
             }
             Err(error) => Err(error),
