@@ -40,6 +40,10 @@ pub struct ChainRequest {
     pub key: Option<String>,
     /// The user whom a service account stands in for.
     pub subject: Option<String>,
+    /// Whether `GOOGLE_APPLICATION_CREDENTIALS_JSON` may hold application default credentials itself.
+    pub adc_json: bool,
+    /// Whether what gcloud keeps for the account that `email` names may be used.
+    pub gcloud_accounts: bool,
     /// Which service account of the machine is meant. Default: `default`.
     pub service_account: Option<String>,
     /// The client that a user signs in to: the path or JSON of a client's file. Default: what `TOKCORE_GOOGLE_CLIENT` says.

@@ -200,6 +200,12 @@ impl Token {
         })
     }
 
+    /// Has it renewed from this instant on, while it is handed out. Units: seconds since 1970.
+    pub(crate) fn asked_again_at(&mut self, at_unix_s: i64) {
+        self.refresh_at_unix_s = Some(at_unix_s);
+        self.fresh_until_unix_ms = self.windows.fresh_until_unix_ms(self.expires_at_unix_s, self.refresh_at_unix_s);
+    }
+
     /// The value of the `Authorization` header.
     ///
     /// Errors: `ConfigInvalid` for a token that is not made for it, and for a DPoP token, which needs a proof for each

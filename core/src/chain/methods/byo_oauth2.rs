@@ -7,6 +7,7 @@ use crate::chain::request::Brought;
 use crate::chain::scene::{Answer, Input, Scene};
 use crate::error::Error;
 use crate::provider::given::GivenToken;
+use crate::provider::google::file;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::token::Token;
@@ -18,16 +19,22 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
             let provider = Arc::new(GivenToken::of(scene.world, token.clone(), "the caller"));
             Answer::of(Ok(source_of(scene, provider)), Input::Explicit)
         }
+        (None, Some(text)) if file::is_json(text.expose()) => of_json(scene, text),
         (None, Some(text)) => Answer::of(of_text(scene, text), Input::Explicit),
         (None, None) => Answer::not_applicable("no token is given"),
     }
 }
 
-/// An access token, or the JSON of an `authorized_user`.
-fn of_text(scene: &Scene<'_>, text: &Secret) -> Result<TokenSource, Error> {
-    if text.expose().trim_start_matches('\u{feff}').trim_start().starts_with('{') {
-        return super::opened(scene, text, "the token that is given");
+/// A user's refresh token, in the form of its file.
+fn of_json(scene: &Scene<'_>, text: &Secret) -> Answer {
+    match file::read(&scene.world.context, text.expose()) {
+        Ok(credentials) => super::opened(scene, credentials, "the token that is given", Input::Explicit),
+        Err(error) => Answer::Failed(error, Input::Explicit),
     }
+}
+
+/// An access token.
+fn of_text(scene: &Scene<'_>, text: &Secret) -> Result<TokenSource, Error> {
     let mut given = Settings::new();
     given.set("access_token", text.expose())?;
     if let Some(expires_at) = scene.request.token_expires_at {

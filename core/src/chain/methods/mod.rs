@@ -1,25 +1,67 @@
 //! tokcore's own methods, one file each.
 
+mod app_default;
 mod byo_oauth2;
+mod external_account;
 mod gce;
+mod integration;
+mod service_account;
 
 use super::method::BuiltIn;
-use super::scene::{Answer, Scene};
-use crate::api::TokenSource;
+use super::scene::{Answer, Input, Scene};
+use crate::api::{TokenSource, secrets};
+use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::provider::google::file::{self, Credentials};
 use crate::secret::Secret;
 
 /// What this method says.
 pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
     match method {
         BuiltIn::ByoOauth2 => byo_oauth2::answer(scene),
+        BuiltIn::ServiceAccount => service_account::answer(scene),
+        BuiltIn::ExternalAccount => external_account::answer(scene),
+        BuiltIn::AppDefault => app_default::answer(scene),
         BuiltIn::Gce => gce::answer(scene),
-        _ => Answer::not_applicable("it is not there yet"),
+        BuiltIn::UserOauth2 => Answer::not_applicable("it is not there yet"),
+        BuiltIn::Workbench | BuiltIn::Connect => integration::answer(method, scene),
     }
 }
 
-/// The credential in a file, or in its JSON.
-fn opened(_scene: &Scene<'_>, _path_or_json: &Secret, source: &str) -> Result<TokenSource, Error> {
-    Err(Error::new(Kind::ConfigInvalid, format!("{source} cannot be read yet")))
+/// What `path` holds. Shape: `None` where none is given. Effects: `[disk]`. Errors: `ConfigInvalid` for a file that cannot
+/// be read or is of no known type.
+fn given(scene: &Scene<'_>) -> Option<Result<Credentials, Error>> {
+    let path = scene.request.path.as_ref()?;
+    let context = &scene.world.context;
+    Some(match &scene.request.key {
+        None => file::read(context, path.expose()),
+        Some(variable) => decrypted(context, path, variable).and_then(|json| file::read(context, json.expose())),
+    })
+}
+
+/// The JSON in an encrypted file. Effects: `[disk]`.
+fn decrypted(context: &Context, path: &Secret, variable: &str) -> Result<Secret, Error> {
+    let path = file::expanded(context, path.expose());
+    let text = context.files.read(path.as_ref(), file::FILE_BYTES).map_err(|cause| {
+        Error::new(Kind::ConfigInvalid, format!("the encrypted credentials in {path} cannot be read: {cause}"))
+            .with_hint("check the path and the permissions of the file")
+    })?;
+    secrets::decrypt_json(&text, &secrets::Key::in_variable(context, variable)?)
+}
+
+/// How messages call what `path` is: its place, or that it is the JSON itself.
+fn place(path: &Secret) -> String {
+    match file::is_json(path.expose()) {
+        true => "the JSON that is given".to_owned(),
+        false => path.expose().to_owned(),
+    }
+}
+
+/// The source that credentials from `place` make.
+fn opened(scene: &Scene<'_>, credentials: Credentials, place: &str, input: Input) -> Answer {
+    let source = credentials
+        .open(scene.world, place, &scene.wish)
+        .map(|provider| TokenSource::of_provider(scene.world, provider, scene.request.min_validity));
+    Answer::of(source, input)
 }

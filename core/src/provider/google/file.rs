@@ -19,7 +19,7 @@ use crate::reason::Reason;
 use crate::world::World;
 
 /// A file holds one key at most. Units: bytes.
-const FILE_BYTES: usize = 256 * 1024;
+pub(crate) const FILE_BYTES: usize = 256 * 1024;
 /// What messages call JSON that was given itself.
 const LITERAL: &str = "the JSON text";
 
@@ -33,8 +33,11 @@ pub(crate) enum Credentials {
     Gdch(Map<String, Value>),
 }
 
+/// What makes credentials of a file's members.
+type Make = fn(Map<String, Value>) -> Credentials;
+
 /// Every type by the name that files give it.
-const TYPES: [(&str, fn(Map<String, Value>) -> Credentials); 6] = [
+const TYPES: [(&str, Make); 6] = [
     (service_account::KIND, Credentials::ServiceAccount),
     (authorized_user::KIND, Credentials::AuthorizedUser),
     (external_account::KIND, Credentials::ExternalAccount),
@@ -63,6 +66,11 @@ pub(crate) fn read(context: &Context, path_or_json: &str) -> Result<Credentials,
         return Err(invalid(format!("{path} is not text")).with_hint(NOT_JSON));
     };
     of_json(text.trim_start_matches('\u{feff}').trim(), &path)
+}
+
+/// Whether this is the JSON itself and no path.
+pub(crate) fn is_json(path_or_json: &str) -> bool {
+    path_or_json.trim_start_matches('\u{feff}').trim_start().starts_with('{')
 }
 
 /// Whether [`read`] would do, for packages that check their users' input early. Nothing at all is fine.
