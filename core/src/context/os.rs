@@ -126,8 +126,8 @@ impl Rng for OsRng {
         crypto::fill_random(out)
     }
 
-    /// Not from the crypto library, which gathers entropy at its first use for longer than a process needs to take a token
-    /// from the store. Forked children have the hash's state in common, and so add their number.
+    /// Not for secrets, and so without asking the system each time. Forked children have the hash's state in common, and so
+    /// add their number.
     fn dice(&self, out: &mut [u8]) -> Result<(), Error> {
         for chunk in out.chunks_mut(8) {
             let mut hasher = RandomState::new().build_hasher();

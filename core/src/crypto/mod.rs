@@ -15,7 +15,7 @@ use ring as provider;
 #[cfg(not(any(feature = "aws-lc", feature = "ring")))]
 compile_error!("choose a cryptography provider: feature `aws-lc` (default) or `ring`");
 
-use provider::{digest, hmac, rand};
+use provider::{digest, hmac};
 
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -105,18 +105,19 @@ pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     // Comparing MACs under a fresh key is constant time in the contents and needs no deprecated helper.
     let mut key = [0; 32];
-    if rand::SecureRandom::fill(&rand::SystemRandom::new(), &mut key).is_err() {
+    if fill_random(&mut key).is_err() {
         return false;
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     left.len() == right.len() && hmac::verify(&key, left, hmac::sign(&key, right).as_ref()).is_ok()
 }
 
-/// Fills `out` from the operating system's generator.
+/// Fills `out` from the operating system's generator, and not from the provider's: that one of aws-lc gathers entropy of its
+/// own at its first use, for longer than the answer of a server takes, and all who wait for a renewal wait for that.
 ///
 /// Errors: [`Kind::Internal`] when the system has no randomness to give.
 pub fn fill_random(out: &mut [u8]) -> Result<(), Error> {
-    rand::SecureRandom::fill(&rand::SystemRandom::new(), out)
+    getrandom::getrandom(out)
         .map_err(|_| Error::new(Kind::Internal, "the operating system gave no random bytes"))
 }
 
