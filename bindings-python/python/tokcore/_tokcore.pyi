@@ -231,6 +231,7 @@ class _ClientSettings(TypedDict, total=False):
     device_authorization_endpoint: str | None
     revocation_endpoint: str | None
     introspection_endpoint: str | None
+    userinfo_endpoint: str | None
     pushed_authorization_request_endpoint: str | None
     jwks_uri: str | None
     auth_method: str | None
@@ -294,6 +295,8 @@ class _RequestSettings(TypedDict, total=False):
     listener_timeout_s: float | None
     poll_timeout_s: float | None
     allow_stateless_paste: bool | None
+    require_scopes: bool | None
+    require_account: bool | None
     id_token_policy: str | None
     username: str | None
     password: str | None

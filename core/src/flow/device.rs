@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::settle;
 use crate::engine::{self, Protected};
 use crate::error::Error;
 use crate::oauth::TokenReply;
 use crate::oauth::device::{DeviceAuthorization, Moment, PollAnswer, Polling, Step};
 use crate::oauth::dpop::DpopKey;
 use crate::oauth::pkce::Verifier;
-use crate::renewal;
 use crate::renewal::keeper::Keeper;
 use crate::server::Server;
 use crate::settings::TokenRequest;
@@ -82,9 +82,9 @@ impl DeviceFlow {
                 }
                 Step::Done(reply) => {
                     let token = self.check(*reply, sent_at_unix_s, server.clone(), request.clone());
-                    let keeper = keeper.clone();
-                    let kept = async move { Ok(renewal::keep_first(keeper, token.await?).await) };
-                    self.checking = Some(engine::protected(kept));
+                    let (server, request, keeper) = (server.clone(), request.clone(), keeper.clone());
+                    let settled = async move { settle::settled(&server, &request, keeper, token.await?).await };
+                    self.checking = Some(engine::protected(settled));
                 }
                 Step::Failed(error) => return Err(error),
             }

@@ -19,6 +19,7 @@ mod prompt;
 pub mod redirect;
 mod remedies;
 mod sealed;
+mod settle;
 mod sign_in;
 mod stepped;
 

@@ -51,7 +51,7 @@ impl LoopbackHost {
 pub struct RedirectSettings<'a> {
     /// The URI, as registered. Default: the variable [`REDIRECT_VARIABLE`], then this machine on a free port.
     pub uri: Option<&'a str>,
-    /// Further ports that are registered, tried in this order after the one in the URI.
+    /// Further ports that are registered, tried in this order after the one in the URI; 0 is any free one.
     pub port_candidates: &'a [u16],
     /// Whether a URI without a path, whose port is filled in, ends in a slash. Default: yes.
     pub trailing_slash: Option<bool>,
@@ -98,7 +98,7 @@ pub enum Target {
 pub struct LoopbackUri {
     /// The name or address to listen on.
     pub host: LoopbackHost,
-    /// The ports that will do, in order of preference; none means any free one.
+    /// The ports that will do, in order of preference; none, or 0 among them, means any free one.
     pub ports: Vec<u16>,
     /// The path to listen on, percent-encoded as written; at least a slash.
     pub path: String,
@@ -164,7 +164,7 @@ impl Redirect {
     /// The URI to send when nothing listens: the browser ends on a page that cannot be reached, with the answer in its
     /// address bar.
     pub fn unbound_uri(&self) -> String {
-        let port = self.loopback().and_then(|loopback| loopback.ports.first().copied());
+        let port = self.loopback().and_then(|loopback| loopback.ports.first().copied()).filter(|port| *port != 0);
         self.uri(port.unwrap_or(UNBOUND_PORT))
     }
 
@@ -172,8 +172,8 @@ impl Redirect {
     pub fn template(&self) -> String {
         match &self.target {
             Target::Loopback(loopback) => match loopback.ports.first() {
-                Some(port) => self.uri(*port),
-                None => loopback.with_port("<port>"),
+                Some(port) if *port != 0 => self.uri(*port),
+                _ => loopback.with_port("<port>"),
             },
             _ => self.text.clone(),
         }
@@ -294,7 +294,7 @@ impl LoopbackUri {
         let written_port = port.and_then(|port| port.parse().ok()).filter(|port| *port != 0);
         let has_path = !matches!(url.path(), "" | "/");
         let mut ports: Vec<u16> = written_port.into_iter().collect();
-        ports.extend(settings.port_candidates.iter().filter(|port| **port != 0 && Some(**port) != written_port));
+        ports.extend(settings.port_candidates.iter().filter(|port| Some(**port) != written_port));
         // A written port keeps its ending; where the port is filled in, so is the slash.
         let (after_port, slash) = match (written_port, has_path) {
             (None, false) => (after_authority.strip_prefix('/').unwrap_or(after_authority), settings.trailing_slash),

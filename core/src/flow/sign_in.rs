@@ -45,6 +45,8 @@ impl SignIn {
         let challenge = self.verifier.as_ref().map(Verifier::challenge);
         let acr_values: Vec<String> =
             request.acr_values.as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        let mut extra = request.auth_params.clone();
+        extra.extend(domain_hint(server, request));
         let wire = AuthorizationRequest {
             scopes: &request.scopes,
             challenge: challenge.as_ref(),
@@ -57,7 +59,7 @@ impl SignIn {
             acr_values: &acr_values,
             form_post: request.response_mode == ResponseMode::FormPost,
             dpop_jkt: self.dpop_key.as_ref().map(DpopKey::thumbprint),
-            extra: &request.auth_params,
+            extra: &extra,
             override_params: request.override_params,
             dialect: &server.dialect,
             ..AuthorizationRequest::new(endpoint, &server.settings.client_id, &self.redirect_uri, &self.state)
@@ -109,4 +111,12 @@ impl SignIn {
 fn suggested(request: &TokenRequest) -> Option<&str> {
     let is_address = |account: &&str| account.contains('@') && !account.contains('*');
     request.login_hint.as_deref().or(request.account.as_deref().filter(is_address))
+}
+
+/// The parameter that tells the sign-in page of which domain an account is wanted, for a provider that has one.
+fn domain_hint(server: &Server, request: &TokenRequest) -> Option<(String, String)> {
+    let name = server.dialect.request.domain_hint.as_ref()?;
+    let domain = request.wanted_account().ok()?.domain()?;
+    let is_given = request.auth_params.iter().any(|(given, _)| given == name);
+    (!is_given).then(|| (name.clone(), domain))
 }

@@ -12,6 +12,7 @@ use super::loopback::{CLOSING, Loopback, Verdict};
 use super::paste::{Paste, PasteStep};
 use super::prompt::FlowPrompt;
 use super::sealed;
+use super::settle;
 use super::{CapturePlan, Environment, Inputs, LoopbackHost, Override, RedirectSettings, Wishes, decide};
 use crate::engine::{self, Interrupt, Protected};
 use crate::error::Error;
@@ -19,7 +20,6 @@ use crate::kinds::Kind;
 use crate::oauth::dialect::RedirectHost;
 use crate::oauth::{Callback, Endpoint};
 use crate::person::Interactivity;
-use crate::renewal;
 use crate::renewal::credential::Credential;
 use crate::renewal::keeper::Keeper;
 use crate::secret::Secret;
@@ -81,9 +81,9 @@ impl State {
         callback: Callback,
     ) -> Self {
         let exchange = code.sign_in.clone().redeem(server.clone(), request.clone(), callback);
-        let keeper = keeper.clone();
-        let kept = async move { Ok(renewal::keep_first(keeper, exchange.await?).await) };
-        State::Redeeming(engine::protected(kept), code.loopback.take().map(Box::new))
+        let (server, request, keeper) = (server.clone(), request.clone(), keeper.clone());
+        let settled = async move { settle::settled(&server, &request, keeper, exchange.await?).await };
+        State::Redeeming(engine::protected(settled), code.loopback.take().map(Box::new))
     }
 }
 

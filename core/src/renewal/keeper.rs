@@ -59,6 +59,12 @@ impl Keeper {
         Self { place, server, request, state: Mutex::default() }
     }
 
+    /// The keeper of another account's grant of the same kind. Shape: `None` where nothing is kept.
+    pub(crate) fn of_account(&self, account: &str) -> Option<Arc<Self>> {
+        let request = TokenRequest { account: Some(account.to_owned()), ..(*self.request).clone() };
+        Some(Arc::new(Self::new(self.home()?, self.server.clone(), Arc::new(request))))
+    }
+
     /// The token that is kept, whatever its age. Takes no lock. Effects: `[disk]`.
     ///
     /// Shape: `None` where nothing is kept, also when there is no store at all. Errors: `Store`; `AmbiguousAccount`.

@@ -14,6 +14,7 @@ mod signed_in;
 use crate::settings::{GrantKind, TokenRequest};
 
 pub(crate) use kept::{Want, renew};
+pub(crate) use kept_token::account_of;
 pub use log_out::Logout;
 pub(crate) use log_out::{give_back, log_out};
 pub(crate) use quiet::{is_quiet, needs_person, quiet, refresh};

@@ -66,6 +66,7 @@ pub(super) fn told(settings: &ClientSettings) -> Result<Endpoints, Error> {
         (Endpoint::DeviceAuthorization, &settings.device_authorization_endpoint),
         (Endpoint::Revocation, &settings.revocation_endpoint),
         (Endpoint::Introspection, &settings.introspection_endpoint),
+        (Endpoint::Userinfo, &settings.userinfo_endpoint),
         (Endpoint::PushedAuthorization, &settings.pushed_authorization_request_endpoint),
         (Endpoint::Jwks, &settings.jwks_uri),
     ];

@@ -55,6 +55,9 @@ pub struct ClientSettings {
     /// Introspection endpoint.
     #[serde(deserialize_with = "address")]
     pub introspection_endpoint: Option<Url>,
+    /// Userinfo endpoint. Where it is named, it is also asked whose a new grant is, if the ID token does not say.
+    #[serde(deserialize_with = "address")]
+    pub userinfo_endpoint: Option<Url>,
     /// Endpoint for pushed authorization requests.
     #[serde(deserialize_with = "address")]
     pub pushed_authorization_request_endpoint: Option<Url>,

@@ -64,7 +64,7 @@ pub struct TokenRequest {
     pub httr_oob_default: Option<bool>,
     /// Redirect URI. Default: the client's.
     pub redirect_uri: Option<String>,
-    /// Ports of the loopback address that the client has registered, in order of preference.
+    /// Ports of the loopback address that the client has registered, in order of preference; 0 is any free one.
     pub port_candidates: Vec<u16>,
     /// Whether the code is tied to this process by PKCE. Default: yes; for the device grant no.
     pub pkce: Option<bool>,
@@ -90,6 +90,10 @@ pub struct TokenRequest {
     pub poll_timeout: Option<Duration>,
     /// Accepts a pasted code without its state, when PKCE ties it.
     pub allow_stateless_paste: bool,
+    /// Whether a sign-in that brings fewer scopes than these fails, and nothing of it is kept.
+    pub require_scopes: bool,
+    /// Whether a sign-in with another account than the wanted one fails. Its grant is kept all the same, as that account's.
+    pub require_account: bool,
     /// What becomes of a sign-in whose ID token fails its checks: `strict`, or `warn`.
     pub id_token_policy: IdTokenPolicy,
     /// Password grant: who.

@@ -53,6 +53,14 @@ impl Wanted {
         }
     }
 
+    /// The one domain that a pattern leaves open who of.
+    pub(crate) fn domain(&self) -> Option<String> {
+        match self {
+            Self::Pattern { domain, .. } if !domain.contains('*') => Some(domain.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether `account` is among those that are meant.
     pub(crate) fn fits(&self, account: &Account, manner: Manner) -> bool {
         match self {

@@ -135,6 +135,8 @@ fn a_taken_port_is_named_with_its_holder_and_never_replaced() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port();
     let bound = Bound::bind(options(vec![taken, free]), &Context::os()).expect("the second is free");
     assert_eq!(bound.port(), free);
+    let bound = Bound::bind(options(vec![taken, 0]), &Context::os()).expect("0 is any free one");
+    assert!(![0, taken].contains(&bound.port()));
 }
 
 #[test]

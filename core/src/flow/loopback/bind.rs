@@ -26,7 +26,8 @@ pub enum Host {
 pub enum Port {
     /// Whatever is free.
     Free,
-    /// The first one of these that is free; all of them are registered with the provider. Never another one.
+    /// The first one of these that is free; all of them are registered with the provider. Never another one, unless 0 is
+    /// among them.
     OneOf(Vec<u16>),
 }
 
@@ -52,6 +53,9 @@ impl Sockets {
         };
         let mut failure = Error::new(Kind::InvalidArgument, "no port was named for the loopback listener");
         for &port in ports {
+            if port == 0 {
+                return Self::bind_free(host);
+            }
             match Self::bind_all(host, port) {
                 Ok(sockets) => return Ok(sockets),
                 Err(cause) => failure = unavailable(host, ports, port, cause, context),

@@ -22,6 +22,8 @@ pub struct RequestDialect {
     pub refresh: BTreeMap<String, String>,
     /// What has to be asked for besides, so that a refresh token comes.
     pub offline: Offline,
+    /// The parameter that takes the domain of the wanted account, where only that is known.
+    pub domain_hint: Option<String>,
     /// Other names for the RFCs' parameters, by the RFCs' name.
     pub rename: BTreeMap<String, String>,
     /// How clients authenticate, where the user does not say.

@@ -15,6 +15,8 @@ pub struct ResponseDialect {
     pub format: ResponseFormat,
     /// The RFCs' names for the provider's members, by the provider's name.
     pub aliases: BTreeMap<String, String>,
+    /// Scopes as the provider grants them, by the way in which they may be asked for.
+    pub scope_aliases: BTreeMap<String, String>,
     /// The member that holds the answer, where the answer itself has no access token.
     pub unwrap: Option<String>,
     /// A member that tells success from failure.

@@ -1,1 +1,18 @@
-//! Users who sign in: Google's client files, and what its sign-ins need beyond the generic flow.
+//! People who sign in at Google: their client, how their sign-in goes, and who they are. Source: specs, user OAuth.
+//!
+//! The sign-in itself is the generic one ([`crate::flow`]). Here is only what Google's users say differently: [`client_file`]
+//! reads what the console gives, [`client`] makes settings of it, [`comeback`] decides where the browser comes back to, and
+//! [`sign_in`] turns their wishes into a request. [`identity`] asks whose a token is.
+
+#![allow(unused_imports, reason = "the chain is being built")]
+
+mod client;
+mod client_file;
+mod comeback;
+pub(crate) mod identity;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use client::{Client, ClientGiven, client, default_type};
+pub(crate) use sign_in::{Email, UserWish, request};

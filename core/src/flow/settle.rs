@@ -1,0 +1,87 @@
+//! What a sign-in brought, before anybody sees it: whether it is what was asked for, and whose it is.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::kinds::Kind;
+use crate::oauth::Dialect;
+use crate::reason::Reason;
+use crate::renewal::keeper::Keeper;
+use crate::renewal::{self, account_of};
+use crate::server::Server;
+use crate::settings::TokenRequest;
+use crate::store::account::Wanted;
+use crate::store::record::Account;
+use crate::token::Token;
+
+/// `token`, kept as its owner's. Effects: `[disk]`, `[net]` where the ID token does not say whose it is.
+///
+/// Errors: `Denied` with the reason `partial_consent`, and nothing is kept; with the reason `wrong_account`, and it is kept
+/// for whoever asks for that account.
+pub(super) async fn settled(
+    server: &Server,
+    request: &TokenRequest,
+    keeper: Option<Arc<Keeper>>,
+    token: Token,
+) -> Result<Token, Error> {
+    if request.require_scopes {
+        check_scopes(&server.dialect, request, &token)?;
+    }
+    let token = identified(server, token).await;
+    let Some(stranger) = stranger(request, &account_of(&token))? else {
+        return Ok(renewal::keep_first(keeper, token).await);
+    };
+    renewal::keep_first(keeper.and_then(|keeper| keeper.of_account(&stranger)), token).await;
+    Err(wrong_account(request.account.as_deref().unwrap_or_default(), &stranger))
+}
+
+/// Whether the person allowed all that was asked for. A server that does not say what it granted has granted that.
+fn check_scopes(dialect: &Dialect, request: &TokenRequest, token: &Token) -> Result<(), Error> {
+    let Some(granted) = &token.scopes_granted else { return Ok(()) };
+    let missing = missing_scopes(dialect, &request.scopes, granted);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Denied, format!("the person did not allow the scopes {}", missing.join(" ")))
+        .with_reason(Reason::PartialConsent)
+        .with_hint("sign in again and tick every box, or ask for fewer scopes"))
+}
+
+/// Those of `wanted` that were not granted. `openid` asks for an ID token, and is no right to miss.
+fn missing_scopes<'a>(dialect: &Dialect, wanted: &'a [String], granted: &[String]) -> Vec<&'a str> {
+    let meaning = |scope: &str| dialect.response.scope_aliases.get(scope).map_or(scope.to_owned(), String::clone);
+    let granted: Vec<String> = granted.iter().map(|scope| meaning(scope)).collect();
+    wanted.iter().map(String::as_str).filter(|scope| *scope != "openid" && !granted.contains(&meaning(scope))).collect()
+}
+
+/// `token` with its owner's address, where the client says who knows it and the ID token does not.
+async fn identified(server: &Server, mut token: Token) -> Token {
+    if server.settings.userinfo_endpoint.is_none() || account_of(&token).email.is_some() {
+        return token;
+    }
+    match server.userinfo(&token).await {
+        Ok(told) => {
+            let name = ["email", "sub"].into_iter().find_map(|claim| told.get(claim)?.as_str());
+            token.account = name.map(str::to_owned).or(token.account);
+        }
+        Err(error) => tracing::info!("nobody says whose the token is: {error}"),
+    }
+    token
+}
+
+/// Who signed in, if that is known and is not who was wanted.
+fn stranger(request: &TokenRequest, account: &Account) -> Result<Option<String>, Error> {
+    let wanted = request.wanted_account()?;
+    let is_open = !request.require_account || matches!(wanted, Wanted::Unset | Wanted::Any | Wanted::New);
+    // A subject says nothing about an address.
+    let is_comparable =
+        |label: &&String| label.contains('@') || !request.account.as_deref().unwrap_or("").contains('@');
+    let label = account.label.as_ref().filter(is_comparable);
+    Ok(label.filter(|_| !is_open && !wanted.fits(account, request.account_manner())).cloned())
+}
+
+fn wrong_account(wanted: &str, got: &str) -> Error {
+    Error::new(Kind::Denied, format!("{got} signed in, and {wanted} was wanted"))
+        .with_reason(Reason::WrongAccount)
+        .with_hint(format!("sign in as {wanted}; {got} is kept, and is used by whoever asks for that account"))
+}

@@ -1,0 +1,132 @@
+//! What somebody who signs in at Google wishes, as a request of the generic engine. Source: specs, requests, email values.
+
+use std::time::Duration;
+
+use super::client::Client;
+use super::comeback::{self, Comeback};
+use crate::context::Context;
+use crate::error::Error;
+use crate::flow::{ClientType, FlowChoice};
+use crate::person::Interactivity;
+use crate::provider::google::scope;
+use crate::settings::{GrantKind, TokenRequest};
+use crate::store::account::Wanted;
+
+/// Says whose token is meant where the caller does not.
+const EMAIL_VARIABLE: &str = "TOKCORE_EMAIL";
+
+/// Whose token is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Email {
+    /// Nobody says: the variable [`EMAIL_VARIABLE`], else the default account, else the only one.
+    #[default]
+    Unset,
+    /// Whoever there is: R's `TRUE`.
+    Any,
+    /// Nobody who is there: R's `FALSE` and `NA`.
+    New,
+    /// An address, or a pattern such as `*@example.com`.
+    Named(String),
+}
+
+/// What somebody wishes who signs in at Google.
+#[derive(Clone, Debug)]
+pub(crate) struct UserWish {
+    /// Full scopes.
+    pub(crate) scopes: Vec<String>,
+    /// Whether the scope that shows the address is asked for too.
+    pub(crate) add_email: bool,
+    pub(crate) email: Email,
+    /// As [`TokenRequest::flow`] and the older switches beside it.
+    pub(crate) flow: Option<String>,
+    pub(crate) use_oob: Option<bool>,
+    pub(crate) gargle_oob_default: Option<bool>,
+    pub(crate) httr_oob_default: Option<bool>,
+    /// Where the browser comes back to, and on which port of this machine. Default: what the client has registered.
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) port: Option<u16>,
+    /// Whether Google asks for consent again: where the last sign-in brought no refresh token.
+    pub(crate) ask_consent: bool,
+    /// Whether fewer scopes than asked for will do.
+    pub(crate) allow_partial: bool,
+    /// Whether another account than asked for will do.
+    pub(crate) allow_other_account: bool,
+    /// Whether accounts are told apart as gargle does.
+    pub(crate) gargle: bool,
+    pub(crate) interactivity: Interactivity,
+    pub(crate) open_browser: Option<bool>,
+    pub(crate) listener_timeout: Option<Duration>,
+}
+
+impl Default for UserWish {
+    fn default() -> Self {
+        Self {
+            scopes: Vec::new(),
+            add_email: true,
+            email: Email::Unset,
+            flow: None,
+            use_oob: None,
+            gargle_oob_default: None,
+            httr_oob_default: None,
+            redirect_uri: None,
+            port: None,
+            ask_consent: false,
+            allow_partial: false,
+            allow_other_account: false,
+            gargle: false,
+            interactivity: Interactivity::Unknown,
+            open_browser: None,
+            listener_timeout: None,
+        }
+    }
+}
+
+/// The request that this wish makes.
+///
+/// Errors: `ConfigInvalid` for an address that makes no sense, a flow that the client is not registered for, and variables
+/// that make no sense.
+pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Result<TokenRequest, Error> {
+    let Comeback { flow, redirect_uri, ports } = comeback::choose(context, client, wish)?;
+    let scopes = if wish.add_email { scope::with_email(wish.scopes.clone()) } else { wish.scopes.clone() };
+    let request = TokenRequest {
+        grant: match flow {
+            Some(FlowChoice::Device) => GrantKind::DeviceCode,
+            _ => GrantKind::AuthorizationCode,
+        },
+        scopes: scope::normalised(scopes),
+        offline: true,
+        account: account(context, &wish.email),
+        gargle_accounts: wish.gargle,
+        flow: flow.map(|flow| flow.name().to_owned()),
+        redirect_uri,
+        port_candidates: ports,
+        require_scopes: !wish.allow_partial,
+        require_account: !wish.allow_other_account,
+        open_browser: wish.open_browser,
+        listener_timeout: wish.listener_timeout,
+        ..TokenRequest::default()
+    };
+    let prompt = prompt(client.kind, wish.ask_consent, &request.wanted_account()?);
+    Ok(TokenRequest { prompt, ..request })
+}
+
+/// As the generic engine names accounts.
+fn account(context: &Context, email: &Email) -> Option<String> {
+    match email {
+        Email::Unset => context.set_var(EMAIL_VARIABLE),
+        Email::Any => Some("any".to_owned()),
+        Email::New => Some("new".to_owned()),
+        Email::Named(address) => Some(address.clone()),
+    }
+}
+
+/// What Google shall ask: which account, where none is named; and for consent, without which a web client gets a refresh
+/// token only the first time.
+fn prompt(client: ClientType, ask_consent: bool, wanted: &Wanted) -> Option<String> {
+    let asks = [
+        (client == ClientType::Web || ask_consent, "consent"),
+        (!matches!(wanted, Wanted::Named(_)), "select_account"),
+    ];
+    let words: Vec<&str> = asks.into_iter().filter_map(|(asks, word)| asks.then_some(word)).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}

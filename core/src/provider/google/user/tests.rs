@@ -1,0 +1,446 @@
+//! The table of people who sign in at Google.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use url::{Url, form_urlencoded};
+
+use super::*;
+use crate::api::{OAuthClient, Store};
+use crate::context::{Clock, Context, Env, Files, Rng};
+use crate::engine::NoInterrupt;
+use crate::error::Error;
+use crate::flow::{ClientType, Flow, Step};
+use crate::kinds::Kind;
+use crate::lock::lock;
+use crate::person::{Interactivity, Nobody};
+use crate::reason::Reason;
+use crate::renewal;
+use crate::secret::Secret;
+use crate::settings::{Setting, Settings, TokenRequest};
+use crate::store::listing::Selection;
+use crate::table::{each_that, read_from, same};
+use crate::token::Token;
+use crate::transport::{BoxFuture, HttpRequest, HttpResponse, HttpSend};
+use crate::world::World;
+
+/// Where the clock stands.
+const NOW_UNIX_S: i64 = 1_700_000_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    #[allow(dead_code, reason = "the reader shows it")]
+    id: String,
+    #[allow(dead_code, reason = "the reader shows it")]
+    why: String,
+    call: String,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    client: Option<Parts>,
+    parts: Option<Parts>,
+    file: Option<String>,
+    name: Option<String>,
+    option: Option<String>,
+    #[serde(default)]
+    uris: Vec<String>,
+    #[serde(default)]
+    wish: Wished,
+    settings: Option<Value>,
+    answer: Option<Value>,
+    claims: Option<Map<String, Value>>,
+    userinfo: Option<Value>,
+    tokeninfo: Option<Answer>,
+    #[serde(default)]
+    answers: Vec<Answer>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "another test looks whether it is there")]
+    covered_by: Vec<String>,
+    expect: Value,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    id: String,
+    secret: Option<String>,
+    kind: Option<String>,
+    #[serde(default)]
+    redirect_uris: Vec<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Wished {
+    scopes: Vec<String>,
+    email: Option<String>,
+    any: bool,
+    new: bool,
+    add_email: Option<bool>,
+    flow: Option<String>,
+    use_oob: Option<bool>,
+    port: Option<u16>,
+    ask_consent: bool,
+    allow_partial: bool,
+    allow_other_account: bool,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    #[serde(default = "ok")]
+    status: u16,
+    json: Value,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+#[test]
+fn sign_ins_at_google_are_as_the_table_says() {
+    each_that(&read_from("google", "user.json"), |case| case["call"].is_string(), run);
+}
+
+/// What the generic engine's tables show is there, and no row of the specification is missing.
+#[test]
+fn every_row_is_proven_somewhere() {
+    let table = read_from("google", "user.json");
+    let cases = crate::table::cases(&table);
+    for number in 1..=41 {
+        let id = format!("U{number:02}");
+        assert!(cases.iter().any(|case| case["id"] == id.as_str()), "{id}");
+    }
+    for case in cases.iter().flat_map(|case| case["covered_by"].as_array().into_iter().flatten()) {
+        let (table, id) = case.as_str().and_then(|text| text.split_once(' ')).expect("a table and a case");
+        let other = read_from("oauth", table);
+        assert!(crate::table::cases(&other).iter().any(|case| case["id"] == id), "{table} {id}");
+    }
+}
+
+fn run(case: Case) -> Result<(), String> {
+    let google = Arc::new(Google::of(&case));
+    let mut got = outcome(&case, &google).unwrap_or_else(|error| shown(&error));
+    let seen = lock(&google.seen);
+    got["requests"] = json!(seen.len());
+    got["asked"] = json!(seen.last().map(|request| request.url.as_str()));
+    let forms: Vec<Value> = seen.iter().filter(|request| !request.body.is_empty()).map(form).collect();
+    got["form"] = forms.first().cloned().unwrap_or_default();
+    // Secrets that were sent are seen on the wire, and nowhere else.
+    let told = format!("{}{}", got["error"], got["client"]);
+    if told.contains("canary") {
+        return Err(format!("a secret is shown: {told}"));
+    }
+    has("", &got, &case.expect)
+}
+
+fn shown(error: &Error) -> Value {
+    json!({"error": {
+        "kind": error.kind().name(),
+        "reason": error.reason().map(Reason::slug),
+        "message": error.message(),
+        "hint": error.hint(),
+    }})
+}
+
+fn form(request: &HttpRequest) -> Value {
+    form_urlencoded::parse(&request.body)
+        .map(|(name, value)| (name.into_owned(), json!(value)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn outcome(case: &Case, google: &Arc<Google>) -> Result<Value, Error> {
+    let context = google.context();
+    match case.call.as_str() {
+        "client" => shown_client(case, &context),
+        "page" => Ok(json!({"page": comeback::page(&case.uris)?})),
+        "client_type" => {
+            let kind = default_type(&context, case.option.as_deref())?;
+            Ok(json!({"type": if kind == ClientType::Web { "web" } else { "installed" }}))
+        }
+        "settings" => match Setting::from(case.settings.clone().unwrap_or_default()) {
+            Setting::Table(settings) => TokenRequest::from_settings(settings).map(|_| json!({})),
+            _ => panic!("settings are a table"),
+        },
+        "request" => shown_request(case, &context),
+        "sign_in" => sign_in(case, &context),
+        "refresh" => refreshed(case, context),
+        "userinfo" | "tokeninfo" | "email" => told(case, context),
+        other => panic!("there is no call {other}"),
+    }
+}
+
+fn given(parts: &Parts) -> ClientGiven {
+    ClientGiven::Parts {
+        id: parts.id.clone(),
+        secret: parts.secret.as_deref().map(Secret::new),
+        kind: if parts.kind.as_deref() == Some("web") { ClientType::Web } else { ClientType::Installed },
+        redirect_uris: parts.redirect_uris.clone(),
+    }
+}
+
+fn shown_client(case: &Case, context: &Context) -> Result<Value, Error> {
+    let given = match (&case.file, &case.parts) {
+        (Some(file), _) => ClientGiven::File(file.clone()),
+        (None, parts) => given(parts.as_ref().expect("a client")),
+    };
+    let client = client(context, given, case.name.as_deref())?;
+    assert!(!format!("{:?}", client.settings).contains("canary"));
+    Ok(json!({"client": {
+        "name": client.settings.name,
+        "type": if client.kind == ClientType::Web { "web" } else { "installed" },
+        "client_id": client.settings.client_id,
+        "has_secret": client.settings.client_secret.is_some(),
+        "redirect_uris": client.redirect_uris,
+        "project_id": client.project_id,
+        "token_endpoint": client.settings.token_endpoint.as_ref().map(Url::as_str),
+    }}))
+}
+
+fn wish(case: &Case) -> UserWish {
+    let wished = case.wish.clone();
+    UserWish {
+        scopes: wished.scopes,
+        email: match (wished.any, wished.new, wished.email) {
+            (true, ..) => Email::Any,
+            (_, true, _) => Email::New,
+            (.., Some(email)) => Email::Named(email),
+            _ => Email::Unset,
+        },
+        add_email: wished.add_email.unwrap_or(true),
+        flow: wished.flow,
+        use_oob: wished.use_oob,
+        port: wished.port,
+        ask_consent: wished.ask_consent,
+        allow_partial: wished.allow_partial,
+        allow_other_account: wished.allow_other_account,
+        interactivity: Interactivity::Yes,
+        ..UserWish::default()
+    }
+}
+
+fn shown_request(case: &Case, context: &Context) -> Result<Value, Error> {
+    let client = client(context, given(case.client.as_ref().expect("a client")), None)?;
+    let request = request(context, &client, &wish(case))?;
+    Ok(json!({
+        "grant": request.grant.name(),
+        "flow": request.flow,
+        "redirect_uri": request.redirect_uri,
+        "ports": request.port_candidates,
+        "account": request.account,
+        "prompt": request.prompt,
+    }))
+}
+
+/// The whole way: the page is opened, its answer is pasted, the token is fetched, looked at and kept.
+fn sign_in(case: &Case, context: &Context) -> Result<Value, Error> {
+    let google = client(context, given(case.client.as_ref().expect("a client")), None)?;
+    let wish = UserWish { flow: Some("manual".into()), ..wish(case) };
+    let request = request(context, &google, &wish)?;
+    let store = Store::memory().in_context(context);
+    let client = OAuthClient::with_context(context.clone(), google.settings)?.with_store(&store);
+    let source = client.source(request)?;
+    let mut flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
+    let page: Url = flow.prompt().authorization_url.as_deref().and_then(|url| url.parse().ok()).expect("a page");
+    let query: Map<String, Value> = page.query_pairs().map(|(name, value)| (name.into_owned(), json!(value))).collect();
+    let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let state = text("state");
+    flow.submit(&Secret::new(format!("{}?state={state}&code=4%2Fabc", text("redirect_uri"))))?;
+    let ended = end(&mut flow);
+    let kept: Vec<Option<String>> = store.list(&Selection::default())?.into_iter().map(|entry| entry.account).collect();
+    if ended.is_err() {
+        assert!(source.current().is_none(), "nobody gets the token of another account, or one that is not enough");
+        let next = source.token(&Nobody, &NoInterrupt).expect_err("nor whoever asks next");
+        assert_eq!(next.kind(), Kind::InteractionRequired, "{next}");
+    }
+    let mut got = ended.map_or_else(|error| shown(&error), |token| json!({"token": shown_token(&token)}));
+    got["state_length"] = json!(state.len());
+    got["redirect_uri"] = json!(text("redirect_uri"));
+    got["url"] = query.into();
+    got["kept"] = json!(kept);
+    Ok(got)
+}
+
+fn end(flow: &mut Flow) -> Result<Arc<Token>, Error> {
+    loop {
+        if let Step::Done(token) = flow.step(Duration::from_secs(10), &NoInterrupt)? {
+            return Ok(token);
+        }
+    }
+}
+
+fn shown_token(token: &Token) -> Value {
+    let claim = |name| token.id_claims()?.all.text(name);
+    json!({
+        "access_token": token.access_token().expose(),
+        "refresh_token": token.refresh_token().map(Secret::expose),
+        "scopes": token.scopes(),
+        "account": token.account(),
+        "email": claim("email"),
+        "hd": claim("hd"),
+        "expires_in_s": token.expires_at_unix_s().map(|at| at - NOW_UNIX_S),
+    })
+}
+
+fn stored() -> Token {
+    let members = [("access_token", "A1"), ("refresh_token", "R"), ("scope", "S")];
+    let members: Settings =
+        members.into_iter().map(|(name, value)| (name.to_owned(), Setting::from(value.to_owned()))).collect();
+    Token::from_settings(members, NOW_UNIX_S - 3600).expect("a token")
+}
+
+fn refreshed(case: &Case, context: Context) -> Result<Value, Error> {
+    let client = client(&context, given(case.client.as_ref().expect("a client")), None)?;
+    let server = World::apart(context).server(client.settings)?;
+    let token = in_virtual_time(renewal::refresh(&server, &stored()))?;
+    Ok(json!({"token": shown_token(&token)}))
+}
+
+fn told(case: &Case, context: Context) -> Result<Value, Error> {
+    let world = World::apart(context);
+    let token = stored();
+    Ok(json!({"told": match case.call.as_str() {
+        "userinfo" => in_virtual_time(identity::userinfo(&world, &token))?.into(),
+        "tokeninfo" => in_virtual_time(identity::tokeninfo(&world, &token))?.into(),
+        _ => json!(in_virtual_time(identity::email(&world, &token))?),
+    }}))
+}
+
+/// Whoever waits, waits no time.
+fn in_virtual_time<T>(task: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("time").block_on(task)
+}
+
+/// Whether `got` has what is expected: members by name, a text that is expected in a longer one. What is expected as `null`
+/// may be absent, what is expected as `true` may be anything.
+fn has(what: &str, got: &Value, expected: &Value) -> Result<(), String> {
+    match (got, expected) {
+        (Value::Object(got), Value::Object(expected)) => expected.iter().try_for_each(|(name, expected)| {
+            has(name, got.get(name).unwrap_or(&Value::Null), expected).map_err(|why| format!("{why}; all: {got:?}"))
+        }),
+        (Value::String(got), Value::String(expected)) if got.contains(expected) && !expected.is_empty() => Ok(()),
+        (Value::String(_), Value::Bool(true)) => Ok(()),
+        _ => same(what, got, expected),
+    }
+}
+
+/// Google, and the machine from which it is asked.
+struct Google {
+    env: BTreeMap<String, String>,
+    files: BTreeMap<String, String>,
+    tokens: Mutex<Vec<Answer>>,
+    userinfo: Answer,
+    tokeninfo: Option<Answer>,
+    seen: Mutex<Vec<HttpRequest>>,
+}
+
+impl Google {
+    fn of(case: &Case) -> Self {
+        let mut tokens = case.answers.clone();
+        if let Some(mut answer) = case.answer.clone() {
+            if let (Some(claims), Some(parts)) = (&case.claims, &case.client) {
+                answer["id_token"] = json!(id_token(&parts.id, claims));
+            }
+            tokens.push(Answer { status: 200, json: answer });
+        }
+        let refused = Answer { status: 401, json: json!({"error": "invalid_request"}) };
+        Self {
+            env: case.env.clone(),
+            files: case.files.clone(),
+            tokens: tokens.into(),
+            userinfo: case.userinfo.clone().map_or(refused, |json| Answer { status: 200, json }),
+            tokeninfo: case.tokeninfo.clone(),
+            seen: Mutex::default(),
+        }
+    }
+
+    fn context(self: &Arc<Self>) -> Context {
+        let http: Arc<dyn HttpSend> = Arc::new(Wire(self.clone()));
+        Context {
+            env: self.clone(),
+            files: self.clone(),
+            clock: self.clone(),
+            rng: self.clone(),
+            http,
+            ..Context::default()
+        }
+    }
+
+    fn answer(&self, request: HttpRequest) -> HttpResponse {
+        let place = format!("{}{}", request.url.host_str().unwrap_or_default(), request.url.path());
+        let answer = match place.as_str() {
+            "oauth2.googleapis.com/token" => lock(&self.tokens).remove(0),
+            "openidconnect.googleapis.com/v1/userinfo" => self.userinfo.clone(),
+            "www.googleapis.com/oauth2/v3/tokeninfo" => self.tokeninfo.clone().expect("an answer"),
+            other => panic!("nobody is at {other}"),
+        };
+        lock(&self.seen).push(request);
+        let json = ("content-type".parse().expect("a name"), "application/json".parse().expect("a value"));
+        HttpResponse::new(answer.status, [json].into_iter().collect(), answer.json.to_string().into_bytes())
+    }
+}
+
+/// Signed by nobody: the connection vouches for it.
+fn id_token(client_id: &str, claims: &Map<String, Value>) -> String {
+    let mut all = json!({
+        "iss": "https://accounts.google.com", "aud": client_id, "iat": NOW_UNIX_S, "exp": NOW_UNIX_S + 3600,
+    });
+    for (name, value) in claims {
+        all[name] = value.clone();
+    }
+    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    format!("{}.{}.c2ln", part(json!({"alg": "RS256"})), part(all))
+}
+
+struct Wire(Arc<Google>);
+
+impl HttpSend for Wire {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, Error>> {
+        let response = self.0.answer(request);
+        Box::pin(async { Ok(response) })
+    }
+}
+
+impl Env for Google {
+    fn var(&self, name: &str) -> Option<String> {
+        self.env.get(name).cloned()
+    }
+}
+
+impl Files for Google {
+    fn read(&self, path: &Path, _limit: usize) -> io::Result<Vec<u8>> {
+        let content = self.files.get(path.to_str().expect("a path of a table"));
+        content.map(|content| content.clone().into_bytes()).ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(path.to_str().expect("a path of a table"))
+    }
+
+    fn is_socket(&self, _path: &Path, _owner: Option<u32>) -> bool {
+        false
+    }
+}
+
+impl Clock for Google {
+    fn now_unix_ms(&self) -> i64 {
+        NOW_UNIX_S * 1000
+    }
+}
+
+impl Rng for Google {
+    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
+        out.fill(7);
+        Ok(())
+    }
+}
