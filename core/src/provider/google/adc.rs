@@ -96,3 +96,7 @@ pub(super) fn gcloud_folder(context: &Context, system: System) -> Option<String>
         }
     }
 }
+
+#[cfg(test)]
+#[path = "adc_tests.rs"]
+mod tests;

@@ -100,3 +100,69 @@ impl Grant {
 fn again(_missing: &[&str]) -> String {
     "run gcloud auth application-default login --login-config=FILE".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::google::fake::{Fake, answer, form, wait};
+    use crate::provider::google::file as files;
+
+    fn opened(changes: Value, fake: Fake) -> Result<(Arc<dyn TokenProvider>, Arc<Fake>), Error> {
+        let mut members = json!({
+            "type": KIND,
+            "audience": "//iam.googleapis.com/locations/global/workforcePools/pool/providers/p",
+            "refresh_token": "RT1",
+            "token_url": "https://sts.googleapis.com/v1/oauthtoken",
+            "client_id": "id",
+            "client_secret": "s",
+        });
+        for (name, value) in changes.as_object().expect("members") {
+            members[name] = value.clone();
+        }
+        let (world, fake) = fake.world();
+        let file = files::read(&world.context, &members.to_string())?;
+        Ok((file.open(&world, "here", &Wish::default())?, fake))
+    }
+
+    #[test]
+    fn a_rotated_refresh_token_is_the_next_one() {
+        let mut count = 1;
+        let fake = Fake::new().playing(move |_| {
+            count += 1;
+            let refresh_token = format!("RT{count}");
+            Ok(answer(200, &json!({"access_token": "AT", "expires_in": 3600, "refresh_token": refresh_token})))
+        });
+        let (provider, fake) = opened(json!({}), fake).expect("a person");
+        let first = wait(provider.clone().fetch(None)).expect("a token");
+        wait(provider.fetch(Some(Arc::new(first)))).expect("another");
+        let seen = fake.seen();
+        let sent: Vec<_> = seen.iter().map(|request| form(request)["refresh_token"].clone()).collect();
+        assert_eq!(sent, ["RT1", "RT2"]);
+        assert_eq!(seen[0].headers["authorization"], "Basic aWQ6cw==");
+        assert!(!form(&seen[0]).contains_key("client_id"));
+    }
+
+    #[test]
+    fn a_token_alone_is_enough_while_it_lasts() {
+        let none = json!({"refresh_token": null, "client_id": null, "client_secret": null});
+        let mut with_token = none.clone();
+        with_token["token"] = "STORED".into();
+        with_token["expiry"] = "2023-11-14T23:00:00Z".into();
+        let (provider, fake) = opened(with_token, Fake::new()).expect("a person");
+        let token = wait(provider.clone().fetch(None)).expect("a token");
+        assert_eq!(token.access_token().expose(), "STORED");
+        fake.sleep_s(7200);
+        let over = wait(provider.fetch(Some(Arc::new(token)))).expect_err("nothing to renew it with");
+        assert_eq!(over.kind(), crate::Kind::InteractionRequired);
+        let neither = opened(none, Fake::new()).err().expect("nothing at all");
+        assert!(neither.message().contains("refresh_token, client_id, client_secret"), "{neither}");
+    }
+
+    #[test]
+    fn the_refresh_token_goes_to_the_clouds_own_server() {
+        let evil = opened(json!({"token_url": "https://evil.example/v1/oauthtoken"}), Fake::new());
+        assert_eq!(evil.err().expect("untrusted").reason(), Some(crate::Reason::UntrustedAddress));
+    }
+}

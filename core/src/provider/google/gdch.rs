@@ -144,3 +144,75 @@ fn in_json() -> Map<String, Value> {
 fn invalid(message: String) -> Error {
     Error::new(Kind::ConfigInvalid, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::Jws;
+    use crate::provider::google::fake::{Fake, answer, wait};
+    use crate::provider::google::file as files;
+    use crate::secret::Secret;
+    use crate::table::read_from;
+
+    fn opened(changes: Value, audience: Option<&str>) -> Result<(Arc<dyn TokenProvider>, Arc<Fake>), Error> {
+        let mut members = json!({
+            "type": KIND, "format_version": "1", "project": "p", "name": "n", "private_key_id": "key-1",
+            "private_key": read_from("oauth", "jose.json")["keys"]["p256"], "token_uri": "https://gdch.test/token",
+        });
+        for (name, value) in changes.as_object().expect("members") {
+            members[name] = value.clone();
+        }
+        let fake = Fake::new().playing(|_| {
+            let token_type = "urn:ietf:params:oauth:token-type:access_token";
+            Ok(answer(
+                200,
+                &json!({
+                    "access_token": "AT", "expires_in": 3600, "token_type": "Bearer", "issued_token_type": token_type,
+                }),
+            ))
+        });
+        let (world, fake) = fake.world();
+        let wish = Wish { id_token_audience: audience.map(str::to_owned), ..Wish::default() };
+        Ok((files::read(&world.context, &members.to_string())?.open(&world, "here", &wish)?, fake))
+    }
+
+    #[test]
+    fn a_statement_is_exchanged_in_json() {
+        let (provider, fake) =
+            opened(json!({"ca_cert_path": "/ca.pem"}), Some("https://api.gdch.test")).expect("an account");
+        let token = wait(provider.fetch(None)).expect("a token");
+        assert_eq!((token.access_token().expose(), token.account()), ("AT", Some("system:serviceaccount:p:n")));
+        let request = &fake.seen()[0];
+        assert_eq!(request.connection.ca.as_deref(), Some(std::path::Path::new("/ca.pem")));
+        let mut body: Map<String, Value> = serde_json::from_slice(&request.body).expect("JSON");
+        let jwt = Secret::new(
+            body.remove("subject_token").and_then(|jwt| jwt.as_str().map(str::to_owned)).expect("a statement"),
+        );
+        let expected = json!({
+            "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+            "audience": "https://api.gdch.test",
+            "requested_token_type": ACCESS_TOKEN,
+            "subject_token_type": SUBJECT_TOKEN_TYPE,
+        });
+        assert_eq!(Value::Object(body), expected);
+        let jws = Jws::parse(&jwt).expect("a JWT");
+        assert_eq!(jws.header().to_json(), r#"{"alg":"ES256","typ":"JWT","kid":"key-1"}"#);
+        let claims = jws.claims().expect("claims").to_json();
+        let principal = "system:serviceaccount:p:n";
+        assert_eq!(
+            claims,
+            format!(
+                r#"{{"iss":"{principal}","sub":"{principal}","aud":"https://gdch.test/token","iat":1700000010,"exp":1700003610}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let refused = |changes, audience| opened(changes, audience).err().expect("an error").message().to_owned();
+        assert!(refused(json!({}), None).contains("audience"));
+        assert!(refused(json!({"format_version": "2"}), Some("a")).contains("format_version"));
+        assert!(refused(json!({"name": null, "project": ""}), Some("a")).contains("project, name"));
+        assert!(refused(json!({"token_uri": "http://gdch.test/token"}), Some("a")).contains("https"));
+    }
+}

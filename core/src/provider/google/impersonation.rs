@@ -321,3 +321,7 @@ fn project_of(email: &str) -> Option<String> {
     let (_, domain) = email.split_once('@')?;
     domain.strip_suffix(".iam.gserviceaccount.com").map(str::to_owned)
 }
+
+#[cfg(test)]
+#[path = "impersonation_tests.rs"]
+mod tests;

@@ -11,6 +11,8 @@ pub(crate) mod adc;
 pub(crate) mod api_key;
 pub(crate) mod authorized_user;
 pub(crate) mod call;
+#[cfg(test)]
+mod cases;
 mod delegation;
 pub(crate) mod external_account;
 pub(crate) mod external_user;
