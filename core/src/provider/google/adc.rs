@@ -1,5 +1,8 @@
 //! Where application default credentials lie. Source: specs, path resolution.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use super::file::{self, Credentials};
@@ -96,7 +99,3 @@ pub(super) fn gcloud_folder(context: &Context, system: System) -> Option<String>
         }
     }
 }
-
-#[cfg(test)]
-#[path = "adc_tests.rs"]
-mod tests;

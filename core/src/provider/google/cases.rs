@@ -71,8 +71,8 @@ impl AnswerCase {
 
 impl Fake {
     /// The network gives these answers, one after the other.
-    pub(crate) fn answering(self, answers: &[AnswerCase]) -> Self {
-        let mut answers = answers.to_vec().into_iter();
+    pub(crate) fn answering(self, answers: Vec<AnswerCase>) -> Self {
+        let mut answers = answers.into_iter();
         self.playing(move |request| {
             Ok(answers.next().unwrap_or_else(|| panic!("nobody expected {request:?}")).response())
         })

@@ -1,6 +1,10 @@
 //! Taking on the identity of a service account with what another credential gives (`impersonated_service_account`).
 //! Source: specs, impersonation.
 
+mod target;
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,11 +12,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
-use url::Url;
 
+pub(crate) use self::target::Target;
 use super::token::Received;
-use super::trust::{self, Role};
-use super::{DEFAULT_UNIVERSE, Trust, Wish, call, delegation, quota, scope};
+use super::{DEFAULT_UNIVERSE, Wish, call, delegation, quota, scope};
 use crate::cache::key::CredentialKey;
 use crate::context::Context;
 use crate::crypto;
@@ -28,52 +31,9 @@ use crate::world::World;
 /// The kind, by the name that its file gives it.
 pub(super) const KIND: &str = "impersonated_service_account";
 const WHO: &str = "Google's IAM";
-const ACCOUNTS: &str = "projects/-/serviceAccounts/";
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
 /// More than an hour needs a policy of the organisation; more than twelve nobody gets.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(12 * 3600);
-
-/// The service account that is taken on, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) email: String,
-    /// Of the account itself, without a verb.
-    url: Url,
-}
-
-impl Target {
-    /// The account with this address. Errors: `ConfigInvalid` for what is no address.
-    pub(crate) fn of_email(email: &str, universe: &str) -> Result<Self, Error> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_');
-        let url = Url::parse(&format!("https://iamcredentials.{universe}/v1/{ACCOUNTS}{email}"));
-        match url {
-            Ok(url) if email.contains('@') && email.chars().all(plain) => Ok(Self { email: email.to_owned(), url }),
-            _ => Err(Error::new(Kind::ConfigInvalid, "the service account to impersonate is no address")
-                .with_hint("give its address, such as name@project.iam.gserviceaccount.com")),
-        }
-    }
-
-    /// The account whose `:generateAccessToken` address a file names.
-    ///
-    /// Errors: `ConfigInvalid`, with the reason `UntrustedAddress` for somebody else's.
-    pub(crate) fn of_url(text: &str, universe: &str, trust: Trust) -> Result<Self, Error> {
-        let mut url = trust::check(Role::Impersonation, text, universe, trust)?;
-        let account = url.path().strip_suffix(":generateAccessToken").map(str::to_owned);
-        let email = account.as_ref().and_then(|path| path.rsplit('/').next()).filter(|email| !email.is_empty());
-        let (Some(path), Some(email)) = (&account, email.map(str::to_owned)) else {
-            return Err(Error::new(Kind::ConfigInvalid, "the impersonation address names no service account")
-                .with_hint("it has to end with serviceAccounts/<address>:generateAccessToken"));
-        };
-        url.set_path(path);
-        Ok(Self { email: email.replace("%40", "@"), url })
-    }
-
-    fn method(&self, verb: &str) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(&format!("{}:{verb}", self.url.path()));
-        url
-    }
-}
 
 /// What is wanted of the credential that takes on the identity: no more than it needs for that.
 pub(crate) fn inner_wish(wish: &Wish) -> Wish {
@@ -139,7 +99,7 @@ impl Impersonated {
             source: of_inner.source.clone(),
             principal: Some(wish.subject.clone().unwrap_or_else(|| target.email.clone())),
             scopes: scopes.clone(),
-            project_id: project_of(&target.email).or_else(|| of_inner.project_id.clone()),
+            project_id: target.project_id().or_else(|| of_inner.project_id.clone()),
             quota_project_id: quota::project(&world.context, wish, of_inner.quota_project_id.as_deref()),
             universe_domain: (universe != DEFAULT_UNIVERSE).then_some(universe),
             ..About::default()
@@ -149,7 +109,7 @@ impl Impersonated {
             inner,
             held: PerProcess::new(),
             target,
-            delegates: wish.delegates.iter().map(|delegate| account_name(delegate)).collect(),
+            delegates: wish.delegates.iter().map(|delegate| target::account_name(delegate)).collect(),
             scopes,
             lifetime,
             id_token_audience: wish.id_token_audience.clone(),
@@ -292,7 +252,7 @@ impl TokenProvider for Impersonated {
         let parts = json!([
             KIND,
             self.inner.key().hex(),
-            self.target.url.as_str(),
+            self.target.url().as_str(),
             self.delegates,
             self.scopes,
             self.lifetime.as_secs(),
@@ -310,18 +270,3 @@ impl TokenProvider for Impersonated {
         quota::header(&self.about)
     }
 }
-
-/// A delegate as Google wants it named.
-fn account_name(delegate: &str) -> String {
-    if delegate.contains('/') { delegate.to_owned() } else { format!("{ACCOUNTS}{delegate}") }
-}
-
-/// The project in a service account's address.
-fn project_of(email: &str) -> Option<String> {
-    let (_, domain) = email.split_once('@')?;
-    domain.strip_suffix(".iam.gserviceaccount.com").map(str::to_owned)
-}
-
-#[cfg(test)]
-#[path = "impersonation_tests.rs"]
-mod tests;

@@ -80,7 +80,7 @@ impl Case {
 
     fn holds(&self, keys: &Value) -> Result<(), String> {
         let content = self.content(keys);
-        let fake = Fake::new().file(PATH, content.as_bytes()).answering(&self.http);
+        let fake = Fake::new().file(PATH, content.as_bytes()).answering(self.http.clone());
         let (world, fake) = fake.world();
         let given = match self.given.as_deref() {
             None | Some("path") => PATH,

@@ -58,7 +58,7 @@ impl Case {
             let text = content.as_str().map_or_else(|| content.to_string(), str::to_owned);
             fake = fake.var(VARIABLE, PATH).file(PATH, text);
         }
-        let (world, fake) = fake.answering(&self.http).world();
+        let (world, fake) = fake.answering(self.http.clone()).world();
         if let Some(path) = &self.expect.path {
             let system = if self.windows { System::Windows } else { System::Unix };
             let found = locate(&world.context, system).map(|found| found.path);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::provider::google::Trust;
 use crate::provider::google::fake::{Fake, answer, form, wait};
 use crate::provider::google::file;
 use crate::transport::HttpRequest;
