@@ -81,6 +81,11 @@ impl Error {
         self
     }
 
+    /// The same failure, of which the message says first in what it happened: "the token exchange".
+    pub(crate) fn during(self, what: &str) -> Self {
+        self.with(|inner| inner.message = one_line(&format!("{what}: {}", inner.message), MESSAGE_CHARS))
+    }
+
     /// Which failure of its kind this is.
     pub fn with_reason(self, reason: Reason) -> Self {
         self.with(|inner| inner.reason = Some(reason))

@@ -11,6 +11,7 @@ use crate::renewal::credential::Credential;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::ClientSettings;
+use crate::transport::ClientIdentity;
 
 /// What this process has learned about servers.
 static SERVERS: Memory = Memory::new();
@@ -52,6 +53,16 @@ impl World {
 
     /// The authorization server that these settings lead to. No I/O. Errors: as [`Server::new`].
     pub(crate) fn server(&self, settings: ClientSettings) -> Result<Arc<Server>, Error> {
-        Server::new(self.context.clone(), settings, self.servers).map(Arc::new)
+        self.server_for(settings, None)
+    }
+
+    /// The same, to which the client proves itself with a certificate too. Errors: as [`Server::new`].
+    pub(crate) fn server_for(
+        &self,
+        settings: ClientSettings,
+        identity: Option<ClientIdentity>,
+    ) -> Result<Arc<Server>, Error> {
+        let server = Server::new(self.context.clone(), settings, self.servers)?;
+        Ok(Arc::new(server.with_identity(identity)))
     }
 }

@@ -13,6 +13,7 @@ mod refuse;
 mod terminal;
 
 pub use self::moment::{BootTime, Moment};
+pub(crate) use self::programs::run;
 pub use self::programs::{Ended, Program, Programs, Running};
 pub use self::terminal::Terminal;
 

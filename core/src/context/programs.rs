@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 /// What is to be run.
@@ -45,7 +46,24 @@ pub trait Running: Send {
 
 #[allow(dead_code, reason = "the credentials are being built")]
 /// How long to wait before asking again whether a program has ended.
-pub(crate) const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What `program` leaves that ends in time; one that does not is ended, with all that it started.
+///
+/// Errors: the system's; `TimedOut`; `FileTooLarge` past the program's limit.
+pub(crate) async fn run(programs: &dyn Programs, program: &Program, timeout: Duration) -> io::Result<Ended> {
+    let mut running = programs.start(program)?;
+    let end = Instant::now() + timeout;
+    loop {
+        if let Some(ended) = running.poll()? {
+            return Ok(ended);
+        }
+        if Instant::now() >= end {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
 
 pub(super) struct OsPrograms;
 

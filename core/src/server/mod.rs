@@ -43,7 +43,7 @@ use crate::oauth::dpop::DpopKey;
 use crate::oauth::endpoints::Endpoints;
 use crate::profile::Profiles;
 use crate::settings::ClientSettings;
-use crate::transport::{Connection, HttpRequest};
+use crate::transport::{ClientIdentity, Connection, HttpRequest};
 
 /// Names a file with profiles of the user's own.
 const PROFILES_VARIABLE: &str = "TOKCORE_PROFILES";
@@ -65,6 +65,8 @@ pub(crate) struct Server {
     connection: OnceBox<Arc<Connection>>,
     key: OnceBox<SigningKey>,
     statements: Statements,
+    /// A certificate of the client's own.
+    identity: Option<ClientIdentity>,
     memory: &'static Memory,
 }
 
@@ -91,10 +93,16 @@ impl Server {
             connection: OnceBox::new(),
             key: OnceBox::new(),
             statements: Statements::default(),
+            identity: None,
             memory,
         };
         server.check_words()?;
         Ok(server)
+    }
+
+    /// The same, to which the client proves itself with this certificate too.
+    pub(crate) fn with_identity(self, identity: Option<ClientIdentity>) -> Self {
+        Self { identity, ..self }
     }
 
     /// Settings that are one of a few words are wrong from the start, and not when they are first needed.
@@ -140,6 +148,7 @@ impl Server {
             ca: self.settings.ca_file.clone().or(standard.ca),
             verify_tls: self.settings.verify_tls.unwrap_or(true),
             connect_timeout: self.settings.connect_timeout.unwrap_or(standard.connect_timeout),
+            identity: self.identity.clone(),
             ..standard
         }
     }

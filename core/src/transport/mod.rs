@@ -14,7 +14,7 @@ use std::pin::Pin;
 pub use announced::OnSending;
 pub use proxy::Proxies;
 pub(crate) use proxy::is_loopback;
-pub use request::{Connection, HttpRequest, HttpResponse, Method};
+pub use request::{ClientIdentity, Connection, HttpRequest, HttpResponse, Method};
 pub use send::Transport;
 
 use crate::error::Error;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{OnSending, Proxies};
 use crate::context::Context;
+use crate::crypto;
 
 pub use http::Method;
 
@@ -30,6 +31,26 @@ pub struct Connection {
     pub unix_socket: Option<PathBuf>,
     /// Whether a host *name* may resolve to a loopback, private or link-local address.
     pub allow_private_addresses: bool,
+    /// What this side proves itself with, to a server that asks for a certificate.
+    pub identity: Option<ClientIdentity>,
+}
+
+/// A certificate of our own, for mutual TLS. Source: RFC 8705 §2.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientIdentity {
+    /// PEM file with the certificate, and what vouches for it.
+    pub certificate: PathBuf,
+    /// PEM file with its key.
+    pub key: PathBuf,
+    /// Which content of the file is meant: a renewed certificate gets a connection of its own.
+    version: [u8; 32],
+}
+
+impl ClientIdentity {
+    /// The certificate in a file that has this `content` now.
+    pub fn of(certificate: PathBuf, key: PathBuf, content: &[u8]) -> Self {
+        Self { certificate, key, version: crypto::sha256(content) }
+    }
 }
 
 impl Default for Connection {
@@ -41,6 +62,7 @@ impl Default for Connection {
             connect_timeout: Duration::from_secs(5),
             unix_socket: None,
             allow_private_addresses: true,
+            identity: None,
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
-use rustls::RootCertStore;
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::Connection;
@@ -18,7 +18,7 @@ use crate::kinds::Kind;
 
 /// The TLS settings of `connection`. Effects: `[disk]` reads the CA bundle.
 ///
-/// Errors: `ConfigInvalid` naming the bundle that cannot be used.
+/// Errors: `ConfigInvalid` naming the bundle, or the file of our own certificate, that cannot be used.
 pub(super) fn client_config(connection: &Connection) -> Result<ClientConfig, Error> {
     let provider = Arc::new(crypto::tls_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -27,17 +27,34 @@ pub(super) fn client_config(connection: &Connection) -> Result<ClientConfig, Err
     if !connection.verify_tls {
         tracing::warn!("certificate checks are switched off for this connection");
         let verifier = Arc::new(Unchecked(provider));
-        return Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth());
+        return identified(builder.dangerous().with_custom_certificate_verifier(verifier), connection);
     }
     if let Some(path) = &connection.ca {
-        return Ok(builder.with_root_certificates(bundle(path)?).with_no_client_auth());
+        return identified(builder.with_root_certificates(bundle(path)?), connection);
     }
     let verified = builder.with_platform_verifier().map_err(|cause| {
         Error::new(Kind::ConfigInvalid, format!("this system's certificate authorities cannot be used: {cause}"))
             .with_hint("install the package ca-certificates, or name a PEM file in SSL_CERT_FILE")
             .with_cause(cause)
     })?;
-    Ok(verified.with_no_client_auth())
+    identified(verified, connection)
+}
+
+/// With the certificate that `connection` has for servers that ask for one. Effects: `[disk]`.
+fn identified(
+    builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    connection: &Connection,
+) -> Result<ClientConfig, Error> {
+    let Some(identity) = &connection.identity else { return Ok(builder.with_no_client_auth()) };
+    let unusable = |path: &Path, reason: String| {
+        Error::new(Kind::ConfigInvalid, format!("the file {} for mutual TLS: {reason}", path.display()))
+            .with_hint("give the certificate, and what vouches for it, and its private key as PEM")
+    };
+    let chain = CertificateDer::pem_file_iter(&identity.certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let chain = chain.map_err(|cause| unusable(&identity.certificate, cause.to_string()))?;
+    let key = PrivateKeyDer::from_pem_file(&identity.key);
+    let key = key.map_err(|cause| unusable(&identity.key, cause.to_string()))?;
+    builder.with_client_auth_cert(chain, key).map_err(|cause| unusable(&identity.certificate, cause.to_string()))
 }
 
 /// No certificate authority at all, for plain http: loading the system's bundle would cost milliseconds for nothing.

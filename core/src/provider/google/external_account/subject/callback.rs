@@ -1,0 +1,52 @@
+//! A proof of identity from the program itself.
+
+use std::sync::Arc;
+
+use super::{Proof, SubjectTokens, unusable};
+use crate::error::Error;
+use crate::provider::google::external_account::config::Config;
+use crate::secret::Secret;
+use crate::transport::BoxFuture;
+use crate::world::World;
+
+/// Gives proofs of identity that a pool accepts, in a way of the program's own.
+pub(crate) trait SubjectTokenSupplier: Send + Sync {
+    /// A proof that is valid now for `audience`, of the type that the pool expects.
+    ///
+    /// Asked anew at each renewal, on the thread that wants the token; whoever keeps a proof keeps it himself. Errors: those
+    /// of the program, which reach its caller as they are.
+    fn subject_token(&self, audience: &str, subject_token_type: &str) -> Result<Secret, Error>;
+}
+
+/// Whoever gives them.
+pub(crate) type Supplier = Arc<dyn SubjectTokenSupplier>;
+
+pub(super) struct Callback {
+    supplier: Supplier,
+    audience: String,
+    subject_token_type: String,
+}
+
+impl Callback {
+    pub(super) fn new(supplier: Supplier, config: &Config) -> Self {
+        Self { supplier, audience: config.audience.clone(), subject_token_type: config.subject_token_type.clone() }
+    }
+
+    fn proof(&self) -> Result<Proof, Error> {
+        let token = self.supplier.subject_token(&self.audience, &self.subject_token_type)?;
+        if token.is_empty() {
+            return Err(unusable(format!("{} gave an empty text", self.name())));
+        }
+        Ok(token.into())
+    }
+}
+
+impl SubjectTokens for Callback {
+    fn name(&self) -> &str {
+        "the program's own supplier"
+    }
+
+    fn fetch<'a>(&'a self, _world: &'a World) -> BoxFuture<'a, Result<Proof, Error>> {
+        Box::pin(async { self.proof() })
+    }
+}
