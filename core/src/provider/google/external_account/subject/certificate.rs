@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{MOST_BYTES, Proof, SubjectTokens, unusable};
 use crate::context::Context;
 use crate::error::Error;
+use crate::provider::google::adc::{self, System};
 use crate::provider::google::external_account::members::Members;
 use crate::secret::Secret;
 use crate::transport::{BoxFuture, ClientIdentity};
@@ -76,15 +77,10 @@ impl Certificate {
     }
 }
 
-/// Where Google's tools keep the configuration.
+/// Where Google's tools keep the configuration. Shape: `None` without a home.
 fn usual(context: &Context) -> Option<PathBuf> {
-    const NAME: &str = "certificate_config.json";
-    let gcloud = |folder: String| Path::new(&folder).join("gcloud").join(NAME);
-    context
-        .set_var("CLOUDSDK_CONFIG")
-        .map(|folder| Path::new(&folder).join(NAME))
-        .or_else(|| if cfg!(windows) { context.set_var("APPDATA").map(gcloud) } else { None })
-        .or_else(|| context.set_var("HOME").map(|home| gcloud(format!("{home}/.config"))))
+    let folder = adc::gcloud_folder(context, System::HERE)?;
+    Some(Path::new(&folder).join("certificate_config.json"))
 }
 
 fn read(context: &Context, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
