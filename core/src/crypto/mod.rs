@@ -117,8 +117,7 @@ pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
 ///
 /// Errors: [`Kind::Internal`] when the system has no randomness to give.
 pub fn fill_random(out: &mut [u8]) -> Result<(), Error> {
-    getrandom::getrandom(out)
-        .map_err(|_| Error::new(Kind::Internal, "the operating system gave no random bytes"))
+    getrandom::getrandom(out).map_err(|_| Error::new(Kind::Internal, "the operating system gave no random bytes"))
 }
 
 /// The rustls provider of this build, for connections tokcore opens itself.

@@ -21,6 +21,8 @@ pub(crate) struct WishCase {
     universe_domain: Option<String>,
     assertion: Option<String>,
     auto_skew: Option<bool>,
+    delegates: Vec<String>,
+    lifetime_s: Option<u64>,
 }
 
 impl WishCase {
@@ -40,6 +42,8 @@ impl WishCase {
                 _ => Assertion::Auto,
             },
             auto_skew: self.auto_skew.unwrap_or(standard.auto_skew),
+            delegates: self.delegates.clone(),
+            lifetime: self.lifetime_s.map(std::time::Duration::from_secs),
             ..standard
         }
     }

@@ -37,9 +37,9 @@ pub(super) fn open(
         Some(url) => trust::check(Role::Sts, url, &universe, wish.trust)?,
         None => trust::check(Role::Sts, &format!("https://sts.{universe}/v1/oauthtoken"), &universe, wish.trust)?,
     };
-    let client_id = grant.client_id.unwrap_or_else(|| KIND.to_owned());
     let server = world.server(ClientSettings {
-        client_id: client_id.clone(),
+        // Without a grant nobody is ever asked, and so told no name.
+        client_id: grant.client_id.clone().unwrap_or_else(|| KIND.to_owned()),
         client_secret: grant.client_secret,
         auth_method: Some(AuthMethod::ClientSecretBasic),
         token_endpoint: Some(token_url),
@@ -60,7 +60,7 @@ pub(super) fn open(
             kind: KIND.to_owned(),
             source: source.to_owned(),
             principal: filled(&members, "account").map(str::to_owned),
-            client_id: Some(client_id),
+            client_id: grant.client_id,
             scopes: wish.scopes.clone().unwrap_or_default(),
             quota_project_id: quota::project(&world.context, wish, filled(&members, "quota_project_id")),
             universe_domain: (universe != DEFAULT_UNIVERSE).then_some(universe),

@@ -59,6 +59,11 @@ pub(crate) fn read(context: &Context, path_or_json: &str) -> Result<Credentials,
         return Err(invalid("credentials are not fetched from an address")
             .with_hint("download the file yourself and give its path, or give the JSON text"));
     }
+    if is_secret_itself(given) {
+        return Err(invalid("what was given is neither a path nor a JSON object").with_hint(
+            "give the whole file of credentials, as its path or its JSON text: a key or token alone is none",
+        ));
+    }
     let path = expanded(context, given);
     let bytes = context.files.read(Path::new(&path), FILE_BYTES).map_err(|cause| unreadable(&path, &cause))?;
     let text = Zeroizing::new(bytes);
@@ -71,6 +76,14 @@ pub(crate) fn read(context: &Context, path_or_json: &str) -> Result<Credentials,
 /// Whether this is the JSON itself and no path.
 pub(crate) fn is_json(path_or_json: &str) -> bool {
     path_or_json.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+}
+
+/// Whether this is rather a piece of a credential than a path, so that no message may quote it.
+fn is_secret_itself(given: &str) -> bool {
+    let beginnings = ["ya29.", "AIza", "1//", "GOCSPX-"];
+    given.contains(|c: char| c.is_control() || matches!(c, '"' | '{' | '}'))
+        || given.contains("-----")
+        || beginnings.iter().any(|beginning| given.starts_with(beginning))
 }
 
 /// Whether [`read`] would do, for packages that check their users' input early. Nothing at all is fine.
@@ -106,11 +119,26 @@ impl Credentials {
     ///
     /// Errors: `ConfigInvalid`, naming what is missing or wrong.
     pub(crate) fn open(self, world: &World, source: &str, wish: &Wish) -> Result<Arc<dyn TokenProvider>, Error> {
-        let Some(email) = &wish.impersonate else { return self.open_itself(world, source, wish) };
+        let Some(email) = &wish.impersonate else {
+            self.check_wish(wish)?;
+            return self.open_itself(world, source, wish);
+        };
         let inner = self.open_itself(world, source, &impersonation::inner_wish(wish))?;
         let universe = inner.about().universe_domain.clone();
         let target = Target::of_email(email, universe.as_deref().unwrap_or(DEFAULT_UNIVERSE))?;
         impersonation::wrap(world, inner, target, wish)
+    }
+
+    /// Refuses what only the impersonation of an account can give.
+    fn check_wish(&self, wish: &Wish) -> Result<(), Error> {
+        let impersonates = matches!(self, Credentials::Impersonated(_) | Credentials::ExternalAccount(_));
+        let what = match (impersonates, wish.delegates.is_empty(), wish.lifetime) {
+            (false, false, _) => "delegates",
+            (false, true, Some(_)) => "a lifetime",
+            _ => return Ok(()),
+        };
+        Err(invalid(format!("{what} can be chosen for an impersonated account only, and this is {}", self.kind()))
+            .with_hint("name the account to impersonate, or leave it out"))
     }
 
     fn open_itself(self, world: &World, source: &str, wish: &Wish) -> Result<Arc<dyn TokenProvider>, Error> {

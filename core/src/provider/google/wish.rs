@@ -12,7 +12,7 @@ pub(crate) struct Wish {
     pub(crate) scopes: Option<Vec<String>>,
     /// Whether the scope that shows the account's address is asked for too, by the kinds that do so.
     pub(crate) add_email: bool,
-    /// An ID token for this audience is wanted instead of an access token.
+    /// An ID token for this audience is wanted instead of an access token; of GDCH, whose access tokens have one, that.
     pub(crate) id_token_audience: Option<String>,
     /// The user whom a service account stands in for (domain-wide delegation).
     pub(crate) subject: Option<String>,
