@@ -7,13 +7,13 @@ use http::{HeaderName, HeaderValue};
 use super::accounts::MachineAccount;
 use super::client::MetadataServer;
 use super::host::ProbeOptions;
+use super::request::unreliable;
 use crate::cache::key::{CredentialKey, KeyFields};
 use crate::context::Context;
 use crate::error::Error;
-use crate::kinds::Kind;
-use crate::oauth::id_token;
+use crate::jose::Jws;
 use crate::provider::google::token::Received;
-use crate::provider::google::{Wish, scope};
+use crate::provider::google::{Wish, quota, scope};
 use crate::provider::{About, TokenProvider};
 use crate::secret::Secret;
 use crate::token::{SharedToken, Token};
@@ -50,7 +50,7 @@ pub(crate) async fn open(
         let whose = account.email.as_deref().unwrap_or(&account.name);
         return Ok(Opened::Unfit(format!("the service account {whose} of this machine has not the scopes {missing}")));
     }
-    Ok(Opened::Fits(Arc::new(MachineIdentity::new(server, account, wish)?)))
+    Ok(Opened::Fits(Arc::new(MachineIdentity::new(server, account, wish))))
 }
 
 /// What tokens of that account are good for on this machine. Effects: `[disk]` `[net]`. Errors: as [`open`].
@@ -85,29 +85,26 @@ struct MachineIdentity {
     server: MetadataServer,
     account: MachineAccount,
     wanted: Wanted,
-    quota_project: Option<HeaderValue>,
     about: About,
 }
 
 impl MachineIdentity {
-    fn new(server: MetadataServer, account: MachineAccount, wish: &Wish) -> Result<Self, Error> {
+    fn new(server: MetadataServer, account: MachineAccount, wish: &Wish) -> Self {
         let scopes = wish.scopes.clone().unwrap_or_default();
         let about = About {
             kind: KIND.to_owned(),
             source: server.name(),
             principal: account.email.clone(),
             scopes: if scopes.is_empty() { account.scopes.clone() } else { scopes.clone() },
-            quota_project_id: wish.quota_project.clone(),
+            quota_project_id: quota::project(&server.context, wish, None),
             universe_domain: wish.universe_domain.clone(),
             ..About::default()
         };
-        let quota_project = wish.quota_project.as_deref().map(HeaderValue::from_str).transpose();
-        let broken = |_| Error::new(Kind::InvalidArgument, "the quota project holds a character that cannot be sent");
         let wanted = match &wish.id_token_audience {
             Some(audience) => Wanted::Identity(audience.clone()),
             None => Wanted::Access(scopes),
         };
-        Ok(Self { quota_project: quota_project.map_err(broken)?, server, account, wanted, about })
+        Self { server, account, wanted, about }
     }
 
     async fn access_token(&self, scopes: &[String]) -> Result<Token, Error> {
@@ -115,37 +112,35 @@ impl MachineIdentity {
         let expires_at = token.expires_in_s.map(|seconds| token.requested_at_unix_s.saturating_add(seconds));
         // Only the runtimes without machines give what is asked for; a machine gives what it was made with.
         let granted = (!self.server.signs.scopes_are_free()).then(|| self.account.scopes.clone());
-        Ok(self.token(token.access_token, expires_at, scopes.to_vec(), granted, token.requested_at_unix_s))
+        let received = Received {
+            scopes_requested: scopes.to_vec(),
+            scopes_granted: granted,
+            ..self.received(token.access_token, expires_at, token.requested_at_unix_s)
+        };
+        Ok(received.into_token(&self.server.context))
     }
 
     async fn id_token(&self, audience: &str) -> Result<Token, Error> {
         let requested_at = self.server.context.clock.now_unix_ms().div_euclid(1000);
         let id_token = self.server.identity(&self.account.name, audience).await?;
-        // It came from the machine itself, for an audience that will check it.
-        let expires_at = id_token::read_unchecked(&id_token)?.expires_at_unix_s;
-        let token = self.token(id_token.clone(), Some(expires_at), Vec::new(), None, requested_at);
-        Ok(Token { id_token: Some(id_token), ..token })
+        if Jws::read(id_token.expose()).is_err() {
+            return Err(unreliable(&self.server.name(), "with something else than an ID token"));
+        }
+        let received = self.received(id_token, None, requested_at);
+        Ok(received.into_id_token(&self.server.context))
     }
 
-    fn token(
-        &self,
-        access_token: Secret,
-        expires_at_unix_s: Option<i64>,
-        scopes_requested: Vec<String>,
-        scopes_granted: Option<Vec<String>>,
-        requested_at_unix_s: i64,
-    ) -> Token {
-        let received = Received {
-            access_token,
+    fn received(&self, token: Secret, expires_at_unix_s: Option<i64>, requested_at_unix_s: i64) -> Received {
+        Received {
+            access_token: token,
             expires_at_unix_s,
-            scopes_requested,
-            scopes_granted,
+            scopes_requested: Vec::new(),
+            scopes_granted: None,
             kind: KIND,
             endpoint: self.server.token_url(&self.account.name).to_string(),
             account: self.account.email.clone(),
             requested_at_unix_s,
-        };
-        received.into_token(&self.server.context)
+        }
     }
 }
 
@@ -185,7 +180,6 @@ impl TokenProvider for MachineIdentity {
     }
 
     fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let name = HeaderName::from_static("x-goog-user-project");
-        self.quota_project.iter().map(|project| (name.clone(), project.clone())).collect()
+        quota::header(&self.about)
     }
 }
