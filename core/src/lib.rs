@@ -56,7 +56,8 @@ mod world;
 pub use store::file::fuzzing;
 
 pub use api::{
-    Client, Discovery, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover, secrets,
+    Client, Discovery, Logout, OAuthClient, Recovery, Refusal, Store, TokenSource, building_blocks, discover, google,
+    secrets,
 };
 pub use chain::{
     Brought, BuiltIn, Chain, ChainRequest, CustomMethod, Email, Explanation, Fetched, Finding, Given, Method, OnError,

@@ -2,6 +2,7 @@
 
 mod adoption;
 pub mod building_blocks;
+pub mod google;
 mod leaving;
 mod moving;
 mod oauth_client;

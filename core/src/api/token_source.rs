@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::OAuthClient;
@@ -37,8 +38,24 @@ pub(super) struct Inner {
     pub(super) credential: Arc<Credential>,
     pub(super) need: Need,
     key: String,
+    /// Header fields that its requests carry beside the authorization.
+    headers: Vec<(HeaderName, HeaderValue)>,
     /// How a chain came to it. Shape: empty for a source that was made without one.
     attempts: Vec<Attempt>,
+}
+
+impl Inner {
+    /// The same credential, for a source that differs in something else.
+    fn again(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            credential: self.credential.clone(),
+            need: self.need,
+            key: self.key.clone(),
+            headers: self.headers.clone(),
+            attempts: self.attempts.clone(),
+        }
+    }
 }
 
 impl TokenSource {
@@ -51,27 +68,35 @@ impl TokenSource {
     ) -> Self {
         let need = Need { min_validity: request.min_validity };
         let root = Root::Grant(Grant { client, request: Arc::new(request), home });
-        Self(Arc::new(Inner { root, credential, need, key, attempts: Vec::new() }))
+        Self::rooted(root, credential, need, key)
     }
 
     /// The tokens of a credential that needs nobody. They stay in memory: it can always be asked again.
     pub(crate) fn of_provider(world: &World, provider: Arc<dyn TokenProvider>, min_validity: Option<Duration>) -> Self {
         let key = provider.key();
-        let credential = world.tokens.of(key);
-        Self(Arc::new(Inner {
-            root: Root::Provider(provider),
-            credential,
-            need: Need { min_validity },
-            key: key.hex(),
-            attempts: Vec::new(),
-        }))
+        let headers = provider.headers();
+        let source = Self::rooted(Root::Provider(provider), world.tokens.of(key), Need { min_validity }, key.hex());
+        source.with_headers(headers)
+    }
+
+    fn rooted(root: Root, credential: Arc<Credential>, need: Need, key: String) -> Self {
+        Self(Arc::new(Inner { root, credential, need, key, headers: Vec::new(), attempts: Vec::new() }))
+    }
+
+    /// The same, whose requests carry these header fields beside the authorization.
+    pub(crate) fn with_headers(&self, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self(Arc::new(Inner { headers, ..self.0.again() }))
     }
 
     /// The same, with the report of the chain that found it.
     pub(crate) fn found_by(&self, attempts: Vec<Attempt>) -> Self {
-        let Inner { root, credential, need, key, .. } = &*self.0;
-        let (root, credential, key) = (root.clone(), credential.clone(), key.clone());
-        Self(Arc::new(Inner { root, credential, need: *need, key, attempts }))
+        Self(Arc::new(Inner { attempts, ..self.0.again() }))
+    }
+
+    /// The token that is stored, whatever its age. Takes no lock. Effects: `[disk]`. Shape and errors: as
+    /// [`Keeper::look`].
+    pub(crate) fn stored(&self) -> Result<Option<Token>, Error> {
+        self.keeper().map_or(Ok(None), |keeper| keeper.look())
     }
 
     /// This credential's place in a store. Shape: `None` for one that is in memory alone.
@@ -180,10 +205,13 @@ impl TokenSource {
     pub fn request_headers(&self, token: &Token, method: &str, url: &str) -> Result<Vec<(String, Secret)>, Error> {
         let url =
             Url::parse(url).map_err(|_| Error::new(Kind::InvalidArgument, "the request's URL is not absolute"))?;
-        match &self.0.root {
-            Root::Grant(grant) => grant.client.server().request_headers(token, method, &url),
-            Root::Provider(provider) => provider::request_headers(&**provider, token, &url),
-        }
+        let mut fields = match &self.0.root {
+            Root::Grant(grant) => grant.client.server().request_headers(token, method, &url)?,
+            Root::Provider(_) => provider::authorization(token, &url)?,
+        };
+        let text = |value: &HeaderValue| Secret::new(String::from_utf8_lossy(value.as_bytes()).into_owned());
+        fields.extend(self.0.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))));
+        Ok(fields)
     }
 
     /// Takes from an API's answer what the next proof needs.

@@ -65,7 +65,8 @@ impl Chain {
 
     fn explain_in_world(&self, world: &World, request: &ChainRequest, probe: bool) -> Result<Explanation, Error> {
         let wish = wish(world, request)?;
-        let scene = Scene { world, request, wish, person: &Nobody, interrupt: &NoInterrupt, may_probe: probe };
+        let scene =
+            Scene { world, request, wish, person: &Nobody, interrupt: &NoInterrupt, is_walk: false, may_probe: probe };
         let asked = self.asked(world, request)?;
         let findings = asked.iter().map(|(name, method)| match method {
             Method::BuiltIn(method) => finding(name, methods::answer(*method, &scene)),

@@ -9,6 +9,7 @@ use super::order::Chain;
 use crate::api::TokenSource;
 use crate::error::Error;
 use crate::kinds::Kind;
+pub use crate::provider::google::user::Email;
 use crate::secret::Secret;
 use crate::settings::{Settings, parameters, seconds, words};
 use crate::token::SharedToken;
@@ -120,17 +121,6 @@ pub enum Brought {
     Source(TokenSource),
     /// A token without one.
     Token(SharedToken),
-}
-
-/// Which user is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Email {
-    /// Whichever is stored: R's `TRUE`.
-    Any,
-    /// None of those: another sign-in. R's `NA` and `FALSE`.
-    New,
-    /// An address, or a pattern such as `*@example.com`.
-    Named(String),
 }
 
 /// What follows when a method fails whose input was given or configured.

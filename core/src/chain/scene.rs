@@ -11,7 +11,6 @@ use super::request::{AssertionSetting, ChainRequest, TrustSetting};
 use crate::api::TokenSource;
 
 /// What a method of the chain sees.
-#[allow(dead_code, reason = "the methods are being built")]
 pub(super) struct Scene<'a> {
     pub(super) world: &'a World,
     pub(super) request: &'a ChainRequest,
@@ -19,6 +18,8 @@ pub(super) struct Scene<'a> {
     pub(super) wish: Wish,
     pub(super) person: &'a dyn Person,
     pub(super) interrupt: &'a dyn Interrupt,
+    /// Whether a token is wanted, and not only an explanation.
+    pub(super) is_walk: bool,
     /// Whether a server may be asked whether it is there. An explanation asks nobody unless it is told to.
     pub(super) may_probe: bool,
 }
@@ -67,7 +68,6 @@ impl Answer {
     }
 }
 
-#[allow(dead_code, reason = "the methods are being built")]
 impl Scene<'_> {
     /// Why a credential that the machine happens to have is passed over: the caller wants somebody's own. Source: specs,
     /// user pains, ambient credentials.

@@ -74,18 +74,10 @@ impl About {
     }
 }
 
-/// The header fields of one API request with `token`.
+/// The header field that presents `token` to an API.
 ///
 /// Errors: `ConfigInvalid` for an address that others can listen to.
-pub(crate) fn request_headers(
-    provider: &dyn TokenProvider,
-    token: &Token,
-    url: &Url,
-) -> Result<Vec<(String, Secret)>, Error> {
+pub(crate) fn authorization(token: &Token, url: &Url) -> Result<Vec<(String, Secret)>, Error> {
     endpoint_url::check("API address", url, false)?;
-    let authorization = (AUTHORIZATION.as_str().to_owned(), token.authorization()?.clone());
-    let beside = provider.headers().into_iter().map(|(name, value)| {
-        (name.as_str().to_owned(), Secret::new(String::from_utf8_lossy(value.as_bytes()).into_owned()))
-    });
-    Ok(std::iter::once(authorization).chain(beside).collect())
+    Ok(vec![(AUTHORIZATION.as_str().to_owned(), token.authorization()?.clone())])
 }

@@ -14,7 +14,7 @@ use url::Url;
 
 use self::choice::Choice;
 pub use self::credential::About;
-pub(crate) use self::credential::{TokenProvider, request_headers};
+pub(crate) use self::credential::{TokenProvider, authorization};
 
 use crate::context::Context;
 use crate::credentials::{AzureToken, Backend, Credentials, CredentialsRequest, IdentityToken, Integration};

@@ -1,10 +1,11 @@
 //! The identity of the Google machine that the program runs on.
 
-use crate::api::TokenSource;
+use super::source_of;
 use crate::chain::scene::{Answer, Input, Scene};
 use crate::engine;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::provider::google::impersonation;
 use crate::provider::google::metadata::{self, Opened, Presence, ProbeOptions};
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
@@ -14,6 +15,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
         return passed_over;
     }
     let context = &scene.world.context;
+    if !scene.may_probe && metadata::is_deliberate(context) {
+        return Answer::because("not_asked", "a variable names a metadata server; it is asked when a token is wanted");
+    }
     if !scene.may_probe && metadata::would_ask_network(context) {
         return Answer::because("not_asked", "only the network could tell whether this is a machine of Google's");
     }
@@ -40,10 +44,11 @@ async fn opened(scene: &Scene<'_>, input: Input) -> Result<Answer, Error> {
         }
     }
     let service_account = request.service_account.as_deref();
-    Ok(match metadata::open(world, &options, service_account, &scene.wish).await? {
+    Ok(match metadata::open(world, &options, service_account, &impersonation::base_wish(&scene.wish)).await? {
         Opened::Unfit(why) => Answer::not_applicable(why),
         Opened::Fits(provider) => {
-            Answer::Found(Box::new(TokenSource::of_provider(world, provider, request.min_validity)), input)
+            let provider = impersonation::as_wished(world, provider, &scene.wish)?;
+            Answer::Found(Box::new(source_of(scene, provider)), input)
         }
     })
 }

@@ -6,6 +6,9 @@ mod external_account;
 mod gce;
 mod integration;
 mod service_account;
+mod user_oauth2;
+
+use std::sync::Arc;
 
 use super::method::BuiltIn;
 use super::scene::{Answer, Input, Scene};
@@ -13,6 +16,7 @@ use crate::api::{TokenSource, secrets};
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::provider::TokenProvider;
 use crate::provider::google::file::{self, Credentials};
 use crate::secret::Secret;
 
@@ -24,7 +28,7 @@ pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
         BuiltIn::ExternalAccount => external_account::answer(scene),
         BuiltIn::AppDefault => app_default::answer(scene),
         BuiltIn::Gce => gce::answer(scene),
-        BuiltIn::UserOauth2 => Answer::not_applicable("it is not there yet"),
+        BuiltIn::UserOauth2 => user_oauth2::answer(scene),
         BuiltIn::Workbench | BuiltIn::Connect => integration::answer(method, scene),
     }
 }
@@ -60,8 +64,11 @@ fn place(path: &Secret) -> String {
 
 /// The source that credentials from `place` make.
 fn opened(scene: &Scene<'_>, credentials: Credentials, place: &str, input: Input) -> Answer {
-    let source = credentials
-        .open(scene.world, place, &scene.wish)
-        .map(|provider| TokenSource::of_provider(scene.world, provider, scene.request.min_validity));
+    let source = credentials.open(scene.world, place, &scene.wish).map(|provider| source_of(scene, provider));
     Answer::of(source, input)
+}
+
+/// The source of a credential's tokens.
+fn source_of(scene: &Scene<'_>, provider: Arc<dyn TokenProvider>) -> TokenSource {
+    TokenSource::of_provider(scene.world, provider, scene.request.min_validity)
 }

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::impersonation::{self, Target};
 use super::{
-    DEFAULT_UNIVERSE, Wish, authorized_user, external_account, external_user, gdch, impersonated_file, service_account,
+    Wish, authorized_user, external_account, external_user, gdch, impersonated_file, impersonation, service_account,
 };
 use crate::context::Context;
 use crate::error::Error;
@@ -119,14 +118,11 @@ impl Credentials {
     ///
     /// Errors: `ConfigInvalid`, naming what is missing or wrong.
     pub(crate) fn open(self, world: &World, source: &str, wish: &Wish) -> Result<Arc<dyn TokenProvider>, Error> {
-        let Some(email) = &wish.impersonate else {
+        if wish.impersonate.is_none() {
             self.check_wish(wish)?;
-            return self.open_itself(world, source, wish);
-        };
-        let inner = self.open_itself(world, source, &impersonation::inner_wish(wish))?;
-        let universe = inner.about().universe_domain.clone();
-        let target = Target::of_email(email, universe.as_deref().unwrap_or(DEFAULT_UNIVERSE))?;
-        impersonation::wrap(world, inner, target, wish)
+        }
+        let inner = self.open_itself(world, source, &impersonation::base_wish(wish))?;
+        impersonation::as_wished(world, inner, wish)
     }
 
     /// Refuses what only the impersonation of an account can give.

@@ -5,6 +5,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,6 +48,24 @@ pub(crate) fn inner_wish(wish: &Wish) -> Wish {
         lifetime: None,
         ..wish.clone()
     }
+}
+
+/// What is wanted of a credential that may have to take on another identity: [`inner_wish`] where it has to.
+pub(crate) fn base_wish(wish: &Wish) -> Cow<'_, Wish> {
+    if wish.impersonate.is_some() { Cow::Owned(inner_wish(wish)) } else { Cow::Borrowed(wish) }
+}
+
+/// `inner`, opened with [`base_wish`], or the service account that the wish names as `inner` takes it on.
+///
+/// Errors: as [`wrap`]; `ConfigInvalid` for an account that is no address.
+pub(crate) fn as_wished(
+    world: &World,
+    inner: Arc<dyn TokenProvider>,
+    wish: &Wish,
+) -> Result<Arc<dyn TokenProvider>, Error> {
+    let Some(email) = &wish.impersonate else { return Ok(inner) };
+    let target = Target::of_email(email, wish.universe(inner.about().universe_domain.as_deref()))?;
+    wrap(world, inner, target, wish)
 }
 
 /// The service account as `inner`, opened with [`inner_wish`], takes it on.

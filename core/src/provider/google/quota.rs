@@ -17,6 +17,11 @@ pub(crate) fn project(context: &Context, wish: &Wish, of_file: Option<&str>) -> 
 
 /// The header field that says so.
 pub(crate) fn header(about: &About) -> Vec<(HeaderName, HeaderValue)> {
-    let value = about.quota_project_id.as_deref().and_then(|project| HeaderValue::from_str(project).ok());
+    header_of(about.quota_project_id.as_deref())
+}
+
+/// The same for a project that is known.
+pub(crate) fn header_of(project: Option<&str>) -> Vec<(HeaderName, HeaderValue)> {
+    let value = project.and_then(|project| HeaderValue::from_str(project).ok());
     value.map(|value| (HEADER, value)).into_iter().collect()
 }

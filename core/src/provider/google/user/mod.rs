@@ -15,4 +15,5 @@ mod sign_in;
 mod tests;
 
 pub(crate) use client::{Client, ClientGiven, client, default_type};
-pub(crate) use sign_in::{Email, UserWish, request};
+pub use sign_in::Email;
+pub(crate) use sign_in::{UserWish, request};

@@ -15,15 +15,12 @@ use crate::store::account::Wanted;
 /// Says whose token is meant where the caller does not.
 const EMAIL_VARIABLE: &str = "TOKCORE_EMAIL";
 
-/// Whose token is meant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Email {
-    /// Nobody says: the variable [`EMAIL_VARIABLE`], else the default account, else the only one.
-    #[default]
-    Unset,
-    /// Whoever there is: R's `TRUE`.
+/// Which user is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Email {
+    /// Whichever is stored: R's `TRUE`.
     Any,
-    /// Nobody who is there: R's `FALSE` and `NA`.
+    /// None of those: another sign-in. R's `NA` and `FALSE`.
     New,
     /// An address, or a pattern such as `*@example.com`.
     Named(String),
@@ -36,7 +33,8 @@ pub(crate) struct UserWish {
     pub(crate) scopes: Vec<String>,
     /// Whether the scope that shows the address is asked for too.
     pub(crate) add_email: bool,
-    pub(crate) email: Email,
+    /// Default: what [`EMAIL_VARIABLE`] says, else the default account, else the only one.
+    pub(crate) email: Option<Email>,
     /// As [`TokenRequest::flow`] and the older switches beside it.
     pub(crate) flow: Option<String>,
     pub(crate) use_oob: Option<bool>,
@@ -63,7 +61,7 @@ impl Default for UserWish {
         Self {
             scopes: Vec::new(),
             add_email: true,
-            email: Email::Unset,
+            email: None,
             flow: None,
             use_oob: None,
             gargle_oob_default: None,
@@ -95,7 +93,7 @@ pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Re
         },
         scopes: scope::normalised(scopes),
         offline: true,
-        account: account(context, &wish.email),
+        account: account(context, wish.email.as_ref()),
         gargle_accounts: wish.gargle,
         flow: flow.map(|flow| flow.name().to_owned()),
         redirect_uri,
@@ -111,12 +109,12 @@ pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Re
 }
 
 /// As the generic engine names accounts.
-fn account(context: &Context, email: &Email) -> Option<String> {
+fn account(context: &Context, email: Option<&Email>) -> Option<String> {
     match email {
-        Email::Unset => context.set_var(EMAIL_VARIABLE),
-        Email::Any => Some("any".to_owned()),
-        Email::New => Some("new".to_owned()),
-        Email::Named(address) => Some(address.clone()),
+        None => context.set_var(EMAIL_VARIABLE),
+        Some(Email::Any) => Some("any".to_owned()),
+        Some(Email::New) => Some("new".to_owned()),
+        Some(Email::Named(address)) => Some(address.clone()),
     }
 }
 

@@ -212,10 +212,9 @@ fn wish(case: &Case) -> UserWish {
     UserWish {
         scopes: wished.scopes,
         email: match (wished.any, wished.new, wished.email) {
-            (true, ..) => Email::Any,
-            (_, true, _) => Email::New,
-            (.., Some(email)) => Email::Named(email),
-            _ => Email::Unset,
+            (true, ..) => Some(Email::Any),
+            (_, true, _) => Some(Email::New),
+            (.., email) => email.map(Email::Named),
         },
         add_email: wished.add_email.unwrap_or(true),
         flow: wished.flow,
