@@ -26,6 +26,8 @@ use crate::world::World;
 /// The kind, by the name that its file gives it.
 pub(super) const KIND: &str = "gdch_service_account";
 const FORMAT: &str = "1";
+/// Not quite what RFC 8693 calls a token exchange, but what this server does.
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:token-type:token-exchange";
 const SUBJECT_TOKEN_TYPE: &str = "urn:k8s:params:oauth:token-type:serviceaccount";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// Units: seconds.
@@ -108,6 +110,8 @@ impl Gdch {
             subject_token_type: Some(SUBJECT_TOKEN_TYPE.to_owned()),
             requested_token_type: Some(ACCESS_TOKEN.to_owned()),
             audience: vec![self.audience.clone()],
+            token_params: vec![("grant_type".to_owned(), GRANT_TYPE.to_owned())],
+            override_params: true,
             ..TokenRequest::default()
         };
         let (server, graves) = (self.server.clone(), Arc::new(Graves::default()));
@@ -189,7 +193,7 @@ mod tests {
             body.remove("subject_token").and_then(|jwt| jwt.as_str().map(str::to_owned)).expect("a statement"),
         );
         let expected = json!({
-            "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+            "grant_type": "urn:ietf:params:oauth:token-type:token-exchange",
             "audience": "https://api.gdch.test",
             "requested_token_type": ACCESS_TOKEN,
             "subject_token_type": SUBJECT_TOKEN_TYPE,
