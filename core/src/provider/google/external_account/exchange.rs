@@ -77,7 +77,7 @@ fn explained(error: Error, has_expired: bool, of: &str) -> Error {
         Some("invalid_grant") => {
             let refused = Error::new(
                 Kind::Denied,
-                format!("{STEP}: the proof of {of} is not accepted (invalid_grant)"),
+                format!("{STEP}: the proof from {of} is not accepted (invalid_grant)"),
             )
             .with_reason(Reason::SubjectToken)
             .with_oauth_error("invalid_grant")

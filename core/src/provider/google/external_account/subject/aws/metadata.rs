@@ -17,8 +17,8 @@ use crate::world::World;
 
 /// As messages name it.
 const SERVER: &str = "the metadata server of AWS";
-const TOKEN: HeaderName = HeaderName::from_static("x-amz-aws-ec2-metadata-token");
-const LIFETIME: HeaderName = HeaderName::from_static("x-amz-aws-ec2-metadata-token-ttl-seconds");
+const TOKEN: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
+const LIFETIME: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
 /// Long enough for one exchange. Units: seconds.
 const LIFETIME_S: HeaderValue = HeaderValue::from_static("300");
 

@@ -73,7 +73,7 @@ impl Aws {
 
 impl SubjectTokens for Aws {
     fn name(&self) -> &str {
-        "the identity of this machine at AWS"
+        "AWS"
     }
 
     fn fetch<'a>(&'a self, world: &'a World) -> BoxFuture<'a, Result<Proof, Error>> {
