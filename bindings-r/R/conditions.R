@@ -99,11 +99,18 @@ full_message <- function(failure, attempts) {
   url <- failure$sign_in_url
   known <- is.null(url) || grepl(url, failure$hint, fixed = TRUE)
   lines <- c(
-    failure$message,
+    without_digest(failure$message, attempts),
     if (nrow(attempts)) paste0("  ", attempts$source, ": ", attempts$outcome),
     paste0("Next step: ", failure$hint, if (!known) paste0(" (", url, ")"))
   )
   paste(lines, collapse = "\n")
+}
+
+# The message of a chain ends with what the lines below it say.
+without_digest <- function(message, attempts) {
+  if (!nrow(attempts)) return(message)
+  digest <- paste0(sub("^credentials_", "", attempts$source), ": ", attempts$outcome, collapse = "; ")
+  sub(paste0(" (", digest, ")"), "", message, fixed = TRUE)
 }
 
 # The outermost call of one of tokcore's functions: the one that the user wrote.

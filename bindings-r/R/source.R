@@ -16,7 +16,7 @@
 #'   sign-in.
 #' @param cache gargle's name of the store: `TRUE` for the user's, `FALSE` for none, a folder, or `NA` to ask once. `NULL` for
 #'   the client's, see [tok_store()].
-#' @param source A source.
+#' @param source A source, or a token of [token_fetch()], which has one.
 #' @param token A token; a string where the server is asked about one.
 #' @param url,method The request that the header is for. Needed for a token that is bound to a key (DPoP).
 #' @param status,www_authenticate,dpop_nonce The answer of the API: its status, and these header fields.
@@ -52,11 +52,12 @@ tok_source <- function(client, grant = "authorization_code", ..., cache = NULL) 
 #' @rdname tok_source
 #' @export
 # The whole call is one step into native code, which hands out the same object while the token is current.
-tok_token <- function(source) .Call(c_source_token, source)
+tok_token <- function(source) .Call(c_source_token, if (is.environment(source)) source$source else source)
 
 #' @rdname tok_source
 #' @export
 tok_header <- function(source, url = NULL, method = "GET") {
+  source <- source_of(source)
   token <- tok_token(source)
   header <- if (is.null(url)) {
     c(Authorization = tok_authorization(token))
@@ -72,7 +73,9 @@ tok_adopt <- function(source, token) .Call(c_source_adopt, source, token)
 
 #' @rdname tok_source
 #' @export
-tok_invalidate <- function(source, token = tok_token(source)) invisible(.Call(c_source_invalidate, source, token))
+tok_invalidate <- function(source, token = tok_token(source)) {
+  invisible(.Call(c_source_invalidate, source_of(source), token))
+}
 
 #' @rdname tok_source
 #' @export

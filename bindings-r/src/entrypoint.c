@@ -146,7 +146,7 @@ static SEXP detect(SEXP client, SEXP with_user_session_token) {
 
 static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
 
-/* ---- The OAuth engine and the secrets: one line per function of src/rust/src/oauth/ and secrets.rs -------------------- */
+/* ---- The OAuth engine and the secrets: one line per function of src/rust/src/ ------------------------------------- */
 
 #define DOOR_0(name)                                                                                                   \
     SEXP tokcore_r_##name(void);                                                                                       \
@@ -237,7 +237,22 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(secret_encrypt_json, 4)                                                                                       \
     DOOR(secret_decrypt_json, 2)                                                                                       \
     DOOR(secret_write_rds, 4)                                                                                          \
-    DOOR(secret_read_rds, 2)
+    DOOR(secret_read_rds, 2)                                                                                           \
+    DOOR(chain_methods, 0)                                                                                             \
+    DOOR(chain_standard, 0)                                                                                            \
+    DOOR(chain_options, 0)                                                                                             \
+    DOOR(chain_set, 3)                                                                                                 \
+    DOOR(chain_change, 3)                                                                                              \
+    DOOR(chain_fetch, 4)                                                                                               \
+    DOOR(chain_explain, 4)                                                                                             \
+    DOOR(google_userinfo, 1)                                                                                           \
+    DOOR(google_tokeninfo, 1)                                                                                          \
+    DOOR(google_email, 1)                                                                                              \
+    DOOR(google_check, 1)                                                                                              \
+    DOOR(google_scopes, 3)                                                                                             \
+    DOOR(client_json, 4)                                                                                               \
+    DOOR(authorized_user_json, 3)                                                                                      \
+    DOOR(json_members, 1)
 
 #define OPEN(name, arguments) DOOR_##arguments(name)
 DOORS(OPEN)

@@ -10,8 +10,9 @@ use crate::api::TokenSource;
 use crate::error::Error;
 use crate::kinds::Kind;
 pub use crate::provider::google::user::Email;
+use crate::reason::Reason;
 use crate::secret::Secret;
-use crate::settings::{Settings, parameters, seconds, words};
+use crate::settings::{Setting, Settings, parameters, seconds, words};
 use crate::token::SharedToken;
 
 /// What a caller of the chain wants, and what it gives.
@@ -49,10 +50,14 @@ pub struct ChainRequest {
     pub service_account: Option<String>,
     /// The client that a user signs in to: the path or JSON of a client's file. Default: what `TOKCORE_GOOGLE_CLIENT` says.
     pub client: Option<Secret>,
+    /// A package's own client: the one where neither the caller nor the variable names any. It passes nothing over.
+    pub default_client: Option<Secret>,
     /// Name of the package that asks, for messages.
     pub package: Option<String>,
     /// Which user is meant.
     pub email: Option<Email>,
+    /// R's option of that name, a default for `email` that passes nothing over.
+    pub gargle_oauth_email: Option<Email>,
     /// How a sign-in comes back; as the setting `flow` of a token request.
     pub flow: Option<String>,
     /// The older switch for the same: true asks for a code to be pasted.
@@ -164,14 +169,26 @@ impl ChainRequest {
     ///
     /// Errors: `ConfigInvalid`, with the reason `unknown_option` for a name that nobody knows.
     pub fn from_settings(mut settings: Settings, chain: &Chain) -> Result<Self, Error> {
-        let own: Vec<&str> = chain.own_options().collect();
+        let own: Vec<&str> = chain.own_options().filter(|name| !Self::knows(name)).collect();
         settings.remove(&own);
         settings.read::<Self>("the chain")?.checked()
+    }
+
+    /// Whether this is the name of an option of every chain, whatever the program's own methods know.
+    pub fn knows(name: &str) -> bool {
+        // Some options take an empty list and some refuse it; only an unknown name is refused as unknown.
+        let alone: Settings = [(name, Setting::List(Vec::new()))].into_iter().collect();
+        alone.read::<Self>("the chain").err().and_then(|error| error.reason()) != Some(Reason::UnknownOption)
     }
 
     /// The same with a token or source that the caller has.
     pub fn bringing(self, brought: Brought) -> Self {
         Self { brought: Some(brought), ..self }
+    }
+
+    /// Which user is meant, by the call or else by the host's default.
+    pub(super) fn user(&self) -> Option<&Email> {
+        self.email.as_ref().or(self.gargle_oauth_email.as_ref())
     }
 
     fn checked(self) -> Result<Self, Error> {
@@ -187,8 +204,10 @@ impl ChainRequest {
         empty("token", self.token.as_ref().map(Secret::expose))?;
         empty("subject", self.subject.as_deref())?;
         empty("service_account", self.service_account.as_deref())?;
-        if let Some(Email::Named(text)) = &self.email {
-            empty("email", Some(text))?;
+        for (name, email) in [("email", &self.email), ("gargle_oauth_email", &self.gargle_oauth_email)] {
+            if let Some(Email::Named(text)) = email {
+                empty(name, Some(text))?;
+            }
         }
         Ok(self)
     }

@@ -124,3 +124,20 @@ fn run(case: &Case) -> Result<(), String> {
 fn chain_table() {
     each_of(&read_from("google", "chain.json"), |case: Case| run(&case));
 }
+
+#[test]
+fn what_every_chain_knows() {
+    assert!(["path", "methods", "email", "gargle_accounts", "lifetime_s"].into_iter().all(ChainRequest::knows));
+    assert!(!ChainRequest::knows("emial") && !ChainRequest::knows("arg1"));
+    // A method's own argument of the same name takes nothing away from the others.
+    let chain = Chain::of(vec![(
+        "own".to_owned(),
+        Method::Custom(Arc::new(Own {
+            name: "always".to_owned(),
+            options: vec!["path".to_owned(), "arg1".to_owned()],
+        })),
+    )])
+    .expect("a chain");
+    let request = ChainRequest::from_settings([("path", "key.json"), ("arg1", "x")].into_iter().collect(), &chain);
+    assert_eq!(request.expect("a request").path.as_ref().map(tokcore::Secret::expose), Some("key.json"));
+}

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod boundary;
+mod chain;
 mod entry;
 mod interrupt;
 mod json;

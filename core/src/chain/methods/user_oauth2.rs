@@ -13,10 +13,12 @@ const CLIENT_VARIABLE: &str = "TOKCORE_GOOGLE_CLIENT";
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     let request = scene.request;
-    let (client, input) = match (&request.client, scene.world.context.set_var(CLIENT_VARIABLE)) {
-        (Some(client), _) => (client.expose().to_owned(), Input::Explicit),
-        (None, Some(path)) => (path, if request.email.is_some() { Input::Explicit } else { Input::Configured }),
-        (None, None) => return without_client(scene),
+    let input_by_email = if request.email.is_some() { Input::Explicit } else { Input::Configured };
+    let (client, input) = match (&request.client, scene.world.context.set_var(CLIENT_VARIABLE), &request.default_client) {
+        (Some(client), ..) => (client.expose().to_owned(), Input::Explicit),
+        (None, Some(path), _) => (path, input_by_email),
+        (None, None, Some(client)) => (client.expose().to_owned(), input_by_email),
+        (None, None, None) => return without_client(scene),
     };
     if request.id_token_audience.is_some() {
         return Answer::because("skipped", "an ID token of a user is for the user's own client, and for nobody else");
@@ -51,7 +53,7 @@ fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
     let wish = UserWish {
         scopes: scene.wish.scopes.clone().unwrap_or_default(),
         add_email: scene.wish.add_email,
-        email: request.email.clone(),
+        email: request.user().cloned(),
         flow: request.flow.clone(),
         use_oob: request.use_oob,
         gargle_oob_default: request.gargle_oob_default,

@@ -33,7 +33,8 @@ fn tag() -> SEXP {
     unsafe { Rf_install(c"tokcore_source".as_ptr()) }
 }
 
-fn object(source: TokenSource) -> Result<Robj, Error> {
+/// An object of class `tokcore_source`.
+pub fn object(source: TokenSource) -> Result<Robj, Error> {
     let held = Box::into_raw(Box::new(Held { source, last: None }));
     // SAFETY: R owns the box from here on and gives it back to `drop_source` once. The pointer is protected by `Robj` before
     // anything else allocates.

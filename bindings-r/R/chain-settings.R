@@ -1,0 +1,84 @@
+# From the arguments and options of gargle to the settings of the chain. What they mean is the engine's; only values that R
+# writes in its own way are translated here.
+
+# What is asked of the chain: its settings, and the token or source that the caller has.
+chain_wish <- function(scopes, given) {
+  if (length(given) && (is.null(names(given)) || any(names(given) == ""))) {
+    refuse("every argument after scopes needs a name", "such as path = \"key.json\"")
+  }
+  # Only a function of R knows what these are.
+  given <- given[!names(given) %in% .Call(c_chain_options)]
+  given <- renamed(given, "app", "client")
+  brought <- brought_by(given[["token"]])
+  given[["token"]] <- NULL
+  said <- c(given, brought$settings)
+  translated <- Filter(Negate(is.null), list(
+    email = account_of(said[["email"]]),
+    client = client_text(said[["client"]]),
+    default_client = client_text(said[["default_client"]]),
+    path = expanded_file(said[["path"]]),
+    partition = first_of(said[["partition"]], shiny_person())
+  ))
+  settings <- with_defaults(c(list(scopes = scopes), translated, said[setdiff(names(said), names(translated))]))
+  settings$store <- kept_where(settings, brought$object)
+  settings$cache <- NULL
+  list(settings = as_settings(settings), brought = brought$object)
+}
+
+renamed <- function(given, from, to) {
+  if (is.null(given[[to]]) && from %in% names(given)) names(given)[names(given) == from] <- to
+  given
+}
+
+# What R options say where the call does not.
+with_defaults <- function(settings) {
+  options <- list(
+    gargle_oauth_email = account_of(getOption("gargle_oauth_email")),
+    gargle_oob_default = getOption("gargle_oob_default"),
+    httr_oob_default = getOption("httr_oob_default"),
+    metadata_use_ip = getOption("gargle.gce.use_ip"),
+    metadata_timeout_s = getOption("gargle.gce.timeout"),
+    on_error = getOption("tokcore_on_error")
+  )
+  settings <- Filter(Negate(is.null), settings)
+  c(settings, options[setdiff(names(options), names(settings))])
+}
+
+# A path as R writes it; JSON is left alone.
+expanded_file <- function(path) {
+  if (is_text(path) && !is_json(path)) path.expand(path) else path
+}
+
+is_json <- function(text) grepl("^[[:space:]\ufeff]*\\{", text)
+
+# Where a user's sign-in is kept, by gargle's `cache` or tokcore's `store`.
+kept_where <- function(settings, brought) {
+  if (!is.null(settings[["store"]])) return(store_text(settings[["store"]]))
+  cache <- settings[["cache"]]
+  if (is.null(cache)) cache <- getOption("gargle_oauth_cache")
+  if (is.null(cache) || (length(cache) == 1 && is.na(cache))) {
+    said <- default_store()
+    # Asked only where a person would sign in, and nobody has said anything yet.
+    if (!identical(said, "existing") || !is_interactive() || !would_sign_in(settings, brought)) return(store_text(said))
+    cache <- NA
+  }
+  place <- place_of_cache(cache)
+  if (isTRUE(cache) && identical(default_store(), "existing")) "user" else store_text(place)
+}
+
+would_sign_in <- function(settings, brought) {
+  settings$cache <- NULL
+  settings$store <- "existing"
+  said <- .Call(c_chain_explain, NULL, as_settings(settings), brought, FALSE)
+  is.null(said$first) && "sign_in_needed" %in% said$code
+}
+
+# The chain takes the name of a store.
+store_text <- function(store) {
+  if (!inherits(store, "tokcore_store")) return(expanded(store_setting(store)))
+  folder <- folder_of(store)
+  if (is.null(folder)) {
+    refuse("the chain cannot use a store of your own functions", "give `cache` a folder, or FALSE; or sign in with tok_source()")
+  }
+  folder
+}
