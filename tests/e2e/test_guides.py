@@ -28,7 +28,8 @@ KEY_FILE = '{"type": "service_account", "client_email": "job@example.iam.example
 
 def test_every_guide_speaks_every_language() -> None:
     for guide in GUIDES.glob("*.md"):
-        if guide.stem != "README":
+        # What is about one language's packages is run by that language's tests.
+        if guide.stem not in ("README", "r-package"):
             assert {block.language for block in ALL + SECRETS if block.guide == guide.stem} == set(LANGUAGES), guide
 
 

@@ -14,7 +14,8 @@ const CLIENT_VARIABLE: &str = "TOKCORE_GOOGLE_CLIENT";
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     let request = scene.request;
     let input_by_email = if request.email.is_some() { Input::Explicit } else { Input::Configured };
-    let (client, input) = match (&request.client, scene.world.context.set_var(CLIENT_VARIABLE), &request.default_client) {
+    let (client, input) = match (&request.client, scene.world.context.set_var(CLIENT_VARIABLE), &request.default_client)
+    {
         (Some(client), ..) => (client.expose().to_owned(), Input::Explicit),
         (None, Some(path), _) => (path, input_by_email),
         (None, None, Some(client)) => (client.expose().to_owned(), input_by_email),

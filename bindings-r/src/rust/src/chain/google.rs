@@ -17,19 +17,19 @@ fn token(at: SEXP) -> Result<SharedToken, Error> {
 /// `token_userinfo()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_google_userinfo(at: SEXP) -> SEXP {
-    answer(|| json::object(&google::userinfo(&token(at)?, &User)?))
+    answer(|| json::object(&google::userinfo(&*token(at)?, &User)?))
 }
 
 /// `token_tokeninfo()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_google_tokeninfo(at: SEXP) -> SEXP {
-    answer(|| json::object(&google::tokeninfo(&token(at)?, &User)?))
+    answer(|| json::object(&google::tokeninfo(&*token(at)?, &User)?))
 }
 
 /// `token_email()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_google_email(at: SEXP) -> SEXP {
-    answer(|| Ok(values::optional(google::email(&token(at)?, &User)?.as_deref())))
+    answer(|| Ok(values::optional(google::email(&*token(at)?, &User)?.as_deref())))
 }
 
 /// `check_is_service_account()`: the type of a file.
