@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::mem;
 
-use tokcore::{Error, Kind};
+use tokcore::{Error, Given, Kind};
 use zeroize::Zeroizing;
 
 use crate::call;
@@ -11,6 +11,8 @@ use crate::error::tokcore_error;
 use crate::handle::{self, Handle, Unique};
 use crate::status::tokcore_status;
 use crate::strings;
+use crate::token::tokcore_token;
+use crate::token_source::tokcore_token_source;
 
 /// What a callback gives back. Good until the callback returns; never freed by it. Zeroed afterwards.
 pub struct tokcore_answer {
@@ -26,25 +28,39 @@ impl Handle for tokcore_answer {
 #[derive(Default)]
 pub(crate) struct AnswerValue {
     texts: Vec<Zeroizing<String>>,
+    pub(crate) given: Option<Given>,
     why_not: Option<String>,
+    error: Option<Error>,
+}
+
+impl AnswerValue {
+    /// The failure that the callback told of; of this kind, if it did not hand an error on.
+    pub(crate) fn failure(self, kind: Kind) -> Error {
+        let in_words = || Error::new(kind, self.why_not.as_deref().unwrap_or("its callback failed"));
+        self.error.unwrap_or_else(in_words)
+    }
 }
 
 /// The texts that `callback` gives; what it returns says whether it succeeded.
 ///
 /// Errors: `Store`, in the callback's words.
 pub(crate) fn ask(callback: impl FnOnce(*mut tokcore_answer) -> bool) -> Result<Vec<Zeroizing<String>>, Error> {
+    match asked(callback)? {
+        (true, answer) => Ok(answer.texts),
+        (false, answer) => Err(answer.failure(Kind::Store)),
+    }
+}
+
+/// What `callback` returns, and what it gives.
+pub(crate) fn asked<T>(callback: impl FnOnce(*mut tokcore_answer) -> T) -> Result<(T, AnswerValue), Error> {
     let answer = handle::give::<tokcore_answer>(AnswerValue::default());
-    let succeeded = callback(answer);
+    let returned = callback(answer);
     // SAFETY: the handle is ours from its making to its release, and the callback has returned.
-    let given = unsafe {
+    unsafe {
         let given = handle::get_mut(answer).map(|cell| cell.guarded_mut(mem::take));
         handle::release(answer);
-        given?
-    };
-    if succeeded {
-        return Ok(given.texts);
+        Ok((returned, given?))
     }
-    Err(Error::new(Kind::Store, given.why_not.as_deref().unwrap_or("its callback failed")))
 }
 
 /// Gives a text back.
@@ -76,6 +92,58 @@ pub unsafe extern "C" fn tokcore_answer_set_failure(
     unsafe {
         call::method_mut(answer, err, |answer| {
             answer.why_not = Some(strings::required(why, "why")?.to_owned());
+            Ok(())
+        })
+    }
+}
+
+/// Gives a token back, for a method of a chain. It cannot be had again: when it runs out, the chain has to be asked anew.
+///
+/// Ownership: `token` stays yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_answer_set_token(
+    answer: *mut tokcore_answer,
+    token: *const tokcore_token,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::method_mut(answer, err, |answer| {
+            let token = &handle::get(token)?.value().token;
+            answer.given = Some(Given::Token(Box::new((**token).clone())));
+            Ok(())
+        })
+    }
+}
+
+/// Gives a source back, for a method of a chain: it is asked again when its token runs out.
+///
+/// Ownership: `source` stays yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_answer_set_source(
+    answer: *mut tokcore_answer,
+    source: *const tokcore_token_source,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::method_mut(answer, err, |answer| {
+            answer.given = Some(Given::Source(handle::get(source)?.value().core.clone()));
+            Ok(())
+        })
+    }
+}
+
+/// Hands on the error of a call that the callback made, with its hint and all that it tells, in place of words.
+///
+/// Ownership: `error` stays yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_answer_set_error(
+    answer: *mut tokcore_answer,
+    error: *const tokcore_error,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::method_mut(answer, err, |answer| {
+            answer.error = Some(handle::get(error)?.value().error.clone());
             Ok(())
         })
     }

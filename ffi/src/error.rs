@@ -4,6 +4,7 @@ use std::ffi::CString;
 
 use tokcore::{Error, Reason};
 
+use crate::attempt::AttemptValue;
 use crate::handle::{self, Handle, Shared};
 use crate::status::tokcore_status;
 use crate::strings::{optional_text, text};
@@ -28,7 +29,7 @@ pub(crate) struct ErrorValue {
     pub(crate) reason: Option<CString>,
     pub(crate) oauth_error: Option<CString>,
     pub(crate) sign_in_url: Option<CString>,
-    pub(crate) attempts: Vec<(CString, CString)>,
+    pub(crate) attempts: Vec<AttemptValue>,
 }
 
 impl ErrorValue {
@@ -40,7 +41,7 @@ impl ErrorValue {
             reason: optional_text(error.reason().map(Reason::slug)),
             oauth_error: optional_text(error.oauth_error()),
             sign_in_url: optional_text(error.sign_in_url()),
-            attempts: error.attempts().iter().map(|attempt| (text(&attempt.source), text(&attempt.outcome))).collect(),
+            attempts: AttemptValue::all(error.attempts()),
             error,
         }
     }

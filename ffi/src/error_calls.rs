@@ -105,7 +105,7 @@ pub unsafe extern "C" fn tokcore_error_attempt_count(error: *const tokcore_error
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_error_attempt_source(error: *const tokcore_error, index: usize) -> *const c_char {
     unsafe { call::accessor(error, None, |value| value.attempts.get(index)) }
-        .map_or(ptr::null(), |(source, _)| source.as_ptr())
+        .map_or(ptr::null(), |attempt| attempt.source.as_ptr())
 }
 
 /// What came of asking that source; NULL past the last one.
@@ -114,7 +114,25 @@ pub unsafe extern "C" fn tokcore_error_attempt_source(error: *const tokcore_erro
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_error_attempt_outcome(error: *const tokcore_error, index: usize) -> *const c_char {
     unsafe { call::accessor(error, None, |value| value.attempts.get(index)) }
-        .map_or(ptr::null(), |(_, outcome)| outcome.as_ptr())
+        .map_or(ptr::null(), |attempt| attempt.outcome.as_ptr())
+}
+
+/// The same as a stable word: `not_applicable`, `skipped`, `token`, or the name of a reason or kind; NULL where there is
+/// none, and past the last one.
+///
+/// Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_error_attempt_code(error: *const tokcore_error, index: usize) -> *const c_char {
+    unsafe { call::accessor(error, None, |value| value.attempts.get(index)) }
+        .map_or(ptr::null(), |attempt| pointer(&attempt.code))
+}
+
+/// How long asking that source took.
+///
+/// Shape: -1 where nothing was waited for, and past the last one. Units: milliseconds. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_error_attempt_elapsed_ms(error: *const tokcore_error, index: usize) -> i64 {
+    unsafe { call::accessor(error, None, |value| value.attempts.get(index)) }.map_or(-1, |attempt| attempt.elapsed_ms)
 }
 
 /// Frees the error. NULL is fine.

@@ -3,12 +3,12 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use tokcore::{Error, Secret};
+use tokcore::{About, Error, Secret};
 use zeroize::Zeroizing;
 
 use crate::call;
 use crate::handle::{Handle, Shared};
-use crate::strings::{secret, text};
+use crate::strings::{self, secret, text};
 
 /// Named texts in order: header fields, parameters, a report. Immutable; the values are zeroed when they are freed.
 pub struct tokcore_fields {
@@ -29,6 +29,13 @@ pub(crate) fn secret_fields(fields: &[(String, Secret)]) -> Result<Vec<(CString,
 /// Fields that anybody may read.
 pub(crate) fn open_fields(fields: &[(String, String)]) -> Vec<(CString, Zeroizing<CString>)> {
     fields.iter().map(|(name, value)| (text(name), Zeroizing::new(text(value)))).collect()
+}
+
+/// What is known of a credential, without what is not.
+pub(crate) fn about_fields(about: &About) -> Vec<(CString, Zeroizing<CString>)> {
+    let known =
+        about.fields().into_iter().filter_map(|(name, value)| Some((text(name), Zeroizing::new(text(&value?)))));
+    known.collect()
 }
 
 /// How many fields there are.
@@ -53,6 +60,20 @@ pub unsafe extern "C" fn tokcore_fields_name(fields: *const tokcore_fields, inde
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_fields_value(fields: *const tokcore_fields, index: usize) -> *const c_char {
     unsafe { call::accessor(fields, None, |fields| fields.get(index)) }.map_or(ptr::null(), |(_, value)| value.as_ptr())
+}
+
+/// The value of the first field of that name, which may be a secret; NULL if there is none.
+///
+/// Ownership: valid until `fields` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_fields_get(fields: *const tokcore_fields, name: *const c_char) -> *const c_char {
+    unsafe {
+        call::accessor(fields, ptr::null(), |fields| {
+            let wanted = strings::bytes(name, "name").ok().flatten();
+            let found = fields.iter().find(|(name, _)| Some(name.as_bytes()) == wanted);
+            found.map_or(ptr::null(), |(_, value)| value.as_ptr())
+        })
+    }
 }
 
 /// Frees the fields and zeroes their values. NULL is fine.

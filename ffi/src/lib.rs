@@ -20,11 +20,15 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract is that of the header, see above")]
 
 mod answer;
+mod arrays;
+mod attempt;
 mod azure;
 mod building_blocks;
 mod bytes;
 mod call;
 mod cancel;
+mod chain;
+mod chain_calls;
 mod client;
 mod client_calls;
 mod client_options;
@@ -34,6 +38,7 @@ mod entries;
 mod entry;
 mod error;
 mod error_calls;
+mod explanation;
 mod fields;
 mod filter;
 mod flow;
@@ -46,6 +51,7 @@ mod integrations;
 mod introspection;
 mod kind;
 mod metadata;
+mod method;
 mod oauth_client;
 mod oauth_client_calls;
 mod oauth_client_store;
@@ -67,5 +73,6 @@ mod text;
 mod token;
 mod token_calls;
 mod token_source;
+mod token_source_about;
 mod token_source_calls;
 mod version;

@@ -1,14 +1,17 @@
 //! `tokcore_settings`: named values that describe a client, a token request or a token.
 
 use std::ffi::c_char;
+use std::ptr;
 
 use tokcore::{Error, Setting, Settings};
+use zeroize::Zeroizing;
 
 use crate::call;
 use crate::error::tokcore_error;
 use crate::handle::{self, Handle, Out, Unique};
 use crate::status::tokcore_status;
 use crate::strings;
+use crate::text::tokcore_text;
 
 /// Named values that describe a client, a token request or a token. Names are checked where the settings are used, so
 /// that a misspelt one is an error that suggests the right one. Holds secrets, and zeroes them when freed.
@@ -140,6 +143,28 @@ pub unsafe extern "C" fn tokcore_settings_unset(
 ) -> tokcore_status {
     unsafe {
         call::method_mut(settings, err, |settings| settings.set(strings::required(name, "name")?, Setting::Absent))
+    }
+}
+
+/// The value of `name`: a text as it is, anything else as JSON. For methods of a chain, which are given settings.
+///
+/// Shape: `*value` is NULL if it is not set. Ownership: free `*value` with `tokcore_text_free`. Threads: any.
+/// Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_settings_get(
+    settings: *const tokcore_settings,
+    name: *const c_char,
+    value: *mut *mut tokcore_text,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::method(settings, err, |settings| {
+            let (name, place) = (strings::required(name, "name")?, Out::new(value, "value")?);
+            let text = |setting: &Setting| Zeroizing::new(strings::text(&setting.to_text()));
+            let found = settings.get(name).map(text);
+            place.write(found.map_or(ptr::null_mut(), handle::give::<tokcore_text>));
+            Ok(())
+        })
     }
 }
 

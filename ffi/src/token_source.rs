@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use tokcore::{Error, SharedToken, TokenRequest, TokenSource};
 
+use crate::attempt::AttemptValue;
 use crate::call;
 use crate::cancel::{interrupt, tokcore_cancel};
 use crate::error::tokcore_error;
@@ -34,6 +35,7 @@ impl Handle for tokcore_token_source {
 
 pub(crate) struct SourceValue {
     pub(crate) core: TokenSource,
+    pub(crate) attempts: Vec<AttemptValue>,
     key: CString,
     /// The token handed out last, already in the shape that C reads. Whether it may be handed out again is for the core
     /// to say.
@@ -41,8 +43,9 @@ pub(crate) struct SourceValue {
 }
 
 impl SourceValue {
-    fn new(core: TokenSource) -> Self {
-        Self { key: text(core.key()), recent: ArcSwapOption::empty(), core }
+    pub(crate) fn new(core: TokenSource) -> Self {
+        let attempts = AttemptValue::all(core.attempts());
+        Self { attempts, key: text(core.key()), recent: ArcSwapOption::empty(), core }
     }
 
     /// The token as C reads it: the same object as long as it is the same token.

@@ -66,6 +66,7 @@ with_servers() {
 under_valgrind "vectors" "$programs/conformance" "$vectors" "$address"
 under_valgrind "interface" "$programs/abi" "$vectors" "$address"
 under_valgrind "encrypted secrets" "$programs/secrets" "$vectors"
+under_valgrind "chain" "$programs/chain" "$vectors"
 run "zeroing" clean "$programs/zeroing" "$vectors" "$address"
 run "loading" clean "$programs/loading" "$library"
 run "example" clean sh example.sh "$programs" "$address"

@@ -23,6 +23,19 @@ fn scopes_are_a_text_or_a_list() {
 }
 
 #[test]
+fn what_was_given_can_be_read_again_as_text() {
+    let given = settings(json!({"a": "x", "list": ["p", 1, true], "none": null, "deep": {"er": 1.5}}));
+    let read = |name: &str| given.get(name).map(|value| value.to_text().as_str().to_owned());
+    assert_eq!(read("a").as_deref(), Some("x"));
+    assert_eq!(read("list").as_deref(), Some(r#"["p",1,true]"#));
+    assert_eq!(read("deep").as_deref(), Some(r#"{"er":1.5}"#));
+    assert_eq!(read("deep.er").as_deref(), Some("1.5"));
+    for absent in ["none", "a.b", "deep.est", "", "other"] {
+        assert_eq!(read(absent), None, "{absent}");
+    }
+}
+
+#[test]
 fn parameters_keep_their_order_and_may_repeat() {
     let given = json!({"token_params": {"b": [1, "two"], "a": true, "none": null}});
     let request = TokenRequest::from_settings(settings(given)).unwrap();

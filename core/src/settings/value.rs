@@ -61,6 +61,17 @@ impl Settings {
         self.0.iter().any(|(known, value)| known == name && *value != Setting::Absent)
     }
 
+    /// The value of `name`. A dot in the name leads into a table. Shape: `None` where it was not given.
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
+        let (_, value) = self.0.iter().find(|(known, value)| known == first && *value != Setting::Absent)?;
+        match (rest, value) {
+            (None, value) => Some(value),
+            (Some(rest), Setting::Table(table)) => table.get(rest),
+            (Some(_), _) => None,
+        }
+    }
+
     /// Takes these out, for whoever reads them elsewhere.
     pub(crate) fn remove(&mut self, names: &[&str]) {
         self.0.retain(|(name, _)| !names.contains(&name.as_str()));
@@ -147,6 +158,29 @@ impl From<serde_json::Value> for Setting {
             Value::String(text) => Setting::Text(Zeroizing::new(text)),
             Value::Array(values) => Setting::List(values.into_iter().map(Setting::from).collect()),
             Value::Object(members) => Setting::Table(members.into_iter().collect()),
+        }
+    }
+}
+
+impl Setting {
+    /// A text as it is, anything else as JSON.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        match self {
+            Setting::Text(text) => text.clone(),
+            other => Zeroizing::new(other.to_json().to_string()),
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match self {
+            Setting::Absent => Value::Null,
+            Setting::Flag(flag) => Value::from(*flag),
+            Setting::Integer(number) => Value::from(*number),
+            Setting::Real(number) => Value::from(*number),
+            Setting::Text(text) => Value::from(text.as_str()),
+            Setting::List(values) => values.iter().map(Setting::to_json).collect(),
+            Setting::Table(table) => table.0.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
         }
     }
 }
