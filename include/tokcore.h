@@ -329,6 +329,14 @@ typedef struct tokcore_bytes tokcore_bytes;
 typedef struct tokcore_cancel tokcore_cancel;
 
 /**
+ * Ways to a credential, `tokcore_method`s by name, in the order in which they are asked until one has it. A change that
+ * fails changes nothing.
+ *
+ * Threads: many may ask it at once; one at a time changes it, while nobody asks.
+ */
+typedef struct tokcore_chain tokcore_chain;
+
+/**
  * Finds out where the program runs and gets credentials there.
  *
  * Threads: share it freely. Those who ask for the same at the same time share one exchange.
@@ -366,6 +374,11 @@ typedef struct tokcore_entry tokcore_entry;
  * Why a call failed. Immutable; holds no secret.
  */
 typedef struct tokcore_error tokcore_error;
+
+/**
+ * What a chain would do, method by method. Immutable; holds no secret.
+ */
+typedef struct tokcore_explanation tokcore_explanation;
 
 /**
  * Named texts in order: header fields, parameters, a report. Immutable; the values are zeroed when they are freed.
@@ -410,6 +423,13 @@ typedef struct tokcore_introspection tokcore_introspection;
  * What an authorization server publishes about itself, once it passed its checks. Immutable.
  */
 typedef struct tokcore_metadata tokcore_metadata;
+
+/**
+ * One way to a credential, to be put into a `tokcore_chain` under a name.
+ *
+ * Threads: share it if its function can be called from every thread that asks a chain with it.
+ */
+typedef struct tokcore_method tokcore_method;
 
 /**
  * A client as it is registered with an authorization server. Programs keep a `tokcore_token_source` of it and ask that.
@@ -505,6 +525,15 @@ typedef void (*tokcore_destroy)(void *user_data);
  * `longjmp`, no C++ exception.
  */
 typedef bool (*tokcore_predicate)(const tokcore_integration *integration, void *user_data);
+
+/**
+ * Asked by `tokcore_chain_fetch`, on its thread, for a credential that fits `wanted`, the settings of that call: gives it
+ * with `tokcore_answer_set_token` or `tokcore_answer_set_source` and returns `TOKCORE_STATUS_OK`; gives nothing, with the
+ * same status, where it does not apply. Else it returns the kind of its failure, `TOKCORE_STATUS_CANCELLED` when it was
+ * interrupted, and says why with `tokcore_answer_set_failure` or `tokcore_answer_set_error`. `wanted` and `answer` are good
+ * until it returns. It may call tokcore. It must return: no `longjmp`, no C++ exception.
+ */
+typedef tokcore_status (*tokcore_give)(const tokcore_settings *wanted, tokcore_answer *answer, void *user_data);
 
 /**
  * Shows `text`, ready-made lines for the person, on the thread whose call waits. It may hold an address or a code that is
@@ -673,6 +702,21 @@ const char *tokcore_error_attempt_source(const tokcore_error *error, size_t inde
  * Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
  */
 const char *tokcore_error_attempt_outcome(const tokcore_error *error, size_t index);
+
+/**
+ * The same as a stable word: `not_applicable`, `skipped`, `token`, or the name of a reason or kind; NULL where there is
+ * none, and past the last one.
+ *
+ * Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_error_attempt_code(const tokcore_error *error, size_t index);
+
+/**
+ * How long asking that source took.
+ *
+ * Shape: -1 where nothing was waited for, and past the last one. Units: milliseconds. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_error_attempt_elapsed_ms(const tokcore_error *error, size_t index);
 
 /**
  * Frees the error. NULL is fine.
@@ -1465,6 +1509,17 @@ tokcore_status tokcore_settings_set_json(tokcore_settings *settings,
 tokcore_status tokcore_settings_unset(tokcore_settings *settings, const char *name, tokcore_error **err);
 
 /**
+ * The value of `name`: a text as it is, anything else as JSON. For methods of a chain, which are given settings.
+ *
+ * Shape: `*value` is NULL if it is not set. Ownership: free `*value` with `tokcore_text_free`. Threads: any.
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_get(const tokcore_settings *settings,
+                                    const char *name,
+                                    tokcore_text **value,
+                                    tokcore_error **err);
+
+/**
  * Frees the settings and zeroes their texts. NULL is fine.
  *
  * Since: 0.1.0.
@@ -1762,6 +1817,278 @@ tokcore_status tokcore_token_source_begin(const tokcore_token_source *source,
                                           const tokcore_cancel *cancel,
                                           tokcore_flow **flow,
                                           tokcore_error **err);
+
+/**
+ * What is known of the credential without asking anybody: `kind`, `source` (where it was found), and, as far as they are
+ * known, `principal` (whose it is), `client_id`, `scopes`, `project_id`, `quota_project_id`, `universe_domain`.
+ * `tokcore_fields_get` reads one of them. No secret is among them.
+ *
+ * Ownership: free `*about` with `tokcore_fields_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_about(const tokcore_token_source *source,
+                                          tokcore_fields **about,
+                                          tokcore_error **err);
+
+/**
+ * How many methods a chain asked until it found this source; 0 for a source that was made without one.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_token_source_attempt_count(const tokcore_token_source *source);
+
+/**
+ * The name of a method that was asked; NULL past the last one.
+ *
+ * Ownership: valid until `source` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_source_attempt_source(const tokcore_token_source *source, size_t index);
+
+/**
+ * What came of asking that method; NULL past the last one.
+ *
+ * Ownership: valid until `source` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_source_attempt_outcome(const tokcore_token_source *source, size_t index);
+
+/**
+ * The same as a stable word: `token` for the method that had one, else `not_applicable`, `skipped`, or the name of a reason
+ * or kind; NULL past the last one.
+ *
+ * Ownership: valid until `source` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_source_attempt_code(const tokcore_token_source *source,
+                                              size_t index);
+
+/**
+ * How long asking that method took.
+ *
+ * Shape: -1 past the last one. Units: milliseconds. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_token_source_attempt_elapsed_ms(const tokcore_token_source *source, size_t index);
+
+/**
+ * Makes the standard chain: what the caller gives first, then what the machine has, then a person.
+ *
+ * Ownership: free `*chain` with `tokcore_chain_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_new(tokcore_chain **chain, tokcore_error **err);
+
+/**
+ * Makes a copy of the chain that this process uses: what `tokcore_chain_install` set last, else the standard one.
+ *
+ * Ownership: free `*chain` with `tokcore_chain_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_new_current(tokcore_chain **chain, tokcore_error **err);
+
+/**
+ * Makes a chain of these methods in this order.
+ *
+ * Shape: `names` and `methods` have `count` elements, and may be NULL for none. Ownership: the methods stay yours; free
+ * `*chain` with `tokcore_chain_free`. Threads: any. Errors: `INVALID_ARGUMENT` for a name that is empty or stands there
+ * twice, and for a method that is NULL. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_new_of(const char *const *names,
+                                    const tokcore_method *const *methods,
+                                    size_t count,
+                                    tokcore_chain **chain,
+                                    tokcore_error **err);
+
+/**
+ * Changes the order: first each name whose method is NULL is removed, where it is there; then the others are put in front
+ * one after the other, so that the last one is asked first.
+ *
+ * Shape: `names` and `methods` have `count` elements. Ownership: the methods stay yours. Errors: `INVALID_ARGUMENT` for a
+ * name that is empty or stands there twice, and for one that is in the chain already. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_change(tokcore_chain *chain,
+                                    const char *const *names,
+                                    const tokcore_method *const *methods,
+                                    size_t count,
+                                    tokcore_error **err);
+
+/**
+ * Puts a method in front of the others.
+ *
+ * Ownership: `method` stays yours. Errors: `INVALID_ARGUMENT` for a name that is in the chain already. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_add(tokcore_chain *chain,
+                                 const char *name,
+                                 const tokcore_method *method,
+                                 tokcore_error **err);
+
+/**
+ * Takes a method out; one that is not there is no failure.
+ *
+ * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_remove(tokcore_chain *chain, const char *name, tokcore_error **err);
+
+/**
+ * Makes a copy of this chain the one that the process uses: that of calls with NULL for a chain. Calls under way keep
+ * theirs. NULL brings the standard one back.
+ *
+ * Ownership: `chain` stays yours. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_install(const tokcore_chain *chain, tokcore_error **err);
+
+/**
+ * How many methods there are.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_chain_count(const tokcore_chain *chain);
+
+/**
+ * The name of a method, in the order in which they are asked; NULL past the last one.
+ *
+ * Ownership: valid until `chain` is changed or freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_chain_name(const tokcore_chain *chain, size_t index);
+
+/**
+ * A chain of the same methods, which changes by itself from now on. NULL for NULL.
+ *
+ * Ownership: free it with `tokcore_chain_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_chain *tokcore_chain_clone(const tokcore_chain *chain);
+
+/**
+ * Frees the chain; its methods live on where others have them. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_chain_free(tokcore_chain *chain);
+
+/**
+ * Asks each method in turn, until one has a credential: a source of the wanted tokens, whose first token is there when
+ * this returns. `tokcore_token_source_attempt_count` and its siblings tell what each method said.
+ *
+ * Shape: settings `scopes`, `path`, `email`, `impersonate` and so on: docs/c.md lists them; NULL for the defaults. `chain`
+ * NULL stands for that of the process, `person` NULL for the terminal; `cancel` may be NULL. With the setting `on_error`
+ * `continue`, which passes over failures, `*source` is NULL if no method has a credential. Ownership: free `*source` with
+ * `tokcore_token_source_free`. Threads: any. Effects: [net] [disk] [blocks]. Errors: those of the first method whose input
+ * was given or configured and which failed; `NOT_CONFIGURED` when no method applies; `CONFIG_INVALID` naming the setting;
+ * `CANCELLED`. `tokcore_error_attempt_count` and its siblings tell what each method said. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_fetch(const tokcore_chain *chain,
+                                   const tokcore_settings *settings,
+                                   const tokcore_person *person,
+                                   const tokcore_cancel *cancel,
+                                   tokcore_token_source **source,
+                                   tokcore_error **err);
+
+/**
+ * What each method would say, without asking any server for a token.
+ *
+ * Shape: `chain` and `settings` as for `tokcore_chain_fetch`; with `probe` it is also asked whether there is a metadata
+ * server. Ownership: free `*explanation` with `tokcore_explanation_free`. Threads: any. Effects: [disk]; with `probe` [net]
+ * [blocks]. Errors: as `tokcore_chain_fetch`, for settings that make no sense. Since: 0.1.0.
+ */
+tokcore_status tokcore_chain_explain(const tokcore_chain *chain,
+                                     const tokcore_settings *settings,
+                                     bool probe,
+                                     tokcore_explanation **explanation,
+                                     tokcore_error **err);
+
+/**
+ * Makes a method of the program's own.
+ *
+ * Shape: `options` are the names of `option_count` settings that only this method knows: they are no mistake then, and
+ * `tokcore_settings_get` reads them; NULL for none. Ownership: copied; free `*method` with `tokcore_method_free`; `destroy`
+ * may be NULL, else it is called once: when the method and the last chain with it are freed, or before this function
+ * returns if it fails. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_method_new(tokcore_give give,
+                                  const char *const *options,
+                                  size_t option_count,
+                                  tokcore_destroy destroy,
+                                  void *user_data,
+                                  tokcore_method **method,
+                                  tokcore_error **err);
+
+/**
+ * One of tokcore's own methods, such as `credentials_app_default`; the prefix may be left out.
+ *
+ * Ownership: free `*method` with `tokcore_method_free`. Threads: any. Errors: `INVALID_ARGUMENT` naming those that there
+ * are. Since: 0.1.0.
+ */
+tokcore_status tokcore_method_new_built_in(const char *name,
+                                           tokcore_method **method,
+                                           tokcore_error **err);
+
+/**
+ * One more reference to the same method. NULL for NULL.
+ *
+ * Ownership: free each reference with `tokcore_method_free`. Threads: any. Since: 0.1.0.
+ */
+tokcore_method *tokcore_method_clone(const tokcore_method *method);
+
+/**
+ * Frees one reference; chains keep their own. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_method_free(tokcore_method *method);
+
+/**
+ * How many methods would be asked.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+size_t tokcore_explanation_count(const tokcore_explanation *explanation);
+
+/**
+ * Which method would be the first to have a credential, unless an earlier one failed. Whether its server gives a token is
+ * not known.
+ *
+ * Shape: its index; -1 if none would have one. Threads: any. Since: 0.1.0.
+ */
+int64_t tokcore_explanation_first(const tokcore_explanation *explanation);
+
+/**
+ * The name of a method, in the order in which they would be asked; NULL past the last one.
+ *
+ * Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_explanation_method(const tokcore_explanation *explanation, size_t index);
+
+/**
+ * What it would say, as a stable word: `found`, `not_applicable`, `skipped`, `not_asked`, `custom` for a method of the
+ * program, or the name of the reason or kind of its failure; NULL past the last one.
+ *
+ * Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_explanation_code(const tokcore_explanation *explanation, size_t index);
+
+/**
+ * The same in words; NULL past the last one.
+ *
+ * Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_explanation_words(const tokcore_explanation *explanation, size_t index);
+
+/**
+ * What helps, where something is wrong; NULL if nothing is, and past the last one.
+ *
+ * Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_explanation_hint(const tokcore_explanation *explanation, size_t index);
+
+/**
+ * What is known of the credential that it found, as `tokcore_token_source_about` tells it; NULL if it found none, and past
+ * the last one.
+ *
+ * Ownership: lent, valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const tokcore_fields *tokcore_explanation_about(const tokcore_explanation *explanation,
+                                                size_t index);
+
+/**
+ * Frees the explanation. NULL is fine.
+ *
+ * Since: 0.1.0.
+ */
+void tokcore_explanation_free(tokcore_explanation *explanation);
 
 /**
  * Makes the refusal of an answer with this HTTP status.
@@ -2419,6 +2746,31 @@ tokcore_status tokcore_answer_add(tokcore_answer *answer, const char *text, tokc
 tokcore_status tokcore_answer_set_failure(tokcore_answer *answer, const char *why, tokcore_error **err);
 
 /**
+ * Gives a token back, for a method of a chain. It cannot be had again: when it runs out, the chain has to be asked anew.
+ *
+ * Ownership: `token` stays yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_answer_set_token(tokcore_answer *answer,
+                                        const tokcore_token *token,
+                                        tokcore_error **err);
+
+/**
+ * Gives a source back, for a method of a chain: it is asked again when its token runs out.
+ *
+ * Ownership: `source` stays yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_answer_set_source(tokcore_answer *answer,
+                                         const tokcore_token_source *source,
+                                         tokcore_error **err);
+
+/**
+ * Hands on the error of a call that the callback made, with its hint and all that it tells, in place of words.
+ *
+ * Ownership: `error` stays yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_answer_set_error(tokcore_answer *answer, const tokcore_error *error, tokcore_error **err);
+
+/**
  * How many entries there are.
  *
  * Threads: any. Since: 0.1.0.
@@ -2732,6 +3084,13 @@ const char *tokcore_fields_name(const tokcore_fields *fields, size_t index);
  * Ownership: valid until `fields` is freed. Threads: any. Since: 0.1.0.
  */
 const char *tokcore_fields_value(const tokcore_fields *fields, size_t index);
+
+/**
+ * The value of the first field of that name, which may be a secret; NULL if there is none.
+ *
+ * Ownership: valid until `fields` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_fields_get(const tokcore_fields *fields, const char *name);
 
 /**
  * Frees the fields and zeroes their values. NULL is fine.
