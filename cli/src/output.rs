@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokcore::{Error, Kind, Reason};
+use serde_json::{Map, Value};
+use tokcore::{About, Attempt, Error, Kind, Reason};
 
 /// Number of the JSON shapes. Raised when a member changes its meaning or goes away; new members do not raise it.
 const FORMAT: u32 = 1;
@@ -50,10 +51,24 @@ fn numbered(members: &impl Serialize) -> Result<String, Error> {
 }
 
 fn error_text(error: &Error) -> String {
-    let mut lines = vec![format!("error: {}", error.message())];
+    let tried: Vec<_> = error.attempts().iter().filter(|tried| !tried.code.is_empty()).collect();
+    let mut lines = vec![format!("error: {}", without_digest(error.message(), &tried))];
     lines.extend(error.detail().map(|words| format!("server: {words}")));
+    lines.extend(tried.iter().map(|tried| format!("  {}: {}", tried.source, printable(&tried.outcome))));
     lines.push(format!("next: {}", error.hint()));
     lines.join("\n")
+}
+
+/// The message of a chain ends with what each method said; here each has a line of its own.
+fn without_digest<'a>(message: &'a str, tried: &[&Attempt]) -> &'a str {
+    let Some(first) = tried.first() else { return message };
+    let name = first.source.strip_prefix("credentials_").unwrap_or(&first.source);
+    message.split_once(&format!(" ({name}: ")).map_or(message, |(before, _)| before)
+}
+
+/// What is known of a credential, by name; `null` where it is not.
+pub fn about(about: &About) -> Map<String, Value> {
+    about.fields().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 /// A failure as the `error` member of JSON output.
@@ -78,12 +93,23 @@ pub struct ErrorJson<'a> {
 pub struct AttemptJson<'a> {
     source: &'a str,
     outcome: &'a str,
+    code: Option<&'a str>,
+    elapsed_ms: Option<u64>,
 }
 
 impl<'a> AttemptJson<'a> {
     /// In the order they were asked.
-    pub fn all(attempts: &'a [tokcore::Attempt]) -> Vec<Self> {
-        attempts.iter().map(|tried| Self { source: &tried.source, outcome: &tried.outcome }).collect()
+    pub fn all(attempts: &'a [Attempt]) -> Vec<Self> {
+        attempts.iter().map(Self::of).collect()
+    }
+
+    fn of(tried: &'a Attempt) -> Self {
+        Self {
+            source: &tried.source,
+            outcome: &tried.outcome,
+            code: (!tried.code.is_empty()).then_some(&tried.code),
+            elapsed_ms: tried.elapsed_ms,
+        }
     }
 }
 
@@ -140,6 +166,19 @@ mod tests {
             error_text(&error),
             "error: integration x: not signed in\nserver: Open the page\nnext: sign in on the Managed Credentials page"
         );
+    }
+
+    #[test]
+    fn each_method_of_a_chain_has_a_line_of_its_own() {
+        let tried = |name: &str, words: &str| Attempt::new(name, words).with_code("not_applicable");
+        let error = Error::new(Kind::NotConfigured, "no method has a credential (byo_oauth2: no token; own: none)")
+            .with_attempts(vec![tried("credentials_byo_oauth2", "no token"), tried("own", "none")])
+            .with_hint("sign in");
+        let lines =
+            ["error: no method has a credential", "  credentials_byo_oauth2: no token", "  own: none", "next: sign in"];
+        assert_eq!(error_text(&error), lines.join("\n"));
+        let failed = Error::new(Kind::Server, "it failed (at once)").with_attempts(vec![tried("own", "it failed")]);
+        assert!(error_text(&failed).starts_with("error: it failed (at once)\n  own: it failed\n"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod discover;
 pub mod doctor;
 pub mod exec;
+pub mod explain;
 pub mod export;
 pub mod identity;
 pub mod import;
@@ -48,8 +49,10 @@ pub enum Verb {
     Integrations(integrations::Arguments),
     /// Run a command in a session, where posit-sdk, rstudioapi and tokcore find credentials
     Exec(exec::Arguments),
-    /// Print a token for a client: by its own credentials, a sign-in or any other grant
+    /// Print a token: of a client, by any grant; or of Google, by whatever credential is here
     Token(Box<token::Arguments>),
+    /// Show which credential the chain would use here, and what is missing for the others
+    Explain(Box<explain::Arguments>),
     /// Sign in: with a client at its authorization server, or at the broker's page
     Login(Box<login::Arguments>),
     /// Print a one-time link to the broker's Managed Credentials page, where you sign in and out
@@ -106,6 +109,7 @@ impl Verb {
             Verb::Azure(arguments) => arguments.common.json,
             Verb::Doctor(arguments) => arguments.common.json,
             Verb::Token(arguments) => arguments.json,
+            Verb::Explain(arguments) => arguments.json,
             Verb::Login(arguments) => arguments.json,
             Verb::LoginLink(arguments) => arguments.json,
             Verb::List(arguments) => arguments.json,
@@ -142,6 +146,7 @@ impl Verb {
             Verb::Integrations(arguments) => integrations::run(&arguments).map(done),
             Verb::Exec(arguments) => exec::run(arguments),
             Verb::Token(arguments) => token::run(&arguments).map(done),
+            Verb::Explain(arguments) => explain::run(&arguments),
             Verb::Login(arguments) => login::run(&arguments).map(done),
             Verb::LoginLink(arguments) => login_link::run(&arguments.link, arguments.json).map(done),
             Verb::List(arguments) => list::run(&arguments).map(done),

@@ -1,13 +1,20 @@
-//! `tokcore token`: a token by any grant, on stdout alone.
+//! `tokcore token`: a token by any grant, or of the chain, on stdout alone.
 
 use clap::Args;
-use tokcore::{Error, Terminal, Token, TokenSource};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokcore::{Attempt, Chain, Error, Fetched, Kind, Terminal, Token, TokenSource};
 
+use crate::chain::ChainOptions;
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals};
-use crate::output;
+use crate::output::{self, AttemptJson};
 use crate::store::StoreOption;
 
-/// Print a token for a client: by its own credentials, a sign-in or any other grant
+/// Print a token: of a client, by any grant; or of Google, by whatever credential is here
+///
+/// With --client: by its own credentials, a sign-in or any other grant. With --scopes, and no
+/// client: the chain of credentials is asked, which is a key, what gcloud left, the machine's
+/// identity, or a user who signs in; `tokcore explain` shows what it would do.
 ///
 /// stdout gets the token and nothing else, so that it fits into "$(…)". A sign-in is kept in
 /// the store: only the first call needs a person, later ones and other programs use it. A
@@ -23,14 +30,19 @@ Examples:
   tokcore token --client client.toml --account alice@example.com
   tokcore token --client client.toml --grant refresh_token --refresh-token-file token.txt --json
   tokcore token --client client.toml --grant token_exchange --subject-token-type access_token \\
-    --subject-token-file - --audience https://api.example.com <token.txt")]
+    --subject-token-file - --audience https://api.example.com <token.txt
+  tokcore token --scopes drive --header | curl -H @- https://www.googleapis.com/drive/v3/about?fields=user
+  tokcore token --scopes bigquery --path key.json --subject ann@example.com
+  tokcore token --scopes cloud-platform --impersonate robot@project.iam.gserviceaccount.com
+  tokcore token --id-token --audience https://service.example.com --path key.json")]
 pub struct Arguments {
     /// Print JSON with all that is known of the token, its refresh token included; a failure
     /// is JSON on stderr
     #[arg(long)]
     pub json: bool,
 
-    /// Print the header line that presents it, "Authorization: Bearer …"
+    /// Print the header line that presents it, "Authorization: Bearer …"; with --scopes also
+    /// x-goog-user-project, where requests are charged to a project
     #[arg(long, conflicts_with = "json")]
     header: bool,
 
@@ -44,6 +56,9 @@ pub struct Arguments {
     method: String,
 
     #[command(flatten)]
+    chain: ChainOptions,
+
+    #[command(flatten)]
     store: StoreOption,
 
     #[command(flatten)]
@@ -55,11 +70,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
-    let client = arguments.store.with(arguments.client.client()?)?;
-    let source = client.source(arguments.request.request()?)?;
+    let is_for_the_chain = is_for_the_chain(arguments)?;
+    let source = if is_for_the_chain { found(arguments, &signals)? } else { of_client(arguments)? };
     let token = source.token(&Terminal, &signals)?;
     if arguments.json {
-        return output::json(&Facts::with_secrets(&token));
+        let found = is_for_the_chain.then(|| FoundJson::of(&source));
+        return output::json(&TokenJson { facts: Facts::with_secrets(&token), found });
     }
     for warning in token.warnings() {
         tracing::warn!("{warning}");
@@ -70,11 +86,72 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     }
 }
 
+/// Errors: `InvalidArgument` for options of both kinds.
+fn is_for_the_chain(arguments: &Arguments) -> Result<bool, Error> {
+    match (arguments.client.are_given(), arguments.chain.are_given()) {
+        (true, true) => Err(Error::new(
+            Kind::InvalidArgument,
+            "a client is named, and options of the chain of credentials are given",
+        )
+        .with_hint("leave one of them out; the scopes of a client are given with --scope")),
+        (_, is_for_the_chain) => Ok(is_for_the_chain),
+    }
+}
+
+fn of_client(arguments: &Arguments) -> Result<TokenSource, Error> {
+    let client = arguments.store.with(arguments.client.client()?)?;
+    client.source(arguments.request.request()?)
+}
+
+/// The credential that the chain finds.
+fn found(arguments: &Arguments, signals: &Signals) -> Result<TokenSource, Error> {
+    let chain = Chain::default();
+    let request = arguments.chain.request(&arguments.request, &arguments.store, &chain)?;
+    match chain.fetch(&request, &(), &Terminal, signals)? {
+        Fetched::Source(source) => Ok(source),
+        Fetched::Nothing(attempts) => Err(nothing(attempts)),
+        // Only methods of a program give such things.
+        Fetched::Other(_) => Err(nothing(Vec::new())),
+    }
+}
+
+/// What a chain that passes over failures says in the end.
+fn nothing(attempts: Vec<Attempt>) -> Error {
+    Error::new(Kind::NotConfigured, "no method of the chain has a credential")
+        .with_hint("`tokcore explain` with the same options shows what is looked for")
+        .with_attempts(attempts)
+}
+
+/// Where requests go whose address is not told.
+const SOMEWHERE: &str = "https://www.googleapis.com/";
+
 fn header(arguments: &Arguments, source: &TokenSource, token: &Token) -> Result<(), Error> {
-    let Some(url) = &arguments.url else {
+    let somewhere = source.client().is_none().then_some(SOMEWHERE);
+    let Some(url) = arguments.url.as_deref().or(somewhere) else {
         return output::data(&format!("Authorization: {}", token.authorization()?.expose()));
     };
     let fields = source.request_headers(token, &arguments.method, url)?;
     let lines: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {}", value.expose())).collect();
     output::data(&lines.join("\n"))
+}
+
+/// A token, and how the chain came to it.
+#[derive(Serialize)]
+struct TokenJson<'a> {
+    #[serde(flatten)]
+    facts: Facts<'a>,
+    #[serde(flatten)]
+    found: Option<FoundJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FoundJson<'a> {
+    about: Map<String, Value>,
+    attempts: Vec<AttemptJson<'a>>,
+}
+
+impl<'a> FoundJson<'a> {
+    fn of(source: &'a TokenSource) -> Self {
+        Self { about: output::about(&source.about()), attempts: AttemptJson::all(source.attempts()) }
+    }
 }

@@ -54,7 +54,7 @@ impl ClientOptions {
             Some(file) => OAuthClient::from_file_with(file, self.settings()?),
             None if self.are_given() => OAuthClient::new(ClientSettings::from_settings(self.settings()?)?),
             None => Err(Error::new(Kind::InvalidArgument, "no client is named")
-                .with_hint("give --client FILE, or --issuer URL and --client-id ID")),
+                .with_hint("give --client FILE, or --issuer URL and --client-id ID; for Google, --scopes")),
         }
     }
 

@@ -8,7 +8,7 @@ use tokcore::{Error, Kind, Setting, Settings, TokenRequest};
 use super::{secrets, setting};
 
 /// The settings of a token request: flags for those that are common, `--set` for all others.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Token")]
 pub struct RequestOptions {
     /// How the token is obtained: authorization_code (default), device, client_credentials,
@@ -99,6 +99,46 @@ impl RequestOptions {
             || self.no_browser
     }
 
+    /// Whether anything was given that only a client's request has.
+    pub fn say_more_than_the_chain_knows(&self) -> bool {
+        let nothing = Vec::new;
+        let rest = Self {
+            audience: nothing(),
+            flow: None,
+            set: nothing(),
+            set_file: nothing(),
+            set_env: nothing(),
+            ..self.clone()
+        };
+        rest.are_given()
+    }
+
+    /// Whether an audience was named.
+    pub fn has_audience(&self) -> bool {
+        !self.audience.is_empty()
+    }
+
+    /// The only audience. Errors: `InvalidArgument` for none, and for several.
+    pub fn the_audience(&self) -> Result<&str, Error> {
+        match self.audience.as_slice() {
+            [audience] => Ok(audience),
+            several => {
+                Err(Error::new(Kind::InvalidArgument, format!("an ID token has one audience, not {}", several.len()))
+                    .with_hint("name who will check it: --audience https://service.example.com"))
+            }
+        }
+    }
+
+    /// Adds what the chain takes too. Effects: `[disk]`; reads standard input for `-`.
+    ///
+    /// Errors: those of a setting that cannot be read.
+    pub fn add_for_the_chain(&self, settings: &mut Settings) -> Result<(), Error> {
+        if let Some(flow) = &self.flow {
+            settings.set("flow", flow.as_str())?;
+        }
+        self.add_named(settings)
+    }
+
     /// The account that is meant, if one was named.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
@@ -113,7 +153,7 @@ impl RequestOptions {
     ///
     /// Errors: `ConfigInvalid` for a secret that cannot be read, an unknown setting, and what the grant lacks.
     pub fn request(&self) -> Result<TokenRequest, Error> {
-        self.check_stdin()?;
+        self.check_stdin(0)?;
         let mut settings = Settings::new();
         for (name, value) in self.texts() {
             if let Some(value) = value {
@@ -133,6 +173,12 @@ impl RequestOptions {
         if self.no_browser {
             settings.set("open_browser", false)?;
         }
+        self.add_named(&mut settings)?;
+        TokenRequest::from_settings(settings)
+    }
+
+    /// Adds the settings that were given by name.
+    fn add_named(&self, settings: &mut Settings) -> Result<(), Error> {
         for text in &self.set {
             let (name, value) = setting::meant(text)?;
             settings.set(name, value)?;
@@ -144,7 +190,7 @@ impl RequestOptions {
             let (name, variable) = setting::in_variable(text)?;
             settings.set(name, Setting::from(secrets::of_variable(variable)?.expose()))?;
         }
-        TokenRequest::from_settings(settings)
+        Ok(())
     }
 
     fn texts(&self) -> [(&'static str, Option<&str>); 5] {
@@ -181,8 +227,9 @@ impl RequestOptions {
         named.into_iter().filter_map(|(name, file)| Some((name, file.as_deref()?))).collect()
     }
 
-    fn check_stdin(&self) -> Result<(), Error> {
-        match self.files()?.iter().filter(|(_, file)| *file == Path::new("-")).count() {
+    /// `others`: how many other options read standard input. Errors: `InvalidArgument` when there are several.
+    pub fn check_stdin(&self, others: usize) -> Result<(), Error> {
+        match others + self.files()?.iter().filter(|(_, file)| *file == Path::new("-")).count() {
             0 | 1 => Ok(()),
             _ => Err(Error::new(Kind::InvalidArgument, "standard input cannot be two secrets")
                 .with_hint("give one of them in a file")),

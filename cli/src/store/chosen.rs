@@ -38,6 +38,11 @@ impl StoreOption {
         if self.store.is_some() { Ok(client.with_store(&self.open()?)) } else { Ok(client) }
     }
 
+    /// The one that was named, as settings say it.
+    pub fn place(&self) -> Option<&str> {
+        self.store.as_deref()
+    }
+
     /// Whether one was named.
     pub fn is_given(&self) -> bool {
         self.store.is_some()

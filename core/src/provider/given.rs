@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::{About, TokenProvider};
 use crate::cache::key::{CredentialKey, KeyFields};
 use crate::context::Context;
@@ -43,7 +45,9 @@ impl TokenProvider for GivenToken {
     }
 
     fn key(&self) -> CredentialKey {
-        let name = crypto::hex(&crypto::sha256(self.token.access_token().expose().as_bytes()));
+        // When it expires is the caller's word, and part of what was given.
+        let given = format!("{:?} {}", self.token.expires_at_unix_s(), self.token.access_token().expose());
+        let name = crypto::hex(&crypto::sha256(Zeroizing::new(given).as_bytes()));
         KeyFields { grant: Some("given"), cache_key: Some(&name), ..KeyFields::default() }.key()
     }
 

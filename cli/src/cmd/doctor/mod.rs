@@ -10,14 +10,15 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokcore::transport::Proxies;
-use tokcore::{Choice, Client, Context, Detection, Error, Kind, NoInterrupt};
+use tokcore::{Chain, Choice, Client, Context, Detection, Error, Kind, NoInterrupt};
 use url::Url;
 
 use self::kept::{Kept, KeptJson};
 use self::sign_in::{SignIn, SignInJson};
 use super::Common;
+use crate::chain::{ChainOptions, Explained, ExplainedJson};
 use crate::exit;
-use crate::oauth::ClientOptions;
+use crate::oauth::{ClientOptions, RequestOptions};
 use crate::output::{self, AttemptJson, ErrorJson};
 use crate::store::StoreOption;
 
@@ -26,11 +27,19 @@ use crate::store::StoreOption;
 ///
 /// The status is 0 when nothing is wrong, else that of the problem: the session's, where
 /// there is one; with --client the client's instead; and the store's, if it cannot be used.
+/// With --scopes it also tells which credential the chain would use, as `tokcore explain`.
 /// Nothing secret is shown: the output can go into a report as it is.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
+
+    /// Ask the network, too, whether there is a metadata server
+    #[arg(long, requires = "scopes")]
+    probe: bool,
+
+    #[command(flatten)]
+    chain: ChainOptions,
 
     #[command(flatten)]
     store: StoreOption,
@@ -46,6 +55,7 @@ struct Found {
     surroundings: Surroundings,
     kept: Kept,
     sign_in: SignIn,
+    chain: Option<Explained>,
 }
 
 /// Asking the server for its integrations: the cheapest call that needs address, network, certificate and cookie.
@@ -64,13 +74,20 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Some(client) => arguments.store.of_client(client)?,
         None => arguments.store.open()?,
     });
-    let found = Found { detection, probe, surroundings, kept, sign_in };
+    let chain = arguments.chain.are_given().then(|| explained(arguments)).transpose()?;
+    let found = Found { detection, probe, surroundings, kept, sign_in, chain };
     if arguments.common.json {
         output::json(&Answer::of(&found))?;
     } else {
         output::data(&text(&found))?;
     }
     Ok(ExitCode::from(found.problem().map_or(0, exit::of)))
+}
+
+fn explained(arguments: &Arguments) -> Result<Explained, Error> {
+    let chain = Chain::default();
+    let request = arguments.chain.request(&RequestOptions::default(), &arguments.store, &chain)?;
+    chain.explain(&request, arguments.probe).map(Explained)
 }
 
 impl Found {
@@ -164,6 +181,7 @@ fn text(found: &Found) -> String {
     let Found { detection, surroundings, kept, sign_in, .. } = found;
     let probe = found.probe.as_ref();
     let mut lines = vec![("tokcore", surroundings.tokcore_version.to_owned())];
+    lines.extend(found.chain.iter().flat_map(asked));
     if sign_in.client().is_some() {
         lines.extend(sign_in.lines());
         lines.extend(kept.lines());
@@ -182,6 +200,16 @@ fn text(found: &Found) -> String {
     }
     let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:<12}{value}")).collect();
     lines.join("\n")
+}
+
+/// Which credential the chain would use, and what each method would say.
+fn asked(chain: &Explained) -> Lines<'_> {
+    let each = chain.lines().into_iter().filter(|(name, _)| *name != "answer");
+    let each = each.map(|(name, words)| match name {
+        "" => ("", format!("  {words}")),
+        name => ("  asks", format!("{name}: {words}")),
+    });
+    std::iter::once(("chain", chain.verdict())).chain(each).collect()
 }
 
 /// Where the program runs, and why that is thought.
@@ -251,6 +279,7 @@ struct Answer<'a> {
     sign_in: SignInJson<'a>,
     client: Option<Map<String, Value>>,
     client_error: Option<ErrorJson<'a>>,
+    chain: Option<ExplainedJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -282,6 +311,7 @@ impl<'a> Answer<'a> {
             sign_in: sign_in.json(),
             client: sign_in.client_json(),
             client_error: sign_in.problem().map(ErrorJson::of),
+            chain: found.chain.as_ref().map(Explained::json),
         }
     }
 }
