@@ -2,12 +2,10 @@
 
 mod support;
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::json;
-use support::{CANARY, Run, always, run, tokcore, write_private};
+use support::{CANARY, Run, always, run, tokcore, with_input, write_private};
 
 const TOKEN: &str =
     r#"{"access_token":"at-1","token_type":"Bearer","scope":"read","refresh_token":"rt-1","team":"blue"}"#;
@@ -26,15 +24,6 @@ fn client(home: &Path, status: &str, body: &str) -> String {
 
 fn by_itself(home: &Path, client: &str, more: &[&str]) -> Run {
     run(tokcore(home).args(["token", "--grant", "client_credentials", "--client", client]).args(more))
-}
-
-/// A run with something on its standard input.
-fn with_input(command: &mut Command, input: &str) -> Run {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { status: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 #[test]

@@ -29,7 +29,7 @@ struct Cli {
 enum Task {
     /// Condition classes of R, exceptions of Python and the tables in docs/errors.md, from core/src/kinds.rs and reason.rs
     Kinds(Mode),
-    /// The tables in docs/client-file.md, from core/src/settings
+    /// The tables in docs/client-file.md and docs/credential-chain.md, from the core
     Settings(Mode),
     /// include/tokcore.h, from ffi/src and core/src/kinds.rs
     Header(Mode),
@@ -57,7 +57,7 @@ fn main() -> anyhow::Result<()> {
             files.push(errors_page::file()?);
             generated::settle("kinds", &files, mode.check)
         }
-        Task::Settings(mode) => generated::settle("settings", &[settings_page::file()?], mode.check),
+        Task::Settings(mode) => generated::settle("settings", &settings_page::files()?, mode.check),
         Task::Header(mode) => generated::settle("header", &[header::file()?], mode.check),
         Task::Symbols { mode, library } => {
             let symbols = symbols::of_header(&generated::read(header::PATH)?)?;

@@ -1,4 +1,5 @@
-//! The tables of settings in the user guide, from the doc comments of core/src/settings: parts of docs/client-file.md.
+//! The tables of settings in the user guide, from the doc comments of the core: parts of docs/client-file.md and
+//! docs/credential-chain.md.
 
 use std::fmt::Write;
 
@@ -6,33 +7,55 @@ use anyhow::{Context, Result, bail};
 
 use crate::generated::{self, Generated};
 
-const PATH: &str = "docs/client-file.md";
-const TABLES: [(&str, &str, [&str; 2]); 2] = [
+/// A page, and its tables: source, struct, and the marks around it.
+type Page = (&'static str, &'static [(&'static str, &'static str, [&'static str; 2])]);
+
+const PAGES: [Page; 2] = [
     (
-        "core/src/settings/client.rs",
-        "ClientSettings",
-        [
-            "<!-- client settings: written by `cargo xtask settings` from core/src/settings/client.rs; do not edit -->\n",
-            "<!-- end of client settings -->\n",
+        "docs/client-file.md",
+        &[
+            (
+                "core/src/settings/client.rs",
+                "ClientSettings",
+                [
+                    "<!-- client settings: written by `cargo xtask settings` from core/src/settings/client.rs; do not edit -->\n",
+                    "<!-- end of client settings -->\n",
+                ],
+            ),
+            (
+                "core/src/settings/request.rs",
+                "TokenRequest",
+                [
+                    "<!-- request settings: written by `cargo xtask settings` from core/src/settings/request.rs; do not edit -->\n",
+                    "<!-- end of request settings -->\n",
+                ],
+            ),
         ],
     ),
     (
-        "core/src/settings/request.rs",
-        "TokenRequest",
-        [
-            "<!-- request settings: written by `cargo xtask settings` from core/src/settings/request.rs; do not edit -->\n",
-            "<!-- end of request settings -->\n",
-        ],
+        "docs/credential-chain.md",
+        &[(
+            "core/src/chain/request.rs",
+            "ChainRequest",
+            [
+                "<!-- chain settings: written by `cargo xtask settings` from core/src/chain/request.rs; do not edit -->\n",
+                "<!-- end of chain settings -->\n",
+            ],
+        )],
     ),
 ];
 
-pub fn file() -> Result<Generated> {
-    let mut page = generated::read(PATH)?;
-    for (source, name, marks) in TABLES {
+pub fn files() -> Result<Vec<Generated>> {
+    PAGES.iter().map(file).collect()
+}
+
+fn file((path, tables): &Page) -> Result<Generated> {
+    let mut page = generated::read(path)?;
+    for (source, name, marks) in *tables {
         let fields = fields(&generated::read(source)?, name).with_context(|| format!("{source} cannot be read"))?;
-        page = generated::between(PATH, &page, marks, &table(&fields))?;
+        page = generated::between(path, &page, *marks, &table(&fields))?;
     }
-    Ok(Generated { path: PATH, text: page })
+    Ok(Generated { path, text: page })
 }
 
 /// One setting.
@@ -75,7 +98,7 @@ fn value(kind: &str, reader: Option<&str>) -> Result<&'static str> {
     let kind = kind.strip_prefix("Option<").map_or(kind, |inner| inner.trim_end_matches('>'));
     Ok(match (reader, kind) {
         (Some("address"), _) => "URL",
-        (Some("words"), _) => "list, or words",
+        (Some("words" | "scopes"), _) => "list, or words",
         (Some("texts"), _) => "text or list",
         (Some("parameters" | "claims"), _) | (_, "Map<String, Value>") => "table",
         (Some("seconds"), _) => "seconds",
@@ -83,7 +106,8 @@ fn value(kind: &str, reader: Option<&str>) -> Result<&'static str> {
         (_, "Secret") => "secret",
         (_, "bool") => "true or false",
         (_, "PathBuf") => "path",
-        (_, "u64") => "number",
+        (_, "u64" | "f64") => "number",
+        (_, "Email") => "text, or true or false",
         (_, "Vec<u16>") => "list of numbers",
         // A text, or one of the words of an enumeration.
         (None, kind) if kind.chars().all(char::is_alphanumeric) => "text",
@@ -135,7 +159,9 @@ pub struct Given {
     }
 
     #[test]
-    fn the_committed_page_is_up_to_date() {
-        assert!(file().unwrap().text == generated::read(PATH).unwrap(), "run `cargo xtask settings`");
+    fn the_committed_pages_are_up_to_date() {
+        for Generated { path, text } in files().unwrap() {
+            assert!(text == generated::read(path).unwrap(), "{path}: run `cargo xtask settings`");
+        }
     }
 }

@@ -9,6 +9,13 @@ use crate::output;
 /// What the methods' names begin with; people leave it out.
 const PREFIX: &str = "credentials_";
 
+/// What to do where no method has a credential.
+const NEXT: &str =
+    "give a file with --path, set GOOGLE_APPLICATION_CREDENTIALS, or run `gcloud auth application-default login`";
+/// The same for a user.
+const CLIENT: &str = "or let a user sign in: tokcore has no client of its own, so make one of the type Desktop app in the \
+    Google Cloud console, download its JSON file, and name it with --google-client or TOKCORE_GOOGLE_CLIENT";
+
 /// What the chain would do.
 pub struct Explained(pub Explanation);
 
@@ -18,7 +25,7 @@ impl Explained {
         self.0.first().is_some()
     }
 
-    /// Names and values: each method with what it would say, then the verdict.
+    /// Names and values: each method with what it would say, then the verdict, and what helps.
     pub fn lines(&self) -> Vec<(&str, String)> {
         let mut lines = Vec::new();
         for finding in &self.0.findings {
@@ -27,6 +34,9 @@ impl Explained {
             lines.extend(finding.hint.iter().map(|hint| ("", format!("next: {}", output::printable(hint)))));
         }
         lines.push(("answer", self.verdict()));
+        if !self.has_one() {
+            lines.extend([("next", NEXT.to_owned()), ("", CLIENT.to_owned())]);
+        }
         lines
     }
 

@@ -1,5 +1,6 @@
 //! The verbs, one file each. A verb reads its arguments, asks core or the broker, and prints; it decides nothing.
 
+pub mod adc;
 pub mod azure;
 pub mod config;
 pub mod credentials;
@@ -53,6 +54,8 @@ pub enum Verb {
     Token(Box<token::Arguments>),
     /// Show which credential the chain would use here, and what is missing for the others
     Explain(Box<explain::Arguments>),
+    /// Tell where the application default credentials are, which Google's own tools use too
+    Adc(adc::Arguments),
     /// Sign in: with a client at its authorization server, or at the broker's page
     Login(Box<login::Arguments>),
     /// Print a one-time link to the broker's Managed Credentials page, where you sign in and out
@@ -84,7 +87,7 @@ pub enum Verb {
     /// Print a delegated Azure token for a resource
     Azure(azure::Arguments),
     /// Show what tokcore detects here, and why, whether the server answers, and how a sign-in would go
-    Doctor(doctor::Arguments),
+    Doctor(Box<doctor::Arguments>),
     /// Try everything: a temporary broker and provider on this machine, and a shell or command in a session there
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
@@ -110,6 +113,7 @@ impl Verb {
             Verb::Doctor(arguments) => arguments.common.json,
             Verb::Token(arguments) => arguments.json,
             Verb::Explain(arguments) => arguments.json,
+            Verb::Adc(arguments) => arguments.wants_json(),
             Verb::Login(arguments) => arguments.json,
             Verb::LoginLink(arguments) => arguments.json,
             Verb::List(arguments) => arguments.json,
@@ -147,6 +151,7 @@ impl Verb {
             Verb::Exec(arguments) => exec::run(arguments),
             Verb::Token(arguments) => token::run(&arguments).map(done),
             Verb::Explain(arguments) => explain::run(&arguments),
+            Verb::Adc(arguments) => adc::run(&arguments),
             Verb::Login(arguments) => login::run(&arguments).map(done),
             Verb::LoginLink(arguments) => login_link::run(&arguments.link, arguments.json).map(done),
             Verb::List(arguments) => list::run(&arguments).map(done),

@@ -68,6 +68,15 @@ pub fn tokcore(home: &Path) -> Command {
     command
 }
 
+/// A run with something on its standard input.
+pub fn with_input(command: &mut Command, input: &str) -> Run {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { status: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
 /// Runs it to its end; a run that outlasts the patience is a failure.
 #[track_caller]
 pub fn run(command: &mut Command) -> Run {

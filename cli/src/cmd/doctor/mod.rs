@@ -206,7 +206,8 @@ fn text(found: &Found) -> String {
 fn asked(chain: &Explained) -> Lines<'_> {
     let each = chain.lines().into_iter().filter(|(name, _)| *name != "answer");
     let each = each.map(|(name, words)| match name {
-        "" => ("", format!("  {words}")),
+        "" => ("", words),
+        "next" => ("  next", words),
         name => ("  asks", format!("{name}: {words}")),
     });
     std::iter::once(("chain", chain.verdict())).chain(each).collect()
