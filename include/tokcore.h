@@ -1963,7 +1963,7 @@ void tokcore_chain_free(tokcore_chain *chain);
  * Asks each method in turn, until one has a credential: a source of the wanted tokens, whose first token is there when
  * this returns. `tokcore_token_source_attempt_count` and its siblings tell what each method said.
  *
- * Shape: settings `scopes`, `path`, `email`, `impersonate` and so on: docs/c.md lists them; NULL for the defaults. `chain`
+ * Shape: settings `scopes`, `path`, `email`, `impersonate` and so on: docs/credential-chain.md lists them; NULL for the defaults. `chain`
  * NULL stands for that of the process, `person` NULL for the terminal; `cancel` may be NULL. With the setting `on_error`
  * `continue`, which passes over failures, `*source` is NULL if no method has a credential. Ownership: free `*source` with
  * `tokcore_token_source_free`. Threads: any. Effects: [net] [disk] [blocks]. Errors: those of the first method whose input

@@ -8,7 +8,7 @@ Exit status:
   0    success
   1    a bug in tokcore, or an answer that is not what it should be
   2    wrong usage or argument
-  3    no session here, or its cookie or address cannot be used
+  3    no session here, or its cookie or address cannot be used; no credential in the chain
   4    a person must sign in
   5    configuration, key, store or database cannot be used
   6    refused: no such integration, not allowed, server too old

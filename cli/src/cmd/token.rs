@@ -122,17 +122,28 @@ fn nothing(attempts: Vec<Attempt>) -> Error {
         .with_attempts(attempts)
 }
 
-/// Where requests go whose address is not told.
-const SOMEWHERE: &str = "https://www.googleapis.com/";
+/// Where requests of a credential without a client go, unless somebody says otherwise.
+const GOOGLE: &str = "https://www.googleapis.com/";
 
 fn header(arguments: &Arguments, source: &TokenSource, token: &Token) -> Result<(), Error> {
-    let somewhere = source.client().is_none().then_some(SOMEWHERE);
-    let Some(url) = arguments.url.as_deref().or(somewhere) else {
-        return output::data(&format!("Authorization: {}", token.authorization()?.expose()));
+    let Some(url) = &arguments.url else {
+        let authorization = format!("Authorization: {}", token.authorization()?.expose());
+        let beside = beside_the_authorization(source, token)?;
+        return output::data(&std::iter::once(authorization).chain(beside).collect::<Vec<_>>().join("\n"));
     };
     let fields = source.request_headers(token, &arguments.method, url)?;
     let lines: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {}", value.expose())).collect();
     output::data(&lines.join("\n"))
+}
+
+/// What else requests carry whose address does not matter. A proof, whose address does, is nothing that the chain gives.
+fn beside_the_authorization(source: &TokenSource, token: &Token) -> Result<Vec<String>, Error> {
+    if source.attempts().is_empty() {
+        return Ok(Vec::new());
+    }
+    let fields = source.request_headers(token, "GET", GOOGLE)?;
+    let beside = fields.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+    Ok(beside.map(|(name, value)| format!("{name}: {}", value.expose())).collect())
 }
 
 /// A token, and how the chain came to it.
