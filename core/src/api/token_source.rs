@@ -214,6 +214,18 @@ impl TokenSource {
         Ok(fields)
     }
 
+    /// The credential's own signature of `bytes`, such as a signed address needs: by its key, or by Google on its behalf.
+    /// Shape: RSA PKCS#1 v1.5 with SHA-256. Effects: `[net]` `[blocks]` for the latter.
+    ///
+    /// Errors: `InvalidState` for a credential that cannot sign; those of the exchange.
+    pub fn sign(&self, bytes: &[u8], interrupt: &dyn Interrupt) -> Result<Vec<u8>, Error> {
+        match &self.0.root {
+            Root::Provider(provider) => engine::run(provider.sign(bytes), interrupt),
+            Root::Grant(_) => Err(Error::new(Kind::InvalidState, "a user's credential cannot sign")
+                .with_hint("use a service account's key, or name the account to impersonate")),
+        }
+    }
+
     /// Takes from an API's answer what the next proof needs.
     pub fn learn(&self, url: &str, dpop_nonce: &str) {
         if let (Ok(url), Some(grant)) = (Url::parse(url), self.0.root.grant()) {

@@ -14,5 +14,5 @@ mod walk;
 pub use self::explain::{Explanation, Finding};
 pub use self::method::{BuiltIn, CustomMethod, Given, Method};
 pub use self::order::Chain;
-pub use self::request::{Brought, ChainRequest, Email, OnError};
+pub use self::request::{Brought, ChainRequest, Email, OnError, SubjectTokenSupplier};
 pub use self::walk::Fetched;

@@ -1,6 +1,7 @@
 //! What a caller of the chain wants, and what it gives. Every skin uses these names.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
@@ -9,6 +10,7 @@ use super::order::Chain;
 use crate::api::TokenSource;
 use crate::error::Error;
 use crate::kinds::Kind;
+pub use crate::provider::google::external_account::SubjectTokenSupplier;
 pub use crate::provider::google::user::Email;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -117,6 +119,9 @@ pub struct ChainRequest {
     /// A token or source of the host's that the caller gives, see [`ChainRequest::bringing`].
     #[serde(skip)]
     pub(super) brought: Option<Brought>,
+    /// Whoever gives proofs of identity for a federated credential, see [`ChainRequest::proved_by`].
+    #[serde(skip)]
+    pub(super) supplier: Option<Arc<dyn SubjectTokenSupplier>>,
 }
 
 /// A token that the caller has as an object.
@@ -189,6 +194,11 @@ impl ChainRequest {
     /// Which user is meant, by the call or else by the host's default.
     pub(super) fn user(&self) -> Option<&Email> {
         self.email.as_ref().or(self.gargle_oauth_email.as_ref())
+    }
+
+    /// The same, where the program itself gives the proofs that the federated credential at `path` is exchanged for.
+    pub fn proved_by(self, supplier: Arc<dyn SubjectTokenSupplier>) -> Self {
+        Self { supplier: Some(supplier), ..self }
     }
 
     fn checked(self) -> Result<Self, Error> {

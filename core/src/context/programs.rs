@@ -44,7 +44,6 @@ pub trait Running: Send {
     fn poll(&mut self) -> io::Result<Option<Ended>>;
 }
 
-#[allow(dead_code, reason = "the credentials are being built")]
 /// How long to wait before asking again whether a program has ended.
 const PAUSE: Duration = Duration::from_millis(10);
 

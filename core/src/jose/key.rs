@@ -136,7 +136,7 @@ impl SigningKey {
     }
 
     /// Signs `message`, by an algorithm that [`SigningKey::choose`] gave.
-    pub(super) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
         let signature = match &*self.material {
             Material::Pair { private, .. } => algorithm.scheme().and_then(|scheme| private.sign(scheme, message)),
             Material::Shared { secret, .. } => Some(algorithm.hash().hmac(secret.expose().as_bytes(), message)),

@@ -9,6 +9,7 @@ use url::Url;
 use crate::cache::key::CredentialKey;
 use crate::context::Context;
 use crate::error::Error;
+use crate::kinds::Kind;
 use crate::oauth::endpoint_url;
 use crate::secret::Secret;
 use crate::token::{SharedToken, Token};
@@ -28,6 +29,19 @@ pub(crate) trait TokenProvider: Send + Sync {
     /// Another token. `before`: the one that it succeeds, for credentials that carry something over. Effects: `[net]`
     /// `[disk]`.
     fn fetch(self: Arc<Self>, before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>>;
+
+    /// The credential's own signature of `bytes`, for those that have a key or somebody who signs for them. Effects: `[net]`
+    /// for the latter. Source: RFC 8017 PKCS#1 v1.5 with SHA-256.
+    ///
+    /// Errors: `InvalidState` for all others.
+    fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
+        let _ = bytes;
+        let kind = &self.about().kind;
+        Box::pin(async move {
+            Err(Error::new(Kind::InvalidState, format!("a credential of the kind {kind} cannot sign"))
+                .with_hint("use a service account's key, or name the account to impersonate"))
+        })
+    }
 
     /// Header fields that its requests carry beside the authorization.
     fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {

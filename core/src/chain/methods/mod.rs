@@ -64,8 +64,11 @@ fn place(path: &Secret) -> String {
 
 /// The source that credentials from `place` make.
 fn opened(scene: &Scene<'_>, credentials: Credentials, place: &str, input: Input) -> Answer {
-    let source = credentials.open(scene.world, place, &scene.wish).map(|provider| source_of(scene, provider));
-    Answer::of(source, input)
+    let opened = match &scene.request.supplier {
+        None => credentials.open(scene.world, place, &scene.wish),
+        Some(supplier) => credentials.open_supplied(scene.world, place, &scene.wish, supplier.clone()),
+    };
+    Answer::of(opened.map(|provider| source_of(scene, provider)), input)
 }
 
 /// The source of a credential's tokens.

@@ -5,7 +5,7 @@ use crate::chain::scene::{Answer, Input, Scene};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::provider::google::quota;
-use crate::provider::google::user::{self, ClientGiven, UserWish};
+use crate::provider::google::user::{self, UserWish};
 use crate::store::home::Home;
 
 /// Names the file of the client that users sign in to.
@@ -49,7 +49,7 @@ fn without_client(scene: &Scene<'_>) -> Answer {
 
 fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
     let (context, request) = (&scene.world.context, scene.request);
-    let mut client = user::client(context, ClientGiven::File(client), request.package.as_deref())?;
+    let mut client = user::client(context, &client, request.package.as_deref())?;
     client.settings.partition.clone_from(&request.partition);
     let wish = UserWish {
         scopes: scene.wish.scopes.clone().unwrap_or_default(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::external_account::SubjectTokenSupplier;
 use super::{
     Wish, authorized_user, external_account, external_user, gdch, impersonated_file, impersonation, service_account,
 };
@@ -85,11 +86,6 @@ fn is_secret_itself(given: &str) -> bool {
         || beginnings.iter().any(|beginning| given.starts_with(beginning))
 }
 
-/// Whether [`read`] would do, for packages that check their users' input early. Nothing at all is fine.
-pub(crate) fn check(context: &Context, path_or_json: Option<&str>) -> Result<(), Error> {
-    path_or_json.map_or(Ok(()), |given| read(context, given).map(drop))
-}
-
 /// `path` with the user's home in place of `~`.
 pub(crate) fn expanded(context: &Context, path: &str) -> String {
     let rest = match path.strip_prefix('~') {
@@ -123,6 +119,24 @@ impl Credentials {
         }
         let inner = self.open_itself(world, source, &impersonation::base_wish(wish))?;
         impersonation::as_wished(world, inner, wish)
+    }
+
+    /// The same with proofs of identity that the program gives itself. Errors: as [`Credentials::open`]; `InvalidArgument` for
+    /// a type that is not proved so.
+    pub(crate) fn open_supplied(
+        self,
+        world: &World,
+        source: &str,
+        wish: &Wish,
+        supplier: Arc<dyn SubjectTokenSupplier>,
+    ) -> Result<Arc<dyn TokenProvider>, Error> {
+        match self {
+            Credentials::ExternalAccount(file) => external_account::open_supplied(world, file, source, wish, supplier),
+            other => {
+                let words = format!("proofs of identity are for an external_account, and {source} is {}", other.kind());
+                Err(Error::new(Kind::InvalidArgument, words))
+            }
+        }
     }
 
     /// Refuses what only the impersonation of an account can give.

@@ -138,7 +138,7 @@ impl Impersonated {
     }
 
     /// The account's signature of `bytes`, by a key that Google keeps. Effects: `[net]`.
-    pub(crate) async fn sign_blob(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    async fn sign_blob(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let body = json!({"delegates": self.delegates, "payload": STANDARD.encode(bytes)});
         let answer = self.ask("signBlob", body).await?;
         let signature = reading::filled(&answer, "signedBlob").and_then(|text| STANDARD.decode(text).ok());
@@ -279,6 +279,10 @@ impl TokenProvider for Impersonated {
             self.subject,
         ]);
         CredentialKey(crypto::sha256(parts.to_string().as_bytes()))
+    }
+
+    fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
+        Box::pin(self.sign_blob(bytes))
     }
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {

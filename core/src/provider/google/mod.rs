@@ -5,8 +5,6 @@
 //!
 //! [`TokenProvider`]: crate::provider::TokenProvider
 
-#![allow(dead_code, reason = "the credentials are being built")]
-
 pub(crate) mod adc;
 pub(crate) mod api_key;
 pub(crate) mod authorized_user;
@@ -34,7 +32,6 @@ pub(crate) mod trust;
 pub(crate) mod user;
 mod wish;
 
-#[allow(unused_imports, reason = "the credentials are being built")]
 pub(crate) use wish::{Assertion, Trust, Wish};
 
 /// Where Google's own clients get tokens. Source: specs, endpoints.

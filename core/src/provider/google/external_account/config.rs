@@ -87,6 +87,7 @@ impl Config {
     }
 
     /// Whether tokens are a person's own.
+    #[cfg(test)]
     pub(super) fn is_user(&self) -> bool {
         self.is_workforce() && self.impersonation.is_none()
     }

@@ -18,7 +18,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use self::config::Config;
-pub(crate) use self::subject::SubjectTokenSupplier;
+pub use self::subject::SubjectTokenSupplier;
 use self::subject::{SubjectTokens, Supplier};
 use super::{DEFAULT_UNIVERSE, Wish, impersonation, quota, scope};
 use crate::cache::key::CredentialKey;

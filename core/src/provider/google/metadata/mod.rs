@@ -3,8 +3,6 @@
 //! [`probe`] finds out whether there is one, [`open`] takes it as a credential. [`host`] and [`signs`] read what the
 //! environment says, [`request`] is one question, [`patience`] how often it is asked.
 
-#![allow(unused_imports, reason = "the chain is being built")]
-
 mod accounts;
 mod client;
 mod host;
@@ -18,7 +16,9 @@ mod signs;
 mod tests;
 
 pub(crate) use client::MetadataServer;
-pub(crate) use host::{Occasion, ProbeOptions, timeout};
+pub(crate) use host::ProbeOptions;
+#[cfg(test)]
+pub(crate) use host::{Occasion, timeout};
 pub(crate) use memory::Memory;
 pub(crate) use probe::{Presence, is_deliberate, probe, would_ask_network};
 pub(crate) use provider::{Opened, open, scopes_of};

@@ -20,6 +20,7 @@ use crate::cache::key::CredentialKey;
 use crate::context::Context;
 use crate::crypto;
 use crate::error::Error;
+use crate::jose::Algorithm;
 use crate::jose::Claims;
 use crate::kinds::Kind;
 use crate::oauth::AuthMethod;
@@ -162,6 +163,13 @@ impl TokenProvider for ServiceAccount {
 
     fn key(&self) -> CredentialKey {
         self.key
+    }
+
+    fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
+        Box::pin(async move {
+            let missing = || Error::new(Kind::Internal, "a service account without its key");
+            self.server.signing_key()?.ok_or_else(missing)?.sign(Algorithm::Rs256, bytes)
+        })
     }
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::client_file::{self, ClientFile};
+use super::client_file;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flow::environment::EnvironmentClass;
@@ -13,7 +13,6 @@ use crate::oauth::AuthMethod;
 use crate::person::Interactivity;
 use crate::provider::check_not_empty;
 use crate::provider::google::TOKEN_ENDPOINT;
-use crate::secret::Secret;
 use crate::settings::ClientSettings;
 
 const ISSUER: &str = "https://accounts.google.com";
@@ -21,14 +20,6 @@ const AUTHORIZATION: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 const DEVICE: &str = "https://oauth2.googleapis.com/device/code";
 const REVOCATION: &str = "https://oauth2.googleapis.com/revoke";
 const USERINFO: &str = "https://openidconnect.googleapis.com/v1/userinfo";
-
-/// A client as somebody gives it.
-pub(crate) enum ClientGiven {
-    /// The path of the file that the console gave, or what stands in it.
-    File(String),
-    /// Its parts.
-    Parts { id: String, secret: Option<Secret>, kind: ClientType, redirect_uris: Vec<String> },
-}
 
 /// A client at Google.
 pub(crate) struct Client {
@@ -39,17 +30,13 @@ pub(crate) struct Client {
     pub(crate) project_id: Option<String>,
 }
 
-/// The client that is `given`, which people see as `name`. Effects: `[disk]`.
+/// The client that is `given`, by the path of the file that the console gave or by what stands in it; people see it as
+/// `name`. Effects: `[disk]`.
 ///
 /// Errors: `ConfigInvalid` for a file that is no client's, with the reason `key_given_as_client_json` for a key;
 /// `InvalidArgument` for an id that is none.
-pub(crate) fn client(context: &Context, given: ClientGiven, name: Option<&str>) -> Result<Client, Error> {
-    let file = match given {
-        ClientGiven::File(given) => client_file::read(context, &given)?,
-        ClientGiven::Parts { id, secret, kind, redirect_uris } => {
-            ClientFile { kind, id, secret, redirect_uris, project_id: None }.checked("the client")?
-        }
-    };
+pub(crate) fn client(context: &Context, given: &str, name: Option<&str>) -> Result<Client, Error> {
+    let file = client_file::read(context, given)?;
     check_not_empty("client_id", &file.id)?;
     let settings = ClientSettings {
         name: Some(name.map_or_else(|| file.name(), str::to_owned)),

@@ -4,8 +4,6 @@
 //! reads what the console gives, [`client`] makes settings of it, [`comeback`] decides where the browser comes back to, and
 //! [`sign_in`] turns their wishes into a request. [`identity`] asks whose a token is.
 
-#![allow(unused_imports, reason = "the chain is being built")]
-
 mod client;
 mod client_file;
 mod comeback;
@@ -14,6 +12,6 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use client::{Client, ClientGiven, client, default_type};
+pub(crate) use client::{client, default_type};
 pub use sign_in::Email;
 pub(crate) use sign_in::{UserWish, request};

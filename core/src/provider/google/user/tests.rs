@@ -180,21 +180,21 @@ fn outcome(case: &Case, google: &Arc<Google>) -> Result<Value, Error> {
     }
 }
 
-fn given(parts: &Parts) -> ClientGiven {
-    ClientGiven::Parts {
-        id: parts.id.clone(),
-        secret: parts.secret.as_deref().map(Secret::new),
-        kind: if parts.kind.as_deref() == Some("web") { ClientType::Web } else { ClientType::Installed },
-        redirect_uris: parts.redirect_uris.clone(),
+/// As the console would write it into a file.
+fn given(parts: &Parts) -> String {
+    let mut client = json!({"client_id": parts.id, "redirect_uris": parts.redirect_uris});
+    if let Some(secret) = &parts.secret {
+        client["client_secret"] = secret.as_str().into();
     }
+    json!({parts.kind.as_deref().unwrap_or("installed"): client}).to_string()
 }
 
 fn shown_client(case: &Case, context: &Context) -> Result<Value, Error> {
     let given = match (&case.file, &case.parts) {
-        (Some(file), _) => ClientGiven::File(file.clone()),
+        (Some(file), _) => file.clone(),
         (None, parts) => given(parts.as_ref().expect("a client")),
     };
-    let client = client(context, given, case.name.as_deref())?;
+    let client = client(context, &given, case.name.as_deref())?;
     assert!(!format!("{:?}", client.settings).contains("canary"));
     Ok(json!({"client": {
         "name": client.settings.name,
@@ -229,7 +229,7 @@ fn wish(case: &Case) -> UserWish {
 }
 
 fn shown_request(case: &Case, context: &Context) -> Result<Value, Error> {
-    let client = client(context, given(case.client.as_ref().expect("a client")), None)?;
+    let client = client(context, &given(case.client.as_ref().expect("a client")), None)?;
     let request = request(context, &client, &wish(case))?;
     Ok(json!({
         "grant": request.grant.name(),
@@ -243,7 +243,7 @@ fn shown_request(case: &Case, context: &Context) -> Result<Value, Error> {
 
 /// The whole way: the page is opened, its answer is pasted, the token is fetched, looked at and kept.
 fn sign_in(case: &Case, context: &Context) -> Result<Value, Error> {
-    let google = client(context, given(case.client.as_ref().expect("a client")), None)?;
+    let google = client(context, &given(case.client.as_ref().expect("a client")), None)?;
     let wish = UserWish { flow: Some("manual".into()), ..wish(case) };
     let request = request(context, &google, &wish)?;
     let store = Store::memory().in_context(context);
@@ -299,7 +299,7 @@ fn stored() -> Token {
 }
 
 fn refreshed(case: &Case, context: Context) -> Result<Value, Error> {
-    let client = client(&context, given(case.client.as_ref().expect("a client")), None)?;
+    let client = client(&context, &given(case.client.as_ref().expect("a client")), None)?;
     let server = World::apart(context).server(client.settings)?;
     let token = in_virtual_time(renewal::refresh(&server, &stored()))?;
     Ok(json!({"token": shown_token(&token)}))

@@ -10,7 +10,7 @@ use crate::transport::BoxFuture;
 use crate::world::World;
 
 /// Gives proofs of identity that a pool accepts, in a way of the program's own.
-pub(crate) trait SubjectTokenSupplier: Send + Sync {
+pub trait SubjectTokenSupplier: Send + Sync {
     /// A proof that is valid now for `audience`, of the type that the pool expects.
     ///
     /// Asked anew at each renewal, on the thread that wants the token; whoever keeps a proof keeps it himself. Errors: those

@@ -18,7 +18,8 @@ use crate::secret::Secret;
 use crate::transport::{BoxFuture, ClientIdentity};
 use crate::world::World;
 
-pub(crate) use callback::{SubjectTokenSupplier, Supplier};
+pub use callback::SubjectTokenSupplier;
+pub(crate) use callback::Supplier;
 
 /// No proof in use is longer. Units: bytes.
 const MOST_BYTES: usize = 1024 * 1024;
