@@ -2,6 +2,7 @@
 //!
 //! Translates types and raises exceptions, nothing else: every decision is made in core.
 
+mod chain;
 mod client;
 mod convert;
 mod credentials;
@@ -35,5 +36,6 @@ fn _tokcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     oauth::add(module)?;
     store::add(module)?;
     secrets::add(module)?;
+    chain::add(module)?;
     fast_call::add_get_credentials(module)
 }

@@ -17,7 +17,7 @@ SERVERS = Path(__file__).resolve().parents[2] / "tests" / "servers"
 sys.path.insert(0, str(SERVERS))
 
 import clean_env  # noqa: E402  (needs the path above)
-from fixtures import hostile, oidc, second  # noqa: E402, F401  (fixtures)
+from fixtures import google, google_server, hostile, oidc, second  # noqa: E402, F401  (fixtures)
 
 import tokcore
 from tokcore._tokcore import default_client

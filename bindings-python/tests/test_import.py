@@ -69,3 +69,17 @@ while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < deadline:
 print(len(os.listdir("/proc/self/task")))
 """
     assert python(script) == "1\n"
+
+
+def test_google_auth_is_imported_when_asked_for() -> None:
+    assert not any(name.startswith("google") for name in new_modules("import tokcore; tokcore.google; tokcore.chain"))
+    script = """
+import sys
+sys.modules["google.auth"] = None
+import tokcore
+try:
+    tokcore.google.default()
+except ImportError as error:
+    print(error)
+"""
+    assert "pip install 'tokcore[google]'" in python(script)

@@ -72,6 +72,7 @@ def test_a_refused_token_is_renewed_once(call: Get, source: tokcore.TokenSource,
 
 
 def test_missing_scopes_are_named(call: Get, source: tokcore.TokenSource, oidc: str) -> None:
+    assert source.client is not None
     quiet = source.client.source(
         grant="refresh_token", refresh_token=source.token().refresh_token, cache_key=f"quiet-{next(NUMBERS)}"
     )

@@ -66,6 +66,7 @@ def test_a_refused_token_is_replaced_and_its_successor_is_not(source: tokcore.To
 
 def test_sources_that_ask_for_the_same_share(source: tokcore.TokenSource) -> None:
     client = source.client
+    assert client is not None
     one = client.source(grant="client_credentials", scopes=["write", "read"], cache_key="shared")
     other = client.source(grant="client_credentials", scopes=["read", "write"], cache_key="shared")
     assert one.key == other.key != source.key

@@ -126,8 +126,10 @@ def test_what_a_method_raises_is_raised(server: Provider, exception: BaseExcepti
     own = Own()
     store = Store.custom(own)
     asked = source(server, store)
+    client = asked.client
+    assert client is not None
     own.on = raiser(exception, "load")
-    for call in (asked.token, asked.access_token, lambda: asked.client.token(scopes=["read"])):
+    for call in (asked.token, asked.access_token, lambda: client.token(scopes=["read"])):
         with pytest.raises(type(exception)) as caught:
             call()
         assert caught.value is exception
@@ -209,7 +211,8 @@ def test_a_method_that_calls_tokcore_is_refused(server: Provider, method: str) -
 
     def on(called: str) -> None:
         if called == method:
-            for call in (asked.token, store.list, lambda: asked.logout(), lambda: asked.client.token(scopes=["read"])):
+            calls = (asked.token, store.list, lambda: asked.logout(), lambda: asked.client.token(scopes=["read"]))  # type: ignore[union-attr]
+            for call in calls:
                 try:
                     call()
                 except tokcore.InvalidStateError as error:
@@ -230,7 +233,7 @@ def test_threads_go_on_while_a_method_waits(server: Provider) -> None:
 
     def ask_everything() -> None:
         asked.current()
-        assert asked.key and asked.client.store and repr(asked)
+        assert asked.key and asked.client and asked.client.store and repr(asked)
         asked.is_current(tokcore.Token.of(access_token="a"))
         asked.invalidate(tokcore.Token.of(access_token="a"))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tokcore
-from tokcore import _tokcore, aio, flows, jwt, store, workbench
+from tokcore import _tokcore, aio, chain, flows, google, jwt, store, workbench
 
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -46,8 +46,22 @@ def test_the_stubs_know_every_setting_of_core() -> None:
         assert names == re.findall(r"^\| `(\w+)`", table, re.M)
 
 
+def test_the_stubs_know_every_option_of_the_chain() -> None:
+    tree = ast.parse((FOLDER / "python/tokcore/_tokcore.pyi").read_text())
+    (stub,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "_ChainSettings")
+    fields = (node.target for node in stub.body if isinstance(node, ast.AnnAssign))
+    names = [field.id for field in fields if isinstance(field, ast.Name)]
+    source = (FOLDER.parent / "core/src/chain/request.rs").read_text()
+    _, _, struct = source.partition("pub struct ChainRequest {\n")
+    known = re.findall(r'(?:rename = "(\w+)"[^\n]*\n\s*)?pub (\w+):', struct.partition("\n}\n")[0])
+    # Some are parameters of the functions, and R has options for defaults of its own.
+    ours = [renamed or name for renamed, name in known]
+    wanted = [name for name in ours if name not in ("scopes", "token", "on_error") and "gargle" not in name and "httr" not in name]
+    assert names == wanted
+
+
 def test_everything_public_is_documented() -> None:
-    for module in (tokcore, _tokcore, workbench, tokcore.integrations, aio, flows, jwt, store):
+    for module in (tokcore, _tokcore, workbench, tokcore.integrations, aio, chain, flows, google, jwt, store):
         assert module.__doc__
         for name in module.__all__:
             thing = getattr(module, name)

@@ -12,7 +12,11 @@
 >>> source = client.source(scopes=["read"])  # doctest: +SKIP
 >>> headers = source.headers()  # doctest: +SKIP
 
-`flows` has each flow as one function, `store` is where sign-ins outlive the program, `secrets` encrypts key files, `requests` and `httpx` put tokens into requests, `aio` is for asyncio.
+`token_fetch` finds a credential of Google's, or of the program's own making, wherever the program runs:
+
+>>> source = tokcore.token_fetch(["bigquery"])  # doctest: +SKIP
+
+`chain` is the order in which it is looked for, `google` has credentials for google-cloud. `flows` has each flow as one function, `store` is where sign-ins outlive the program, `secrets` encrypts key files, `requests` and `httpx` put tokens into requests, `aio` is for asyncio.
 Every failure is a `TokcoreError`; its subclasses say what to do about it.
 """
 
@@ -43,26 +47,42 @@ from ._tokcore import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import aio as aio
+    from . import chain as chain
     from . import flows as flows
+    from . import google as google
     from . import jwt as jwt
     from . import secrets as secrets
     from . import store as store
     from . import workbench as workbench
     from ._error import Attempt as Attempt
     from ._error import TokcoreError as TokcoreError
+    from ._found import About as About
+    from ._found import Explanation as Explanation
+    from ._found import Finding as Finding
     from ._kinds import *
+    from .chain import explain as explain
+    from .chain import token_fetch as token_fetch
 else:
     #: Imported when somebody asks for them; the last two need the package of their name.
-    _MODULES = ("aio", "flows", "jwt", "secrets", "store", "workbench", "httpx", "requests")
+    _MODULES = ("aio", "chain", "flows", "google", "jwt", "secrets", "store", "workbench", "httpx", "requests")
+    #: Where the other names are, which few programs need.
+    _ELSEWHERE = {
+        "About": "_found",
+        "Attempt": "_error",
+        "Explanation": "_found",
+        "Finding": "_found",
+        "TokcoreError": "_error",
+        "explain": "chain",
+        "token_fetch": "chain",
+    }
 
     def __getattr__(name):
         """Loads the exceptions and the other modules when somebody asks for them."""
         if name in _MODULES:
             __import__(f"{__name__}.{name}")
-        elif name in ("Attempt", "TokcoreError"):
-            from . import _error
-
-            globals()[name] = getattr(_error, name)
+        elif name in _ELSEWHERE:
+            module = __import__(f"{__name__}.{_ELSEWHERE[name]}", fromlist=[name])
+            globals()[name] = getattr(module, name)
         elif name.endswith("Error"):
             from . import _kinds
 
@@ -73,9 +93,9 @@ else:
         return globals()[name]
 
     def __dir__():
-        from . import _error, _kinds
+        from . import _kinds
 
-        return sorted({*globals(), *_error.__all__, *_kinds.__all__, *_MODULES})
+        return sorted({*globals(), *_ELSEWHERE, *_kinds.__all__, *_MODULES})
 
 
 __all__ = [

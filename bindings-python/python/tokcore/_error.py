@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["Attempt", "TokcoreError"]
 
@@ -12,7 +12,13 @@ class Attempt(NamedTuple):
     """One source that was asked, and what came of it."""
 
     source: str
+    """Its name."""
     outcome: str
+    """What came of it, in one line without secrets."""
+    code: str = ""
+    """The same as a stable word, such as ``"not_applicable"``; empty where nobody needs one."""
+    elapsed_ms: int | None = None
+    """How long it took, where something was waited for."""
 
 
 class TokcoreError(Exception):
@@ -63,21 +69,32 @@ class TokcoreError(Exception):
         reason: str | None = None,
         hint: str = "",
         detail: str | None = None,
-        attempts: Iterable[tuple[str, str]] = (),
+        attempts: Iterable[tuple[Any, ...]] = (),
         retry_after: float | None = None,
         oauth_error: str | None = None,
         http_status: int | None = None,
         sign_in_url: str | None = None,
     ) -> None:
-        text = message + (f" (server: {detail})" if detail else "") + (f"; {hint}" if hint else "")
+        self.attempts = tuple(Attempt(*attempt) for attempt in attempts)
+        said = _lines(self.attempts)
+        # A message that tells them all in one line need not do so twice.
+        text = message.replace(f" ({'; '.join(said)})", "")
+        is_told = all(attempt.outcome in text for attempt in self.attempts)
+        text += (f" (server: {detail})" if detail else "") + (f"; {hint}" if hint else "")
+        text += "" if is_told else "".join(f"\n  {line}" for line in said)
         # Not through `super().__init__`: a drop-in exception has a second parent, which may want other arguments.
         self.args = (text,)
         self.reason = reason
         self.message = message
         self.hint = hint
         self.detail = detail
-        self.attempts = tuple(Attempt(*attempt) for attempt in attempts)
         self.retry_after = retry_after
         self.oauth_error = oauth_error
         self.http_status = http_status
         self.sign_in_url = sign_in_url
+
+
+def _lines(attempts: tuple[Attempt, ...]) -> list[str]:
+    """A line for each method of a chain that was asked. What other sources say needs no line, and has no code."""
+    told = [attempt for attempt in attempts if attempt.code]
+    return [f"{one.source.removeprefix('credentials_')}: {one.outcome}" for one in told]

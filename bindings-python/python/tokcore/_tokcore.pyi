@@ -7,11 +7,13 @@ from typing import Any, Literal, Protocol, TypedDict, TypeVar, Union, final, ove
 
 from typing_extensions import Unpack
 
-from ._error import TokcoreError
+from ._error import Attempt, TokcoreError
+from ._found import About
 
 __all__ = [
     "Authentication",
     "AzureToken",
+    "BuiltIn",
     "Client",
     "Credentials",
     "Detection",
@@ -33,6 +35,7 @@ __all__ = [
     "Token",
     "TokenSource",
     "_Cancellation",
+    "_Chain",
     "_Record",
     "__version__",
     "authorization_url",
@@ -408,7 +411,85 @@ class TokenSource:
     @property
     def key(self) -> str: ...
     @property
-    def client(self) -> OAuthClient: ...
+    def client(self) -> OAuthClient | None: ...
+    @property
+    def about(self) -> About: ...
+    @property
+    def attempts(self) -> tuple[Attempt, ...]: ...
+
+# The names are those of core/src/chain/request.rs; a test holds the two together.
+@type_check_only
+class _ChainSettings(TypedDict, total=False):
+    scope_aliases: Mapping[str, str] | None
+    add_email: bool | None
+    token_expires_at: float | datetime.datetime | None
+    path: _Path | None
+    key: str | None
+    subject: str | None
+    adc_json: bool | None
+    gcloud_accounts: bool | None
+    service_account: str | None
+    client: _Path | None
+    package: str | None
+    email: str | bool | None
+    flow: str | None
+    use_oob: bool | None
+    store: _Path | None
+    partition: str | None
+    allow_partial: bool | None
+    allow_other_account: bool | None
+    integration: str | None
+    id_token_audience: str | None
+    impersonate: str | None
+    delegates: _Texts | None
+    lifetime_s: float | None
+    quota_project: str | None
+    universe_domain: str | None
+    trust: Literal["google", "custom"] | None
+    assertion: Literal["auto", "oauth", "self_signed"] | None
+    auto_skew: bool | None
+    methods: _Texts | None
+    disable: _Texts | None
+    metadata_use_ip: bool | None
+    metadata_timeout_s: float | None
+    min_validity_s: float | None
+
+@type_check_only
+class _ChainOptions(_ChainSettings, total=False):
+    on_prompt: Callable[[str], object] | None
+    ask: Callable[[str, bool], str | None] | None
+    on_choose: Callable[[str, list[str]], int | None] | None
+    interactive: bool | None
+
+@final
+class BuiltIn:
+    def __new__(cls, name: str) -> BuiltIn: ...
+    @staticmethod
+    def all() -> list[BuiltIn]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+    def __call__(self, scopes: _Texts | None = None, **options: Any) -> Any: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class _Chain:
+    @staticmethod
+    def standard() -> _Chain: ...
+    @staticmethod
+    def current() -> _Chain: ...
+    @staticmethod
+    def of(methods: Sequence[tuple[str, Any]]) -> _Chain: ...
+    def changed(self, changes: Sequence[tuple[str, Any]]) -> _Chain: ...
+    def install(self) -> None: ...
+    def names(self) -> list[str]: ...
+    def methods(self) -> dict[str, BuiltIn | Callable[..., Any]]: ...
+    def fetch(self, scopes: Any | None, token: Any | None, options: dict[str, Any]) -> Any: ...
+    def explain(
+        self, scopes: Any | None, token: Any | None, probe: bool, options: dict[str, Any]
+    ) -> list[tuple[str, str, str, About | None, str | None]]: ...
 
 @final
 class Flow:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 from collections.abc import Callable
 from typing import TypeVar
@@ -23,7 +24,7 @@ _STEP_S = 60.0
 
 
 async def call(function: Callable[..., _T], /, *args: object, **kwargs: object) -> _T:
-    """Calls `function` in the default executor of the event loop.
+    """Calls `function` in the default executor of the event loop, with the task's context.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ async def call(function: Callable[..., _T], /, *args: object, **kwargs: object) 
         The task was cancelled; the call ends within 100 ms.
     """
     cancellation = _Cancellation()
-    work = functools.partial(cancellation.run, functools.partial(function, *args, **kwargs))
+    asked = functools.partial(contextvars.copy_context().run, functools.partial(function, *args, **kwargs))
+    work = functools.partial(cancellation.run, asked)
     try:
         return await asyncio.get_running_loop().run_in_executor(None, work)
     except asyncio.CancelledError:

@@ -6,10 +6,10 @@ mod fast_token;
 mod flow;
 mod jwt;
 pub mod outcomes;
-mod person;
+pub mod person;
 pub mod settings;
-mod source;
-mod token;
+pub mod source;
+pub mod token;
 
 use pyo3::prelude::*;
 

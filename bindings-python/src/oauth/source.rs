@@ -1,7 +1,7 @@
 //! `tokcore.TokenSource`: what a program keeps and asks before each request.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use tokcore::{Interactivity, Recovery, Refusal};
 
 use super::client::OAuthClient;
@@ -9,6 +9,7 @@ use super::flow::Flow;
 use super::outcomes::Logout;
 use super::person::Prompts;
 use super::token::Token;
+use crate::chain::report;
 use crate::convert;
 use crate::error::raise;
 use crate::slot::Slot;
@@ -20,7 +21,7 @@ use crate::waiting::waiting;
 /// between threads: one exchange serves all who want the token at the same time.
 #[pyclass(frozen, module = "tokcore")]
 pub struct TokenSource {
-    inner: tokcore::TokenSource,
+    pub inner: tokcore::TokenSource,
     prompts: Prompts,
     last: Slot<Py<Token>>,
 }
@@ -309,6 +310,18 @@ impl TokenSource {
     #[getter]
     fn client(&self) -> Option<OAuthClient> {
         self.inner.client().cloned().map(OAuthClient::of)
+    }
+
+    /// About: What is known of the credential without asking anybody.
+    #[getter]
+    fn about<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        report::about(py, &self.inner.about())
+    }
+
+    /// tuple of Attempt: How a chain came to it, method by method; empty for a source that was made without one.
+    #[getter]
+    fn attempts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        report::attempts(py, self.inner.attempts())
     }
 
     fn __repr__(&self) -> String {

@@ -138,7 +138,8 @@ thread_local! {
 /// others too.
 static ELSEWHERE: Mutex<Option<PyErr>> = Mutex::new(None);
 
-fn stop(exception: PyErr) {
+/// Ends the wait of this thread with an exception that is no error.
+pub fn stop(exception: PyErr) {
     match WAITING.get() {
         0 => *ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner) = Some(exception),
         _ => STOP.set(Some(exception)),
