@@ -9,6 +9,7 @@ mod credentials;
 mod detection;
 mod error;
 mod fast_call;
+mod google;
 mod integration;
 mod oauth;
 mod record;
@@ -37,5 +38,6 @@ fn _tokcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     store::add(module)?;
     secrets::add(module)?;
     chain::add(module)?;
+    google::add(module)?;
     fast_call::add_get_credentials(module)
 }

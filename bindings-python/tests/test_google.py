@@ -196,9 +196,20 @@ def test_the_application_default(cloud: GoogleFake, monkeypatch: pytest.MonkeyPa
 def test_a_machine_of_googles(google: GoogleFake, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in google.env().items():
         monkeypatch.setenv(name, value)
-    credentials, _ = tokcore.google.default(methods="gce")
+    credentials, project = tokcore.google.default(methods="gce")
     assert AuthorizedSession(credentials).get(API).status_code == 200
+    assert project in (None, "fake-project")
     assert str(credentials.service_account_email).endswith("gserviceaccount.com")
+
+
+def test_what_google_knows(cloud: GoogleFake, key: Path) -> None:
+    source = tokcore.token_fetch("bigquery", path=key)
+    assert tokcore.google.email(source) == ROBOT == tokcore.google.userinfo(source.token())["email"]
+    assert SCOPE + "bigquery" in tokcore.google.tokeninfo(source)["scope"].split()
+    with pytest.raises(TypeError):
+        tokcore.google.userinfo("text")  # type: ignore[arg-type]
+    path = tokcore.google.adc_path()
+    assert path is not None and path.startswith(cloud.env()["CLOUDSDK_CONFIG"])
 
 
 def test_no_credentials_are_tokcores_error(cloud: GoogleFake) -> None:

@@ -13,12 +13,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from google_fake import TARGET as ANOTHER_ACCOUNT
+from google_fake import GoogleFake
 from processes import R_LIBRARY, ROOT, TARGET
 from shell import PATIENCE, Done, Shell, Terminal
 from signin import Browser, enter_code, sign_in, walk
 
 GUIDES = ROOT / "docs" / "guides"
 LANGUAGES = ("sh", "python", "r", "c")
+# Guides for a library that only one language has.
+OF_ONE_LANGUAGE = {"google-cloud-python": "python"}
 HOSTED = "https://hosted.example.test/oauth/callback"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -58,6 +62,31 @@ class Answer(enum.Enum):
     BROWSER = "the browser reaches the program's listener"
     PASTED = "the person pastes the address that the browser ends on"
     QUERY = "the program stands for a web application, and gets the query of its page"
+
+
+def in_the_cloud(text: str) -> str:
+    """The same for the names of Google's cloud: these are the fake's."""
+    names = {
+        "reports@my-project.iam.gserviceaccount.com": ANOTHER_ACCOUNT,
+        "my-project": "fake-project",
+        "jane@example.com": "alice@example.com",
+    }
+    for name, ours in names.items():
+        text = text.replace(name, ours)
+    return text
+
+
+def credentials_files(google: GoogleFake, folder: Path) -> dict[str, str]:
+    """What lies there according to the guides on Google: a key, a client, and gcloud's login. Returns the variables."""
+    (folder / "gcloud").mkdir()
+    given = {
+        "key.json": google.files.service_account(),
+        "client.json": google.files.client(),
+        "gcloud/application_default_credentials.json": google.files.authorized_user(),
+    }
+    for name, file in given.items():
+        shutil.copy(file, folder / name)
+    return {**google.env(metadata=False), "CLOUDSDK_CONFIG": str(folder / "gcloud")}
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from google_fake import GoogleFake
 from guides import (
     GUIDES,
     LANGUAGES,
+    OF_ONE_LANGUAGE,
     Block,
     answer,
     blocks,
     client_file,
+    credentials_files,
     environment,
+    in_the_cloud,
     in_this_world,
     missing,
     sign_in_at,
@@ -22,15 +28,17 @@ from shell import Shell
 
 ALL = [block for guide in ("login-once", "script", "remote-server", "web-app", "batch-job") for block in blocks(guide)]
 SECRETS = blocks("managing-secrets")
+GOOGLE = [block for guide in OF_ONE_LANGUAGE for block in blocks(guide)]
 SECRET = "basic-secret-canary"
 KEY_FILE = '{"type": "service_account", "client_email": "job@example.iam.example", "private_key": "key-canary"}\n'
 
 
 def test_every_guide_speaks_every_language() -> None:
     for guide in GUIDES.glob("*.md"):
-        # What is about one language's packages is run by that language's tests.
+        # What is about R's packages is run by R's tests.
         if guide.stem not in ("README", "r-package"):
-            assert {block.language for block in ALL + SECRETS if block.guide == guide.stem} == set(LANGUAGES), guide
+            wanted = {OF_ONE_LANGUAGE[guide.stem]} if guide.stem in OF_ONE_LANGUAGE else set(LANGUAGES)
+            assert {block.language for block in ALL + SECRETS + GOOGLE if block.guide == guide.stem} == wanted, guide
 
 
 @pytest.mark.parametrize("block", ALL, ids=str)
@@ -66,3 +74,24 @@ def test_the_guide_on_secrets_says_what_works(shell: Shell, block: Block) -> Non
     done = shell.command(written(block, shell.folder), {**environment(shell), "MY_PROJECT_KEY": key})
     assert done.status == 0 and "key-canary" not in done.stdout + done.stderr, done
     assert "canary" not in (shell.folder / "secret.json").read_text()
+
+
+@pytest.mark.parametrize("block", GOOGLE, ids=str)
+def test_a_guide_on_google_says_what_works(shell: Shell, google: GoogleFake, block: Block) -> None:
+    if missing(block.language):
+        pytest.skip(missing(block.language))
+    if "google.cloud" in block.text:
+        pytest.importorskip("google.cloud.bigquery")
+    block = replace(block, text=in_the_cloud(block.text))
+    files = credentials_files(google, shell.folder)
+    # In a container no browser is opened, except through the helper that an editor puts into BROWSER.
+    person = {"BROWSER": google.person_as_browser(), "VSCODE_IPC_HOOK_CLI": "/nowhere"}
+    env = {**environment(shell.with_a_store()), **files, **person}
+    command = written(block, shell.folder)
+    if "client.json" in block.text:
+        with shell.at_terminal(command, env) as terminal:
+            done = terminal.done()
+    else:
+        done = shell.command(command, env)
+    assert done.status == 0, done
+    assert not [secret for secret in google.secrets() if secret in done.stdout + done.stderr]

@@ -44,6 +44,11 @@ __all__ = [
     "discover",
     "encode_jwt",
     "get_credentials",
+    "google_adc_path",
+    "google_email",
+    "google_project_id",
+    "google_tokeninfo",
+    "google_userinfo",
     "listen",
     "new_state",
     "parse_redirect",
@@ -745,6 +750,11 @@ class _Cancellation:
     def fire(self) -> None: ...
     def run(self, function: Callable[[], _T]) -> _T: ...
 
+def google_userinfo(token: Token | TokenSource, /) -> dict[str, Any]: ...
+def google_tokeninfo(token: Token | TokenSource, /) -> dict[str, Any]: ...
+def google_email(token: Token | TokenSource, /) -> str | None: ...
+def google_adc_path() -> str | None: ...
+def google_project_id(source: TokenSource, /) -> str | None: ...
 def discover(
     issuer: str | None = None,
     *,

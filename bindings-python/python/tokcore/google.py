@@ -4,13 +4,19 @@
 >>> credentials, project = tokcore.google.default()  # doctest: +SKIP
 >>> client = bigquery.Client(project=project, credentials=credentials)  # doctest: +SKIP
 
-`Credentials` and `default` need the package google-auth, which every one of Google's libraries brings; it is imported when
+`userinfo`, `tokeninfo` and `email` tell what Google knows about a token. `Credentials` and `default` need the package google-auth, which every one of Google's libraries brings; it is imported when
 they are asked for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from ._tokcore import google_adc_path as adc_path
+from ._tokcore import google_email as email
+from ._tokcore import google_project_id as project_id
+from ._tokcore import google_tokeninfo as tokeninfo
+from ._tokcore import google_userinfo as userinfo
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -28,7 +34,7 @@ else:
         return globals()[name]
 
 
-__all__ = ["Credentials", "default"]
+__all__ = ["Credentials", "adc_path", "default", "email", "project_id", "tokeninfo", "userinfo"]
 
 #: What every API of Google Cloud takes.
 CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
@@ -58,7 +64,7 @@ def default(
     Returns
     -------
     (Credentials, str or None)
-        The credentials, whose first token is there, and the project that they belong to, where that is known.
+        The credentials, whose first token is there, and what `project_id` says of them.
 
     Raises
     ------
@@ -69,11 +75,12 @@ def default(
     """
     from .chain import _current
 
-    chain = _current()
+    # Before anybody is asked for a token.
+    kind, chain = _credentials(), _current()
 
     def find(scopes: _Texts | None) -> Any:
         return chain.fetch(scopes, token, dict(options))
 
     wanted = CLOUD_PLATFORM if scopes is None else scopes
-    credentials = _credentials()._found(find(wanted), find)
-    return credentials, credentials.project_id
+    source = find(wanted)
+    return kind._found(source, find), project_id(source)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
-use tokcore::{Brought, ChainRequest, Error, Fetched, Kind, Method};
+use tokcore::{Brought, ChainRequest, CustomMethod, Error, Fetched, Kind, Method};
 
 use super::built_in::BuiltIn;
 use super::own::{Call, OwnMethod, familiar};
@@ -36,7 +36,7 @@ impl Chain {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<ChainRequest> {
         for (_, method) in self.inner.methods() {
-            for name in own(method).map(|own| tokcore::CustomMethod::options(own)).unwrap_or_default() {
+            for name in own(method).map(CustomMethod::options).unwrap_or_default() {
                 if !ChainRequest::knows(name) && options.contains(name)? {
                     options.del_item(name)?;
                 }

@@ -1,0 +1,124 @@
+//! What Google knows about tokens, and what this machine has of Google's: the functions of `tokcore.google`.
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use tokcore::{SharedToken, google};
+
+use crate::convert;
+use crate::oauth::source::TokenSource;
+use crate::oauth::token::Token;
+use crate::waiting::waiting;
+
+/// Adds the functions to the module.
+pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(google_userinfo, module)?)?;
+    module.add_function(wrap_pyfunction!(google_tokeninfo, module)?)?;
+    module.add_function(wrap_pyfunction!(google_email, module)?)?;
+    module.add_function(wrap_pyfunction!(google_adc_path, module)?)?;
+    module.add_function(wrap_pyfunction!(google_project_id, module)?)
+}
+
+/// A token, or the one of a source that is usable now.
+fn token(given: &Bound<'_, PyAny>) -> PyResult<SharedToken> {
+    match given.cast::<TokenSource>() {
+        Ok(source) => Ok(TokenSource::usable_token(source)?.get().inner.clone()),
+        Err(_) => Ok(given.cast::<Token>()?.get().inner.clone()),
+    }
+}
+
+/// What Google knows about the owner of a token.
+///
+/// Parameters
+/// ----------
+/// token : Token or TokenSource
+///     The token.
+///
+/// Returns
+/// -------
+/// dict
+///     ``"sub"``, ``"email"``, and more with more scopes.
+///
+/// Raises
+/// ------
+/// DeniedError
+///     The token is over, or was given without the scope for it.
+/// TokcoreError
+///     Google cannot be asked.
+#[pyfunction]
+#[pyo3(signature = (token, /))]
+fn google_userinfo<'py>(py: Python<'py>, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let token = self::token(token)?;
+    convert::dict(py, &waiting(py, |interrupt| google::userinfo(&token, interrupt))?)
+}
+
+/// What Google knows about a token: whom it was given to, its scopes, its end.
+///
+/// Parameters
+/// ----------
+/// token : Token or TokenSource
+///     The token.
+///
+/// Returns
+/// -------
+/// dict
+///
+/// Raises
+/// ------
+/// TokcoreError
+///     As `userinfo`.
+#[pyfunction]
+#[pyo3(signature = (token, /))]
+fn google_tokeninfo<'py>(py: Python<'py>, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let token = self::token(token)?;
+    convert::dict(py, &waiting(py, |interrupt| google::tokeninfo(&token, interrupt))?)
+}
+
+/// The address of the owner of a token. Google is asked only where the token does not say.
+///
+/// Parameters
+/// ----------
+/// token : Token or TokenSource
+///     The token.
+///
+/// Returns
+/// -------
+/// str or None
+///     None where Google does not tell, because the scope for it is missing.
+///
+/// Raises
+/// ------
+/// TokcoreError
+///     As `userinfo`.
+#[pyfunction]
+#[pyo3(signature = (token, /))]
+fn google_email(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    let token = self::token(token)?;
+    waiting(py, |interrupt| google::email(&token, interrupt))
+}
+
+/// Where the application default credentials are, or would be.
+///
+/// Returns
+/// -------
+/// str or None
+///     None without a home.
+#[pyfunction]
+fn google_adc_path() -> Option<String> {
+    google::adc_file().map(|file| file.path)
+}
+
+/// The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's configuration.
+///
+/// Parameters
+/// ----------
+/// source : TokenSource
+///     The credential.
+///
+/// Returns
+/// -------
+/// str or None
+#[pyfunction]
+#[pyo3(signature = (source, /))]
+fn google_project_id(source: &TokenSource) -> Option<String> {
+    google::project_id(&source.inner.about())
+}
