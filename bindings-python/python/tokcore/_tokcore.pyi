@@ -435,6 +435,7 @@ class _ChainSettings(TypedDict, total=False):
     gcloud_accounts: bool | None
     service_account: str | None
     client: _Path | None
+    default_client: _Path | None
     package: str | None
     email: str | bool | None
     flow: str | None
