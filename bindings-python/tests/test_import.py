@@ -71,6 +71,12 @@ print(len(os.listdir("/proc/self/task")))
     assert python(script) == "1\n"
 
 
+def test_a_token_of_the_chain_imports_little() -> None:
+    added = new_modules("import tokcore; tokcore.token_fetch(token='brought').access_token()")
+    ours = {"tokcore", "tokcore._tokcore", "tokcore.integrations", "tokcore._chain"}
+    assert added - ours <= {"__future__", "contextvars", "_contextvars"}
+
+
 def test_google_auth_is_imported_when_asked_for() -> None:
     assert not any(name.startswith("google") for name in new_modules("import tokcore; tokcore.google; tokcore.chain"))
     script = """

@@ -55,9 +55,9 @@ def test_the_stubs_know_every_option_of_the_chain() -> None:
     _, _, struct = source.partition("pub struct ChainRequest {\n")
     known = re.findall(r'(?:rename = "(\w+)"[^\n]*\n\s*)?pub (\w+):', struct.partition("\n}\n")[0])
     # Some are parameters of the functions, and R has options for defaults of its own.
-    ours = [renamed or name for renamed, name in known]
-    wanted = [name for name in ours if name not in ("scopes", "token", "on_error") and "gargle" not in name and "httr" not in name]
-    assert names == wanted
+    elsewhere = re.compile("scopes|token|on_error|.*gargle.*|httr.*")
+    wanted = [renamed or name for renamed, name in known]
+    assert names == [name for name in wanted if not elsewhere.fullmatch(name)]
 
 
 def test_everything_public_is_documented() -> None:

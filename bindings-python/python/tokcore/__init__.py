@@ -16,7 +16,9 @@
 
 >>> source = tokcore.token_fetch(["bigquery"])  # doctest: +SKIP
 
-`chain` is the order in which it is looked for, `google` has credentials for google-cloud. `flows` has each flow as one function, `store` is where sign-ins outlive the program, `secrets` encrypts key files, `requests` and `httpx` put tokens into requests, `aio` is for asyncio.
+`chain` is the order in which it is looked for, `google` has credentials for google-cloud. `flows` has each flow as one
+function, `store` is where sign-ins outlive the program, `secrets` encrypts key files, `requests` and `httpx` put tokens into
+requests, `aio` is for asyncio.
 Every failure is a `TokcoreError`; its subclasses say what to do about it.
 """
 
@@ -54,14 +56,14 @@ if TYPE_CHECKING:
     from . import secrets as secrets
     from . import store as store
     from . import workbench as workbench
+    from ._chain import explain as explain
+    from ._chain import token_fetch as token_fetch
     from ._error import Attempt as Attempt
     from ._error import TokcoreError as TokcoreError
     from ._found import About as About
     from ._found import Explanation as Explanation
     from ._found import Finding as Finding
     from ._kinds import *
-    from .chain import explain as explain
-    from .chain import token_fetch as token_fetch
 else:
     #: Imported when somebody asks for them; the last two need the package of their name.
     _MODULES = ("aio", "chain", "flows", "google", "jwt", "secrets", "store", "workbench", "httpx", "requests")
@@ -72,8 +74,8 @@ else:
         "Explanation": "_found",
         "Finding": "_found",
         "TokcoreError": "_error",
-        "explain": "chain",
-        "token_fetch": "chain",
+        "explain": "_chain",
+        "token_fetch": "_chain",
     }
 
     def __getattr__(name):

@@ -171,7 +171,7 @@ class Credentials(_theirs.Scoped, _theirs.CredentialsWithQuotaProject):
         """
         find = self._find
         if find is None:
-            raise exceptions.InvalidOperation("a source has its scopes: make it with these, by tokcore.token_fetch(scopes)")
+            raise exceptions.InvalidOperation("a source has its scopes: make one with these by tokcore.token_fetch")
         wanted = list(scopes or default_scopes or ())
         return self._copy(_Opened(lambda: find(wanted)), self._about._replace(scopes=tuple(wanted)))
 

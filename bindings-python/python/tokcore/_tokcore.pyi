@@ -2,7 +2,7 @@ import builtins
 import datetime
 import os
 import pathlib
-from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Union, final, overload, type_check_only
 
 from typing_extensions import Unpack
@@ -421,6 +421,17 @@ class TokenSource:
     def about(self) -> About: ...
     @property
     def attempts(self) -> tuple[Attempt, ...]: ...
+
+@type_check_only
+class _GoogleCredentials(Protocol):
+    token: Any
+    expiry: Any
+    def refresh(self, request: Any, /) -> Any: ...
+
+_Brought = Union[str, Token, TokenSource, _GoogleCredentials]
+_Method = Union[Callable[..., Any], str]
+_Methods = Union[Mapping[str, _Method], Iterable[tuple[str, _Method]]]
+_Changes = Union[Mapping[str, Union[_Method, None]], Iterable[tuple[str, Union[_Method, None]]]]
 
 # The names are those of core/src/chain/request.rs; a test holds the two together.
 @type_check_only

@@ -4,13 +4,11 @@
 >>> credentials, project = tokcore.google.default()  # doctest: +SKIP
 >>> client = bigquery.Client(project=project, credentials=credentials)  # doctest: +SKIP
 
-`userinfo`, `tokeninfo` and `email` tell what Google knows about a token. `Credentials` and `default` need the package google-auth, which every one of Google's libraries brings; it is imported when
-they are asked for.
+`Credentials` and `default` need the package google-auth, which every one of Google's libraries brings; it is imported when they
+are asked for. `userinfo`, `tokeninfo` and `email` tell what Google knows about a token.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from ._tokcore import google_adc_path as adc_path
 from ._tokcore import google_email as email
@@ -18,12 +16,15 @@ from ._tokcore import google_project_id as project_id
 from ._tokcore import google_tokeninfo as tokeninfo
 from ._tokcore import google_userinfo as userinfo
 
+# Not from `typing`: importing that takes longer than a token.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from ._google_auth import Credentials as Credentials
-    from ._tokcore import _ChainOptions, _Texts
-    from .chain import Brought
+    from ._tokcore import _Brought, _ChainOptions, _Texts
 else:
 
     def __getattr__(name: str) -> Any:
@@ -50,14 +51,14 @@ def _credentials() -> type[Credentials]:
 
 
 def default(
-    scopes: _Texts | None = None, *, token: Brought | None = None, **options: Unpack[_ChainOptions]
+    scopes: _Texts | None = None, *, token: _Brought | None = None, **options: Unpack[_ChainOptions]
 ) -> tuple[Credentials, str | None]:
     """Credentials by the first method of the chain that has some, in place of ``google.auth.default()``.
 
     Parameters
     ----------
     scopes : str or list of str, optional
-        Default: ``cloud-platform``, which every API of Google Cloud takes. Others, such as Drive, have scopes of their own.
+        Default: ``cloud-platform``, which every API of Google Cloud takes. Others, such as Drive, want their own.
     token, **options
         As for `token_fetch`; `quota_project` is google-auth's ``quota_project_id``.
 
@@ -73,10 +74,10 @@ def default(
     TokcoreError
         As `token_fetch`.
     """
-    from .chain import _current
+    from ._chain import current
 
     # Before anybody is asked for a token.
-    kind, chain = _credentials(), _current()
+    kind, chain = _credentials(), current()
 
     def find(scopes: _Texts | None) -> Any:
         return chain.fetch(scopes, token, dict(options))

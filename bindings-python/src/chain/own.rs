@@ -111,7 +111,7 @@ fn given(value: &Bound<'_, PyAny>) -> PyResult<Option<Given>> {
 
 /// Credentials of google-auth as a source or token of ours; everything else as it is.
 pub fn familiar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    value.py().import("tokcore.chain")?.call_method1("_familiar", (value,))
+    value.py().import("tokcore._chain")?.call_method1("familiar", (value,))
 }
 
 /// What a method of the chain raised: the cause of the exception that the chain ends with.
