@@ -15,7 +15,9 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(google_tokeninfo, module)?)?;
     module.add_function(wrap_pyfunction!(google_email, module)?)?;
     module.add_function(wrap_pyfunction!(google_adc_path, module)?)?;
-    module.add_function(wrap_pyfunction!(google_project_id, module)?)
+    module.add_function(wrap_pyfunction!(google_project_id, module)?)?;
+    module.add_function(wrap_pyfunction!(google_full_scopes, module)?)?;
+    module.add_function(wrap_pyfunction!(google_short_scope, module)?)
 }
 
 /// A token, or the one of a source that is usable now.
@@ -121,4 +123,40 @@ fn google_adc_path() -> Option<String> {
 #[pyo3(signature = (source, /))]
 fn google_project_id(source: &TokenSource) -> Option<String> {
     google::project_id(&source.inner.about())
+}
+
+/// Full scopes for short names such as ``"drive.readonly"``. Asks nobody.
+///
+/// Parameters
+/// ----------
+/// scopes : list of str
+///     Names; what is no name of a scope stays as it is.
+/// aliases : dict of str to str, optional
+///     Names of the program's own, which come before Google's.
+///
+/// Returns
+/// -------
+/// list of str
+///     In the order of their bytes, each once.
+#[pyfunction]
+#[pyo3(signature = (scopes, aliases=None))]
+fn google_full_scopes(scopes: Vec<String>, aliases: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<String>> {
+    let aliases = aliases.into_iter().flatten().map(|(name, scope)| Ok((name.extract()?, scope.extract()?)));
+    Ok(google::full_scopes(&scopes, &aliases.collect::<PyResult<Vec<_>>>()?))
+}
+
+/// A scope as reports show it, such as ``"...drive"``. Asks nobody.
+///
+/// Parameters
+/// ----------
+/// scope : str
+///     The scope.
+///
+/// Returns
+/// -------
+/// str
+#[pyfunction]
+#[pyo3(signature = (scope, /))]
+fn google_short_scope(scope: &str) -> String {
+    google::short_scope(scope)
 }

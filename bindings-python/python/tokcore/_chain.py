@@ -102,8 +102,8 @@ def token_fetch(
     Returns
     -------
     TokenSource
-        `TokenSource.about` tells whose token it is, `TokenSource.attempts` how it was found. With ``on_error="continue"`` also
-        None, where no method had anything, or what a method gave that is no token.
+        `TokenSource.about` tells whose token it is, `TokenSource.attempts` how it was found. With
+        ``on_error="continue"`` also None, where no method had anything, or what a method gave that is no token.
 
     Raises
     ------

@@ -121,8 +121,8 @@ def add(methods: _Changes = (), /, **named: _Method | None) -> None:
     Raises
     ------
     InvalidArgumentError
-        A name is taken, missing or given twice, or something is no method; then nothing has changed. To replace a method, remove
-        it in a call of its own first.
+        A name is taken, missing or given twice, or something is no method; then nothing has changed. To replace a
+        method, remove it in a call of its own first.
     """
     changes = [*_pairs(methods), *named.items()]
     change(lambda chain: chain.changed(changes))

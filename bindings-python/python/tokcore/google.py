@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from ._tokcore import google_adc_path as adc_path
 from ._tokcore import google_email as email
+from ._tokcore import google_full_scopes as full_scopes
 from ._tokcore import google_project_id as project_id
+from ._tokcore import google_short_scope as short_scope
 from ._tokcore import google_tokeninfo as tokeninfo
 from ._tokcore import google_userinfo as userinfo
 
@@ -35,7 +37,17 @@ else:
         return globals()[name]
 
 
-__all__ = ["Credentials", "adc_path", "default", "email", "project_id", "tokeninfo", "userinfo"]
+__all__ = [
+    "Credentials",
+    "adc_path",
+    "default",
+    "email",
+    "full_scopes",
+    "project_id",
+    "short_scope",
+    "tokeninfo",
+    "userinfo",
+]
 
 #: What every API of Google Cloud takes.
 CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
