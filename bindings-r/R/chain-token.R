@@ -3,14 +3,16 @@
 
 chain_token <- function(source, attempts = NULL, package = NULL) {
   force(package)
+  email <- known_email(source)
   known <- .Call(c_source_about, source)
+  if (!is.na(email)) known$principal <- email
   client <- if (!is.null(known$client_id)) known_client(known$client_id)
   self <- new.env(parent = emptyenv())
 
   self$source <- source
   self$about <- known
   self$attempts <- attempts
-  self$email <- first_of(known$principal, NA_character_)
+  self$email <- email
   self$package <- first_of(package, "tokcore")
   self$endpoint <- google_endpoint()
   self$params <- list(scope = strsplit(first_of(known$scope, ""), " ", fixed = TRUE)[[1]], as_header = TRUE)

@@ -15,19 +15,19 @@ NULL
 
 #' @rdname token_info
 #' @export
-token_userinfo <- function(token) .Call(c_google_userinfo, known_source(token))
+token_userinfo <- function(token) .Call(c_google_userinfo, tok_token(known_source(token)))
 
 #' @rdname token_info
 #' @export
 token_email <- function(token) {
   source <- known_source(token)
-  known <- .Call(c_source_about, source)$principal
-  if (is_text(known) && grepl("@", known, fixed = TRUE)) known else .Call(c_google_email, source)
+  known <- known_email(source)
+  if (is.na(known)) .Call(c_google_email, tok_token(source)) else known
 }
 
 #' @rdname token_info
 #' @export
-token_tokeninfo <- function(token) .Call(c_google_tokeninfo, known_source(token))
+token_tokeninfo <- function(token) .Call(c_google_tokeninfo, tok_token(known_source(token)))
 
 # Of another package's token what it holds.
 known_source <- function(token) {
@@ -35,10 +35,20 @@ known_source <- function(token) {
   if (inherits(source, "tokcore_source")) source else credentials_byo_oauth2(token = token)$source
 }
 
-# Whether Google still takes the token.
+# Whose the credential is, as far as that is known without asking. What was asked for may be a pattern.
+known_email <- function(source) {
+  token <- .Call(c_source_current, source)
+  known <- c(if (!is.null(token)) c(token$id_claims$email, token$account), .Call(c_source_about, source)$principal)
+  known <- grep("^[^@*?[:space:]]+@[^@*?[:space:]]+$", known, value = TRUE)
+  if (length(known)) known[[1]] else NA_character_
+}
+
+# Whether Google still takes the token that is there. It is not renewed for that.
 is_valid <- function(source) {
+  token <- .Call(c_source_current, source)
+  if (is.null(token)) return(FALSE)
   tryCatch({
-    .Call(c_google_tokeninfo, source)
+    .Call(c_google_tokeninfo, token)
     TRUE
   }, tokcore_error_denied = function(e) FALSE)
 }

@@ -13,11 +13,13 @@ lq_datasets <- function(project) {
   vapply(answer$datasets, function(dataset) dataset$datasetReference$datasetId, "")
 }
 
+# `littlequery.curl`: options of curl for where the network wants them, such as `list(cainfo = "company.pem")`.
 lq_api <- function(project, path) {
   base <- getOption("littlequery.api", "https://bigquery.googleapis.com")
-  httr2::request(base) |>
+  request <- httr2::request(base) |>
     httr2::req_url_path_append("bigquery/v2/projects", project, path) |>
     tokcore::req_auth_tokcore(lq_token())
+  do.call(httr2::req_options, c(list(request), getOption("littlequery.curl")))
 }
 
 as_data_frame <- function(answer) {

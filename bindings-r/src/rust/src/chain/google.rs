@@ -2,34 +2,29 @@
 
 use extendr_api::prelude::*;
 use extendr_ffi::SEXP;
-use tokcore::{Error, SharedToken, google};
+use tokcore::google;
 
 use crate::boundary::answer;
 use crate::interrupt::User;
-use crate::oauth::person::Session;
-use crate::oauth::source::source;
+use crate::oauth::handle;
 use crate::{arguments, json, values};
-
-fn token(at: SEXP) -> Result<SharedToken, Error> {
-    source(at)?.token(&Session, &User)
-}
 
 /// `token_userinfo()`.
 #[unsafe(no_mangle)]
-pub extern "C" fn tokcore_r_google_userinfo(at: SEXP) -> SEXP {
-    answer(|| json::object(&google::userinfo(&*token(at)?, &User)?))
+pub extern "C" fn tokcore_r_google_userinfo(token: SEXP) -> SEXP {
+    answer(|| json::object(&google::userinfo(&*handle::token(token)?, &User)?))
 }
 
 /// `token_tokeninfo()`.
 #[unsafe(no_mangle)]
-pub extern "C" fn tokcore_r_google_tokeninfo(at: SEXP) -> SEXP {
-    answer(|| json::object(&google::tokeninfo(&*token(at)?, &User)?))
+pub extern "C" fn tokcore_r_google_tokeninfo(token: SEXP) -> SEXP {
+    answer(|| json::object(&google::tokeninfo(&*handle::token(token)?, &User)?))
 }
 
 /// `token_email()`.
 #[unsafe(no_mangle)]
-pub extern "C" fn tokcore_r_google_email(at: SEXP) -> SEXP {
-    answer(|| Ok(values::optional(google::email(&*token(at)?, &User)?.as_deref())))
+pub extern "C" fn tokcore_r_google_email(token: SEXP) -> SEXP {
+    answer(|| Ok(values::optional(google::email(&*handle::token(token)?, &User)?.as_deref())))
 }
 
 /// `check_is_service_account()`: the type of a file.
