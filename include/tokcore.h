@@ -2091,6 +2091,62 @@ const tokcore_fields *tokcore_explanation_about(const tokcore_explanation *expla
 void tokcore_explanation_free(tokcore_explanation *explanation);
 
 /**
+ * What Google knows about the owner of `token`, a JSON object: `sub`, `email`, and more with more scopes.
+ *
+ * Shape: `cancel` may be NULL. Ownership: free `*json` with `tokcore_text_free`. Threads: any. Effects: [net] [blocks].
+ * Errors: `DENIED` for a token that is over, or was given without the scope for it; `TRANSPORT`, `TIMEOUT`, `SERVER`,
+ * `PROTOCOL`, `CANCELLED`. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_userinfo_json(const tokcore_token *token,
+                                            const tokcore_cancel *cancel,
+                                            tokcore_text **json,
+                                            tokcore_error **err);
+
+/**
+ * What Google knows about `token`, a JSON object: whom it was given to, its scopes, its end.
+ *
+ * Shape: `cancel` may be NULL. Ownership: free `*json` with `tokcore_text_free`. Threads: any. Effects: [net] [blocks].
+ * Errors: as `tokcore_google_userinfo_json`. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_tokeninfo_json(const tokcore_token *token,
+                                             const tokcore_cancel *cancel,
+                                             tokcore_text **json,
+                                             tokcore_error **err);
+
+/**
+ * The address of the owner of `token`; Google is asked only where the token does not say.
+ *
+ * Shape: `*email` is NULL where Google does not tell, because the scope for it is missing; `cancel` may be NULL.
+ * Ownership: free `*email` with `tokcore_text_free`. Threads: any. Effects: [net] [blocks], then.
+ * Errors: as `tokcore_google_userinfo_json`. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_email(const tokcore_token *token,
+                                    const tokcore_cancel *cancel,
+                                    tokcore_text **email,
+                                    tokcore_error **err);
+
+/**
+ * Where the application default credentials are, or would be.
+ *
+ * Shape: `*path` is NULL without a home; `*exists`, whether there is such a file, and may be NULL. Ownership: free `*path`
+ * with `tokcore_text_free`. Threads: any. Effects: [disk]. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_adc_path(tokcore_text **path,
+                                       bool *exists,
+                                       tokcore_error **err);
+
+/**
+ * The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
+ * configuration. gcloud is not started.
+ *
+ * Shape: `*project_id` is NULL where none is known. Ownership: free `*project_id` with `tokcore_text_free`. Threads: any.
+ * Effects: [disk]. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_project_id(const tokcore_token_source *source,
+                                         tokcore_text **project_id,
+                                         tokcore_error **err);
+
+/**
  * Makes the refusal of an answer with this HTTP status.
  *
  * Ownership: free `*refusal` with `tokcore_refusal_free`. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.

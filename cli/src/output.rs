@@ -54,7 +54,10 @@ fn error_text(error: &Error) -> String {
     let tried: Vec<_> = error.attempts().iter().filter(|tried| !tried.code.is_empty()).collect();
     let mut lines = vec![format!("error: {}", without_digest(error.message(), &tried))];
     lines.extend(error.detail().map(|words| format!("server: {words}")));
-    lines.extend(tried.iter().map(|tried| format!("  {}: {}", tried.source, printable(&tried.outcome))));
+    lines.extend(tried.iter().map(|tried| match tried.outcome == error.to_string() {
+        true => format!("  {}: the error above", tried.source),
+        false => format!("  {}: {}", tried.source, printable(&tried.outcome)),
+    }));
     lines.push(format!("next: {}", error.hint()));
     lines.join("\n")
 }
@@ -177,8 +180,9 @@ mod tests {
         let lines =
             ["error: no method has a credential", "  credentials_byo_oauth2: no token", "  own: none", "next: sign in"];
         assert_eq!(error_text(&error), lines.join("\n"));
-        let failed = Error::new(Kind::Server, "it failed (at once)").with_attempts(vec![tried("own", "it failed")]);
-        assert!(error_text(&failed).starts_with("error: it failed (at once)\n  own: it failed\n"));
+        let failed =
+            Error::new(Kind::Server, "it failed (at once)").with_attempts(vec![tried("own", "it failed (at once)")]);
+        assert!(error_text(&failed).starts_with("error: it failed (at once)\n  own: the error above\n"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ int main(int count, char **words)
     tokcore_token_source *source = NULL;
     tokcore_token *token = NULL;
     tokcore_fields *about = NULL;
+    tokcore_text *email = NULL;
     tokcore_error *error = NULL;
     tokcore_status status = tokcore_settings_new(&wanted, &error);
     if (status == TOKCORE_STATUS_OK)
@@ -28,13 +29,16 @@ int main(int count, char **words)
     if (status == TOKCORE_STATUS_OK)
         status = tokcore_token_source_about(source, &about, &error);
     if (status == TOKCORE_STATUS_OK)
-        printf("a token of %s (%s from %s)\n", or_dash(tokcore_fields_get(about, "principal")),
-               tokcore_fields_get(about, "kind"), tokcore_fields_get(about, "source"));
+        status = tokcore_google_email(token, NULL, &email, &error);
+    if (status == TOKCORE_STATUS_OK)
+        printf("a token of %s (%s from %s)\n", or_dash(tokcore_text_value(email)), tokcore_fields_get(about, "kind"),
+               tokcore_fields_get(about, "source"));
     else
         fprintf(stderr, "google: %s; %s\n", tokcore_error_message(error), tokcore_error_hint(error));
     for (size_t at = 0; at < tokcore_error_attempt_count(error); at++)
         fprintf(stderr, "  %s: %s\n", tokcore_error_attempt_source(error, at), tokcore_error_attempt_outcome(error, at));
     tokcore_error_free(error);
+    tokcore_text_free(email);
     tokcore_fields_free(about);
     tokcore_token_free(token);
     tokcore_token_source_free(source);

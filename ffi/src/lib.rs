@@ -44,6 +44,7 @@ mod filter;
 mod flow;
 mod flow_prompt;
 mod flow_seal;
+mod google;
 mod handle;
 mod identity;
 mod integration;

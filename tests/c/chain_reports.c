@@ -1,4 +1,5 @@
 /* What is told: of a source that a chain found, of a failure, of what a chain would do. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "chain.h"
@@ -103,8 +104,33 @@ static void of_settings(void)
     tokcore_settings_free(given);
 }
 
+static void of_the_machine(void)
+{
+    test("where gcloud's credentials are, and which project is meant");
+    tokcore_chain *chain = chain_of("always", NULL);
+    tokcore_token_source *source = NULL;
+    tokcore_text *path = NULL, *project = NULL;
+    tokcore_error *error = NULL;
+    bool exists = true;
+    setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json", 1);
+    setenv("GOOGLE_CLOUD_PROJECT", "the-project", 1);
+    succeeded(tokcore_google_adc_path(&path, &exists, &error), &error);
+    check_text("path", "/nowhere/key.json", tokcore_text_value(path));
+    check(!exists, "it is there");
+    succeeded(tokcore_chain_fetch(chain, NULL, nobody(), NULL, &source, &error), &error);
+    succeeded(tokcore_google_project_id(source, &project, &error), &error);
+    check_text("project", "the-project", tokcore_text_value(project));
+    unsetenv("GOOGLE_APPLICATION_CREDENTIALS");
+    unsetenv("GOOGLE_CLOUD_PROJECT");
+    tokcore_text_free(project);
+    tokcore_text_free(path);
+    tokcore_token_source_free(source);
+    tokcore_chain_free(chain);
+}
+
 void test_chain_reports(void)
 {
+    of_the_machine();
     of_a_source();
     of_a_failure();
     of_what_would_be();

@@ -41,6 +41,7 @@ const SOURCES: &[&str] = &[
     "chain_calls",
     "method",
     "explanation",
+    "google",
     "refusal",
     "token",
     "token_calls",

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokcore::{Explanation, Finding};
+use tokcore::{Explanation, Finding, Kind};
 
 use crate::output;
 
@@ -20,9 +20,17 @@ const CLIENT: &str = "or let a user sign in: tokcore has no client of its own, s
 pub struct Explained(pub Explanation);
 
 impl Explained {
-    /// Whether there is a method that would have a credential.
-    pub fn has_one(&self) -> bool {
-        self.0.first().is_some()
+    /// What keeps the chain from a token. Shape: `None` where a method has a credential.
+    pub fn lacks(&self) -> Option<Kind> {
+        match (self.0.first(), self.says("sign_in_needed")) {
+            (Some(_), _) => None,
+            (None, true) => Some(Kind::InteractionRequired),
+            (None, false) => Some(Kind::NotConfigured),
+        }
+    }
+
+    fn says(&self, code: &str) -> bool {
+        self.0.findings.iter().any(|finding| finding.code == code)
     }
 
     /// Names and values: each method with what it would say, then the verdict, and what helps.
@@ -34,7 +42,7 @@ impl Explained {
             lines.extend(finding.hint.iter().map(|hint| ("", format!("next: {}", output::printable(hint)))));
         }
         lines.push(("answer", self.verdict()));
-        if !self.has_one() {
+        if self.lacks() == Some(Kind::NotConfigured) {
             lines.extend([("next", NEXT.to_owned()), ("", CLIENT.to_owned())]);
         }
         lines
@@ -44,7 +52,8 @@ impl Explained {
     pub fn verdict(&self) -> String {
         match self.0.first() {
             Some(finding) => format!("{} would be asked for a token", short(&finding.method)),
-            None if self.0.findings.iter().any(|finding| finding.code == "not_asked") => {
+            None if self.says("sign_in_needed") => "a person would be asked to sign in".to_owned(),
+            None if self.says("not_asked") => {
                 "none of those that were asked has a credential; --probe asks the network too".to_owned()
             }
             None => "no method has a credential here".to_owned(),
@@ -125,7 +134,9 @@ mod tests {
         assert!(of(&[&silent]).verdict().starts_with("no method"));
         assert!(of(&[&silent, &unasked]).verdict().contains("--probe"));
         let all = of(&[&silent, &unasked, &found]);
-        assert!(all.has_one() && all.verdict() == "own would be asked for a token");
+        assert!(all.lacks().is_none() && all.verdict() == "own would be asked for a token");
+        let person = of(&[&silent, &finding("credentials_user_oauth2", "sign_in_needed", "nobody has signed in")]);
+        assert!(person.lacks() == Some(Kind::InteractionRequired) && person.verdict().contains("sign in"));
         let lines = all.lines();
         assert_eq!(lines[0], ("byo_oauth2", "no token is given".to_owned()));
         assert!(lines[2].1.starts_with("found: ") && !lines[2].1.contains('\u{1b}'));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tokcore::{Chain, ChainRequest, Error, Kind, Settings};
+use tokcore::{BuiltIn, Chain, ChainRequest, Email, Error, Kind, Settings};
 
 use crate::oauth::{RequestOptions, secrets};
 use crate::store::StoreOption;
@@ -118,6 +118,29 @@ impl ChainOptions {
         }
         shared.add_for_the_chain(&mut settings)?;
         ChainRequest::from_settings(settings, chain)
+    }
+
+    /// The request of a sign-in: of a user, and another one unless `--email` says which. Effects: as
+    /// [`ChainOptions::request`].
+    ///
+    /// Errors: those of [`ChainOptions::request`]; `InvalidArgument` for options of credentials that nobody signs in to.
+    pub fn sign_in(&self, shared: &RequestOptions, store: &StoreOption, chain: &Chain) -> Result<ChainRequest, Error> {
+        let of_others = [&self.key_env, &self.subject, &self.impersonate].into_iter().any(Option::is_some)
+            || self.path.is_some()
+            || self.lifetime.is_some()
+            || self.id_token
+            || !(self.delegates.is_empty() && self.methods.is_empty() && self.disable.is_empty());
+        if of_others {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "some of these options are of credentials that nobody signs in to",
+            )
+            .with_hint("a sign-in takes --google-client, --scopes, --email and where it is kept"));
+        }
+        let mut request = self.request(shared, store, chain)?;
+        request.methods = vec![BuiltIn::UserOauth2.name().to_owned()];
+        request.email.get_or_insert(Email::New);
+        Ok(request)
     }
 
     fn check(&self, shared: &RequestOptions) -> Result<(), Error> {

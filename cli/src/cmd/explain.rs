@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use tokcore::{Chain, Error, Kind};
+use tokcore::{Chain, Error};
 
 use crate::chain::{ChainOptions, Explained};
 use crate::exit;
@@ -15,7 +15,7 @@ use crate::store::StoreOption;
 ///
 /// Takes the options of `tokcore token --scopes`. No server is asked for a token; with --probe
 /// the network is asked whether this is a machine of Google's. The status is 0 when a method
-/// has a credential, else 3. Nothing secret is shown: the output can go into a report as it is.
+/// has a credential, 4 when a person would have to sign in, else 3. Nothing secret is shown: the output can go into a report as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -49,10 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         true => output::json(&explained.json())?,
         false => output::data(&text(&explained))?,
     }
-    Ok(match explained.has_one() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(exit::status(Kind::NotConfigured)),
-    })
+    Ok(ExitCode::from(explained.lacks().map_or(0, exit::status)))
 }
 
 fn text(explained: &Explained) -> String {

@@ -1,9 +1,10 @@
 //! `tokcore login`: a sign-in at an authorization server, or the link to the broker's page.
 
 use clap::Args;
-use tokcore::{Entry, Error, Kind, OAuthClient, Selection, SharedToken, Terminal, TokenRequest};
+use tokcore::{Chain, Entry, Error, Kind, OAuthClient, Selection, SharedToken, Terminal, TokenRequest};
 
 use super::login_link::{self, LinkOptions};
+use crate::chain::{self, ChainOptions};
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words};
 use crate::output;
 use crate::store::{StoreOption, place};
@@ -16,6 +17,10 @@ use crate::store::{StoreOption, place};
 /// signs in even where somebody is signed in already; another account is kept beside the
 /// first. With --account, that account is suggested on the sign-in page.
 ///
+/// With --google-client and --scopes, the same at Google, for `tokcore token --scopes` and all
+/// programs that ask the chain of credentials. With --email, who is signed in already is not
+/// asked again.
+///
 /// Without a client, prints a one-time link to the broker's Managed Credentials page, as
 /// `tokcore login-link` does.
 #[derive(Debug, Args)]
@@ -25,6 +30,7 @@ Examples:
   tokcore login --client client.toml --account bob@example.com
   tokcore login --client client.toml --grant device --scope 'read write'
   tokcore login --issuer https://accounts.example.com --client-id my-app --flow manual
+  tokcore login --google-client client.json --scopes 'drive bigquery'
   tokcore login --open                       # the broker's page, in the browser")]
 pub struct Arguments {
     /// Print the access token on stdout, and nothing else there
@@ -39,6 +45,9 @@ pub struct Arguments {
     link: LinkOptions,
 
     #[command(flatten)]
+    chain: ChainOptions,
+
+    #[command(flatten)]
     store: StoreOption,
 
     #[command(flatten)]
@@ -49,15 +58,20 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    if arguments.client.are_given() {
-        return sign_in(arguments);
+    match (arguments.client.are_given(), arguments.chain.are_given()) {
+        (true, true) => return Err(chain::and_a_client()),
+        (true, false) => return sign_in(arguments),
+        (false, true) => return sign_in_at_google(arguments),
+        (false, false) => {}
     }
     if arguments.print_token || arguments.store.is_given() || arguments.request.are_given() {
         return Err(Error::new(
             Kind::InvalidArgument,
             "these options belong to a sign-in with a client, and none is named",
         )
-        .with_hint("give --client FILE, or --issuer URL and --client-id ID"));
+        .with_hint(
+            "give --client FILE, or --issuer URL and --client-id ID; for Google, --google-client and --scopes",
+        ));
     }
     login_link::run(&arguments.link, arguments.json)
 }
@@ -68,16 +82,36 @@ fn sign_in(arguments: &Arguments) -> Result<(), Error> {
     let (request, suggested) = another_sign_in(arguments.request.request()?);
     client.expect_sign_in(&request, &Terminal)?;
     let token = client.source(request)?.token(&Terminal, &signals)?;
+    tell(arguments, &client, &token, suggested)
+}
+
+fn sign_in_at_google(arguments: &Arguments) -> Result<(), Error> {
+    let signals = Signals::listen()?;
+    let chain = Chain::default();
+    let request = arguments.chain.sign_in(&arguments.request, &arguments.store, &chain)?;
+    let source = chain::source(&chain, &request, &signals)?;
+    let token = source.token(&Terminal, &signals)?;
+    // A user's credential is one of a client's, always.
+    source.client().map_or(Ok(()), |client| tell(arguments, client, &token, None))
+}
+
+/// What came, and what became of it. `suggested`: the account that the sign-in page was told of.
+fn tell(
+    arguments: &Arguments,
+    client: &OAuthClient,
+    token: &SharedToken,
+    suggested: Option<String>,
+) -> Result<(), Error> {
     if arguments.json {
         let with_secrets = arguments.print_token;
-        return output::json(&if with_secrets { Facts::with_secrets(&token) } else { Facts::of(&token) });
+        return output::json(&if with_secrets { Facts::with_secrets(token) } else { Facts::of(token) });
     }
-    eprintln!("{}", in_words(&token));
+    eprintln!("{}", in_words(token));
     let came = token.account().unwrap_or_default();
     if let Some(wanted) = suggested.filter(|wanted| !came.eq_ignore_ascii_case(wanted)) {
         eprintln!("note: this is not {}, whom you named", output::printable(&wanted));
     }
-    eprintln!("{}", kept(&client, &token, arguments.print_token));
+    eprintln!("{}", kept(client, token, arguments.print_token));
     if arguments.print_token {
         return output::data(token.access_token().expose());
     }

@@ -3,9 +3,9 @@
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokcore::{Attempt, Chain, Error, Fetched, Kind, Terminal, Token, TokenSource};
+use tokcore::{Chain, Error, Terminal, Token, TokenSource};
 
-use crate::chain::ChainOptions;
+use crate::chain::{self, ChainOptions};
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals};
 use crate::output::{self, AttemptJson};
 use crate::store::StoreOption;
@@ -89,11 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
 /// Errors: `InvalidArgument` for options of both kinds.
 fn is_for_the_chain(arguments: &Arguments) -> Result<bool, Error> {
     match (arguments.client.are_given(), arguments.chain.are_given()) {
-        (true, true) => Err(Error::new(
-            Kind::InvalidArgument,
-            "a client is named, and options of the chain of credentials are given",
-        )
-        .with_hint("leave one of them out; the scopes of a client are given with --scope")),
+        (true, true) => Err(chain::and_a_client()),
         (_, is_for_the_chain) => Ok(is_for_the_chain),
     }
 }
@@ -107,19 +103,7 @@ fn of_client(arguments: &Arguments) -> Result<TokenSource, Error> {
 fn found(arguments: &Arguments, signals: &Signals) -> Result<TokenSource, Error> {
     let chain = Chain::default();
     let request = arguments.chain.request(&arguments.request, &arguments.store, &chain)?;
-    match chain.fetch(&request, &(), &Terminal, signals)? {
-        Fetched::Source(source) => Ok(source),
-        Fetched::Nothing(attempts) => Err(nothing(attempts)),
-        // Only methods of a program give such things.
-        Fetched::Other(_) => Err(nothing(Vec::new())),
-    }
-}
-
-/// What a chain that passes over failures says in the end.
-fn nothing(attempts: Vec<Attempt>) -> Error {
-    Error::new(Kind::NotConfigured, "no method of the chain has a credential")
-        .with_hint("`tokcore explain` with the same options shows what is looked for")
-        .with_attempts(attempts)
+    chain::source(&chain, &request, signals)
 }
 
 /// Where requests of a credential without a client go, unless somebody says otherwise.

@@ -1,0 +1,106 @@
+"""Google's credentials from the shell: every type of file, a machine, a user who signs in; what is told and what is not."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from google_fake import MACHINE, ROBOT, SCOPE, TARGET, GoogleFake
+from shell import Done, Shell
+
+TYPES = (
+    "service_account",
+    "authorized_user",
+    "external_account_file",
+    "external_account_impersonating",
+    "external_account_authorized_user",
+    "impersonated_service_account",
+)
+
+
+@pytest.fixture
+def laptop(shell: Shell, google: GoogleFake) -> Shell:
+    """The binary on a machine without a metadata server."""
+    shell.env.update(google.env(metadata=False))
+    return shell.with_a_store()
+
+
+def shows_nothing(google: GoogleFake, *texts: str) -> bool:
+    return not [secret for secret in google.secrets() for text in texts if len(secret) > 8 and secret in text]
+
+
+def good(google: GoogleFake, done: Done) -> str:
+    """The token that was printed, and nothing beside it."""
+    assert (done.status, done.stderr) == (0, ""), done
+    token = done.stdout.removesuffix("\n")
+    answer = google.ask("GET", f"https://oauth2.googleapis.com/tokeninfo?access_token={token}")
+    assert answer.status == 200, answer.page.text
+    return token
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_token_of_each_type_of_file(laptop: Shell, google: GoogleFake, kind: str) -> None:
+    file = google.files.all()[kind]
+    good(google, laptop.run("token", "--scopes", "cloud-platform", "--path", file))
+    good(google, laptop.run("token", "--scopes", "cloud-platform", "--path", "-", stdin=file.read_text()))
+    good(google, laptop.run("token", "--scopes", "cloud-platform", GOOGLE_APPLICATION_CREDENTIALS=str(file)))
+    told = laptop.run("explain", "--scopes", "cloud-platform", "--path", file)
+    assert told.status == 0 and "would be asked for a token" in told.stdout, told
+    assert shows_nothing(google, told.stdout, told.stderr)
+
+
+def test_whom_the_token_is_of_and_who_pays(laptop: Shell, google: GoogleFake) -> None:
+    key = google.files.service_account()
+    as_other = ["token", "--scopes", "cloud-platform", "--path", key, "--impersonate", TARGET, "--lifetime", "600"]
+    other = laptop.run(*as_other, "--json").json
+    assert (other["account"], other["about"]["principal"]) == (TARGET, TARGET)
+    assert google.requests("iamcredentials.googleapis.com")[-1]["json"]["lifetime"] == "600s"
+    lines = laptop.run("token", "--scopes", "drive", "--path", key, "--header", "--quota-project", "bill").stdout.splitlines()
+    assert re.fullmatch(r"Authorization: Bearer \S+", lines[0]) and lines[1:] == ["x-goog-user-project: bill"]
+    identity = laptop.run("token", "--id-token", "--audience", "https://a.example", "--path", key)
+    assert identity.status == 0 and identity.stdout.count(".") == 2, identity
+    seen = laptop.run("inspect", "--json", stdin=identity.stdout).json
+    assert (seen["claims"]["aud"], seen["claims"]["email"]) == ("https://a.example", ROBOT)
+
+
+def test_a_machine(shell: Shell, google: GoogleFake) -> None:
+    shell.env.update(google.env())
+    good(google, shell.run("token", "--scopes", "cloud-platform"))
+    told = shell.run("explain", "--scopes", "cloud-platform", "--probe", "--json").json
+    assert told["first"] == "credentials_gce"
+    assert [each["about"]["principal"] for each in told["methods"] if each["code"] == "found"] == [MACHINE]
+
+
+def test_a_user_signs_in_once_for_all_programs(laptop: Shell, google: GoogleFake) -> None:
+    client = google.files.client("installed")
+    wanted = ["--scopes", "drive", "--google-client", client]
+    needed = laptop.run("explain", *wanted)
+    assert needed.status == 4 and "sign in" in needed.stdout.splitlines()[-1], needed
+    # VS Code's window opens what BROWSER is given even where nothing else can show one, as in a container.
+    env = {"BROWSER": google.person_as_browser("--user", "alice"), "VSCODE_IPC_HOOK_CLI": "/nowhere"}
+    with laptop.terminal("login", *wanted, **env) as terminal:
+        done = terminal.done()
+    assert (done.status, done.stdout) == (0, ""), done
+    assert "signed in as alice@example.com" in done.stderr and "kept in" in done.stderr, done
+    good(google, laptop.run("token", *wanted))
+    named = laptop.run("token", *wanted, "--email", "*@example.com", "--json").json
+    assert f"{SCOPE}drive" in named["scopes"] and named["about"]["principal"] == "alice@example.com"
+    assert laptop.run("explain", *wanted).status == 0
+    nobody = laptop.run("token", *wanted, "--no-store")
+    assert nobody.status == 4 and nobody.stdout == "", nobody
+    assert shows_nothing(google, done.stderr, nobody.stderr)
+
+
+def test_a_refusal_names_its_remedy_and_takes_nobody_elses_identity(laptop: Shell, google: GoogleFake) -> None:
+    key = google.files.service_account()
+    other = google.files.authorized_user()
+    words = ["token", "--scopes", "drive", "--path", key, "--subject", "nobody@example.com"]
+    refused = laptop.run(*words, "--json", GOOGLE_APPLICATION_CREDENTIALS=str(other))
+    assert refused.status == 6 and refused.error["oauth_error"] == "unauthorized_client", refused
+    assert "domain-wide delegation" in refused.error["hint"]
+    assert [tried["source"] for tried in refused.error["attempts"]][-1] == "credentials_service_account"
+    in_words = laptop.run(*words).stderr.splitlines()
+    assert in_words[-2:-1] == ["  credentials_service_account: the error above"], in_words
+    assert shows_nothing(google, refused.stderr) and json.loads(key.read_text())["private_key"] not in refused.stderr
