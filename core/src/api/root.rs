@@ -6,6 +6,7 @@ use super::OAuthClient;
 use crate::context::Context;
 use crate::provider::{About, TokenProvider};
 use crate::settings::TokenRequest;
+use crate::store::account::Wanted;
 use crate::store::home::Home;
 
 /// What the tokens of a source come from.
@@ -46,7 +47,7 @@ impl Root {
             Root::Grant(grant) => About {
                 kind: grant.request.grant.name().to_owned(),
                 source: grant.client.settings().display_name().to_owned(),
-                principal: grant.request.account.clone().or_else(|| grant.request.subject.clone()),
+                principal: named(&grant.request).or_else(|| grant.request.subject.clone()),
                 client_id: Some(grant.client.settings().client_id.clone()),
                 scopes: grant.request.scopes.clone(),
                 ..About::default()
@@ -54,4 +55,10 @@ impl Root {
             Root::Provider(provider) => provider.about().clone(),
         }
     }
+}
+
+/// The one account that is asked for. Shape: `None` for a pattern, and for whichever there is.
+fn named(request: &TokenRequest) -> Option<String> {
+    let is_one = matches!(request.wanted_account(), Ok(Wanted::Named(_)));
+    request.account.clone().filter(|_| is_one)
 }

@@ -248,9 +248,13 @@ impl TokenSource {
         self.0.root.grant().map(|grant| &*grant.request)
     }
 
-    /// What is known of the credential without asking anybody. No I/O.
+    /// What is known of the credential without asking anybody: whose it is, where a user has signed in, from its token. No
+    /// I/O.
     pub fn about(&self) -> About {
-        self.0.root.about()
+        let about = self.0.root.about();
+        let token = self.current().filter(|_| self.0.root.grant().is_some());
+        let owner = token.and_then(|token| renewal::account_of(&token).label);
+        About { principal: owner.or(about.principal), ..about }
     }
 
     /// How a chain came to it, method by method. Shape: empty for a source that was made without one.
