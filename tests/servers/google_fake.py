@@ -85,10 +85,17 @@ class GoogleFake:
         }
 
     def _profile(self) -> Path:
-        """R's libcurl looks at no variable for its authorities: httr has to be told when it is loaded."""
-        told = f'options(httr_config = httr::config(cainfo = "{self.addresses["ca"]}"))'
-        hook = f'setHook(packageEvent("httr", "onLoad"), function(...) {told})\n'
-        return self.files.write("google.Rprofile", hook)
+        """R's libcurl looks at no variable for its authorities: httr and curl, on which httr2 stands, are told when loaded."""
+        ca = self.addresses["ca"]
+        loaded = {
+            "httr": f'options(httr_config = httr::config(cainfo = "{ca}"))',
+            "curl": f"""{{
+  plain <- curl::new_handle
+  utils::assignInNamespace("new_handle", function(...) plain(cainfo = "{ca}", ...), "curl")
+}}""",
+        }
+        hooks = [f'setHook(packageEvent("{name}", "onLoad"), function(...) {told})\n' for name, told in loaded.items()]
+        return self.files.write("google.Rprofile", "".join(hooks))
 
     # What the world is made of.
 
@@ -201,7 +208,12 @@ class GoogleFake:
 
     def person_as_browser(self, *options: str) -> str:
         """The same as a program that can be somebody's ``BROWSER``, where colons separate commands."""
-        path = self.files.write("browser.sh", f'#!/bin/sh\nexec {shlex.join(self.person(*options))} "$1"\n')
+        return self.browser_of(self.person(*options))
+
+    def browser_of(self, command: list[str]) -> str:
+        """A command that takes an address, as such a program. R's libraries, which R names to its children, are not its."""
+        text = f'#!/bin/sh\nunset LD_LIBRARY_PATH\nexec {shlex.join(command)} "$1"\n'
+        path = self.files.write("browser.sh", text)
         path.chmod(0o700)
         return str(path)
 
