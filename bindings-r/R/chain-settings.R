@@ -35,7 +35,7 @@ with_defaults <- function(settings) {
   options <- list(
     gargle_oauth_email = account_of(getOption("gargle_oauth_email")),
     gargle_oob_default = getOption("gargle_oob_default"),
-    httr_oob_default = getOption("httr_oob_default"),
+    httr_oob_default = oob_of_httr(),
     metadata_use_ip = getOption("gargle.gce.use_ip"),
     metadata_timeout_s = getOption("gargle.gce.timeout"),
     on_error = getOption("tokcore_on_error")
@@ -51,19 +51,20 @@ expanded_file <- function(path) {
 
 is_json <- function(text) grepl("^[[:space:]\ufeff]*\\{", text)
 
-# Where a user's sign-in is kept, by gargle's `cache` or tokcore's `store`.
-kept_where <- function(settings, brought) {
+# Where a user's sign-in is kept, by gargle's `cache` or tokcore's `store`. NULL leaves it to the engine.
+kept_where <- function(settings, brought = NULL) {
   if (!is.null(settings[["store"]])) return(store_text(settings[["store"]]))
   cache <- settings[["cache"]]
   if (is.null(cache)) cache <- getOption("gargle_oauth_cache")
   if (is.null(cache) || (length(cache) == 1 && is.na(cache))) {
     said <- default_store()
     # Asked only where a person would sign in, and nobody has said anything yet.
-    if (!identical(said, "existing") || !is_interactive() || !would_sign_in(settings, brought)) return(store_text(said))
+    asks <- identical(said, "existing") && is_interactive() && would_sign_in(settings, brought)
+    if (!asks) return(store_text(said, "memory"))
     cache <- NA
   }
-  place <- place_of_cache(cache)
-  if (isTRUE(cache) && identical(default_store(), "existing")) "user" else store_text(place)
+  if (identical(place_of_cache(cache), "memory")) return("memory")
+  if (is.character(cache)) expanded(cache) else store_text(getOption("tokcore.store"))
 }
 
 would_sign_in <- function(settings, brought) {
@@ -73,12 +74,10 @@ would_sign_in <- function(settings, brought) {
   is.null(said$first) && "sign_in_needed" %in% said$code
 }
 
-# The chain takes the name of a store.
-store_text <- function(store) {
+# The chain takes the name of a store. `otherwise`: what stands for one that has none.
+store_text <- function(store, otherwise = NULL) {
   if (!inherits(store, "tokcore_store")) return(expanded(store_setting(store)))
-  folder <- folder_of(store)
-  if (is.null(folder)) {
-    refuse("the chain cannot use a store of your own functions", "give `cache` a folder, or FALSE; or sign in with tok_source()")
-  }
-  folder
+  known <- c(folder_of(store), otherwise)
+  if (length(known)) return(known[[1]])
+  refuse("the chain cannot use a store of your own functions", "give `cache` a folder, or FALSE; or sign in with tok_source()")
 }
