@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,7 +16,7 @@ import pytest
 from vectors import VECTORS, Case
 
 import tokcore
-from tokcore import chain
+from tokcore import _chain, chain
 
 
 def table(name: str) -> list[Any]:
@@ -303,3 +305,27 @@ def test_the_names_of_the_package() -> None:
     asked: list[Callable[..., Any]] = [tokcore.token_fetch, tokcore.explain]
     assert asked == [chain.token_fetch, chain.explain]
     assert tokcore.About is chain.About and "token_fetch" in dir(tokcore)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_child_waits_for_nobody() -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def slow(chain: Any) -> Any:
+        inside.set()
+        leave.wait(10)
+        return chain
+
+    # Another thread is in the middle of a change, which the child will never see the end of.
+    thread = threading.Thread(target=_chain.change, args=(slow,))
+    thread.start()
+    inside.wait(10)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        chain.add(always=OWN["always"])
+        os._exit(0 if tokcore.token_fetch().access_token() == "of-always" else 1)
+    leave.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
+    assert "always" not in chain.names()

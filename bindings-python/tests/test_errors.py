@@ -75,6 +75,15 @@ def test_exceptions_travel_between_processes(kinds: list[type[tokcore.TokcoreErr
         assert (str(again), vars(again)) == (str(error), vars(error))
 
 
+def test_a_line_for_each_method_of_a_chain() -> None:
+    attempts = [("credentials_a", "not here", "not_applicable", 1), ("credentials_b", "broken", "server", 2)]
+    error = tokcore.NotConfiguredError("nothing (a: not here; b: broken)", hint="log in", attempts=attempts)
+    assert str(error) == "nothing; log in\n  a: not here\n  b: broken"
+    assert error.message == "nothing (a: not here; b: broken)" and error.attempts[1].elapsed_ms == 2
+    other = tokcore.NotInSessionError("nothing", hint="log in", attempts=[("RS_SERVER_ADDRESS", "not set")])
+    assert str(other) == "nothing; log in"
+
+
 def test_a_hint_and_the_servers_words_are_part_of_the_text() -> None:
     error = tokcore.ServerError("broker failed", hint="try again later", detail="down")
     assert str(error) == "broker failed (server: down); try again later"

@@ -22,18 +22,15 @@ _Find = Callable[[Any], TokenSource]
 
 
 class _Opened:
-    """A source that is looked for at its first use, once."""
+    """A source that is looked for at its first use. Threads that come at once find the same credential."""
 
     def __init__(self, find: Callable[[], TokenSource]) -> None:
         self._find = find
         self._source: TokenSource | None = None
-        self._lock = threading.Lock()
 
     def __call__(self) -> TokenSource:
         if self._source is None:
-            with self._lock:
-                if self._source is None:
-                    self._source = self._find()
+            self._source = self._find()
         return self._source
 
 
