@@ -212,6 +212,29 @@ def test_what_google_knows(cloud: GoogleFake, key: Path) -> None:
     assert path is not None and path.startswith(cloud.env()["CLOUDSDK_CONFIG"])
 
 
+def test_a_person(cloud: GoogleFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", cloud.person_as_browser())
+    # In a container no browser is opened, except through the helper that an editor puts into BROWSER.
+    monkeypatch.setenv("VSCODE_IPC_HOOK_CLI", "/nowhere")
+    client, store = cloud.files.client(), tmp_path / "store"
+    with pytest.raises(tokcore.InteractionRequiredError) as caught:
+        tokcore.google.default("bigquery", client=client, store=store, interactive=False)
+    asked = [line.strip().partition(":")[0] for line in str(caught.value).splitlines()[1:]]
+    assert asked == [name.partition("_")[2] for name in tokcore.chain.names()]
+    shown: list[str] = []
+    credentials, _ = tokcore.google.default(
+        "bigquery", client=client, store=store, interactive=True, on_prompt=shown.append
+    )
+    assert shown and AuthorizedSession(credentials).get(API).status_code == 200
+    assert tokcore.google.email(credentials.source) == "alice@example.com"
+    assert credentials.service_account_email is None
+    again, _ = tokcore.google.default(
+        "bigquery", client=client, store=store, email="alice@example.com", interactive=False
+    )
+    assert again.token == credentials.token
+    assert again.source.logout().found
+
+
 def test_no_credentials_are_tokcores_error(cloud: GoogleFake) -> None:
     with pytest.raises(tokcore.NotConfiguredError) as caught:
         tokcore.google.default(disable="user_oauth2")
