@@ -1,5 +1,6 @@
 //! `tokcore doctor`: where tokcore thinks it runs, why, whether the server there answers, and how a sign-in would go.
 
+mod asked;
 mod kept;
 mod sign_in;
 
@@ -10,7 +11,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokcore::transport::Proxies;
-use tokcore::{Chain, Choice, Client, Context, Detection, Error, Kind, NoInterrupt};
+use tokcore::{Choice, Client, Context, Detection, Error, Kind, NoInterrupt};
 use url::Url;
 
 use self::kept::{Kept, KeptJson};
@@ -18,7 +19,7 @@ use self::sign_in::{SignIn, SignInJson};
 use super::Common;
 use crate::chain::{ChainOptions, Explained, ExplainedJson};
 use crate::exit;
-use crate::oauth::{ClientOptions, RequestOptions};
+use crate::oauth::ClientOptions;
 use crate::output::{self, AttemptJson, ErrorJson};
 use crate::store::StoreOption;
 
@@ -74,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Some(client) => arguments.store.of_client(client)?,
         None => arguments.store.open()?,
     });
-    let chain = arguments.chain.are_given().then(|| explained(arguments)).transpose()?;
+    let chain = asked::look(&arguments.chain, &arguments.store, arguments.probe)?;
     let found = Found { detection, probe, surroundings, kept, sign_in, chain };
     if arguments.common.json {
         output::json(&Answer::of(&found))?;
@@ -82,12 +83,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         output::data(&text(&found))?;
     }
     Ok(ExitCode::from(found.problem().map_or(0, exit::of)))
-}
-
-fn explained(arguments: &Arguments) -> Result<Explained, Error> {
-    let chain = Chain::default();
-    let request = arguments.chain.request(&RequestOptions::default(), &arguments.store, &chain)?;
-    chain.explain(&request, arguments.probe).map(Explained)
 }
 
 impl Found {
@@ -181,7 +176,7 @@ fn text(found: &Found) -> String {
     let Found { detection, surroundings, kept, sign_in, .. } = found;
     let probe = found.probe.as_ref();
     let mut lines = vec![("tokcore", surroundings.tokcore_version.to_owned())];
-    lines.extend(found.chain.iter().flat_map(asked));
+    lines.extend(found.chain.iter().flat_map(asked::lines));
     if sign_in.client().is_some() {
         lines.extend(sign_in.lines());
         lines.extend(kept.lines());
@@ -200,17 +195,6 @@ fn text(found: &Found) -> String {
     }
     let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:<12}{value}")).collect();
     lines.join("\n")
-}
-
-/// Which credential the chain would use, and what each method would say.
-fn asked(chain: &Explained) -> Lines<'_> {
-    let each = chain.lines().into_iter().filter(|(name, _)| *name != "answer");
-    let each = each.map(|(name, words)| match name {
-        "" => ("", words),
-        "next" => ("  next", words),
-        name => ("  asks", format!("{name}: {words}")),
-    });
-    std::iter::once(("chain", chain.verdict())).chain(each).collect()
 }
 
 /// Where the program runs, and why that is thought.
