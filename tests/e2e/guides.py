@@ -77,11 +77,15 @@ def in_the_cloud(text: str) -> str:
 
 
 def credentials_files(google: GoogleFake, folder: Path) -> dict[str, str]:
-    """What lies there according to the guides on Google: a key, a client, and gcloud's login. Returns the variables."""
+    """What lies there according to the guides on Google: keys, clients, logins, gcloud's too. Returns the variables."""
     (folder / "gcloud").mkdir()
     given = {
         "key.json": google.files.service_account(),
         "client.json": google.files.client(),
+        "web-client.json": google.files.client("web"),
+        "tv-client.json": google.files.client(name="tv"),
+        "federation.json": google.files.external_account(),
+        "user.json": google.files.authorized_user(file="user.json"),
         "gcloud/application_default_credentials.json": google.files.authorized_user(),
     }
     for name, file in given.items():
@@ -154,12 +158,7 @@ def environment(shell: Shell) -> dict[str, str]:
 
 def sign_in_at(terminal: Terminal, answer: Answer, user: str = "alice") -> Done:
     """A person at the terminal where a program runs, who enters the code that it shows, or opens its address."""
-    code = page = None
-    deadline = time.monotonic() + PATIENCE
-    while not (code or page) and terminal.process.poll() is None and time.monotonic() < deadline:
-        code = re.search(r"Open (http\S+)\s+and enter the code ([A-Z0-9-]+)", terminal.screen)
-        page = re.search(r"(http\S+[?&]redirect_uri=\S+)\s", terminal.screen)
-        time.sleep(0.02)
+    code, page = asked_at(terminal)
     if code:
         enter_code(*code.groups(), user)
     elif page and answer is Answer.BROWSER:
@@ -168,3 +167,24 @@ def sign_in_at(terminal: Terminal, answer: Answer, user: str = "alice") -> Done:
         ends_on = walk(Browser(), page.group(1), user)
         terminal.type(ends_on if answer is Answer.PASTED else ends_on.partition("?")[2])
     return terminal.done()
+
+
+def sign_in_at_google(terminal: Terminal, google: GoogleFake) -> Done:
+    """The same at Google, whose answer is always pasted, or awaited."""
+    code, page = asked_at(terminal)
+    if code:
+        google.allow_device(code.group(2))
+    elif page:
+        terminal.type(google.sign_in(page.group(1)))
+    return terminal.done()
+
+
+def asked_at(terminal: Terminal) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """The device code or the page that a program shows, once it does."""
+    code = page = None
+    deadline = time.monotonic() + PATIENCE
+    while not (code or page) and terminal.process.poll() is None and time.monotonic() < deadline:
+        code = re.search(r"Open (http\S+)\s+and enter the code ([A-Z0-9-]+)", terminal.screen)
+        page = re.search(r"(http\S+[?&]redirect_uri=\S+)\s", terminal.screen)
+        time.sleep(0.02)
+    return code, page

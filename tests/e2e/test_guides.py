@@ -8,6 +8,7 @@ import pytest
 
 from google_fake import GoogleFake
 from guides import (
+    FENCE,
     GUIDES,
     LANGUAGES,
     OF_ONE_LANGUAGE,
@@ -21,15 +22,30 @@ from guides import (
     in_this_world,
     missing,
     sign_in_at,
+    sign_in_at_google,
     signs_in,
     written,
 )
-from shell import Shell
+from processes import ROOT
+from shell import Done, Shell
 
 ALL = [block for guide in ("login-once", "script", "remote-server", "web-app", "batch-job") for block in blocks(guide)]
 SECRETS = blocks("managing-secrets")
 GOOGLE = [block for guide in OF_ONE_LANGUAGE for block in blocks(guide)]
+UNATTENDED = blocks("non-interactive")
+HOSTED = blocks("from-the-web")
+EVERY_BLOCK = ALL + SECRETS + GOOGLE + UNATTENDED + HOSTED
 SECRET = "basic-secret-canary"
+# Where the one program of the guide on unattended work runs.
+PLACES = {
+    "machine": {},
+    "federation": {"GOOGLE_APPLICATION_CREDENTIALS": "federation.json"},
+    "key": {"GOOGLE_APPLICATION_CREDENTIALS": "key.json"},
+    "login": {"GOOGLE_APPLICATION_CREDENTIALS": "user.json"},
+}
+# In a container no browser is opened, except through the helper that an editor puts into BROWSER.
+FORWARDED = {"VSCODE_IPC_HOOK_CLI": "/nowhere"}
+RSTUDIO_SERVER = {"RSTUDIO": "1", "RSTUDIO_PROGRAM_MODE": "server"}
 KEY_FILE = '{"type": "service_account", "client_email": "job@example.iam.example", "private_key": "key-canary"}\n'
 
 
@@ -38,7 +54,7 @@ def test_every_guide_speaks_every_language() -> None:
         # What is about R's packages is run by R's tests.
         if guide.stem not in ("README", "r-package"):
             wanted = {OF_ONE_LANGUAGE[guide.stem]} if guide.stem in OF_ONE_LANGUAGE else set(LANGUAGES)
-            assert {block.language for block in ALL + SECRETS + GOOGLE if block.guide == guide.stem} == wanted, guide
+            assert {block.language for block in EVERY_BLOCK if block.guide == guide.stem} == wanted, guide
 
 
 @pytest.mark.parametrize("block", ALL, ids=str)
@@ -84,8 +100,7 @@ def test_a_guide_on_google_says_what_works(shell: Shell, google: GoogleFake, blo
         pytest.importorskip("google.cloud.bigquery")
     block = replace(block, text=in_the_cloud(block.text))
     files = credentials_files(google, shell.folder)
-    # In a container no browser is opened, except through the helper that an editor puts into BROWSER.
-    person = {"BROWSER": google.person_as_browser(), "VSCODE_IPC_HOOK_CLI": "/nowhere"}
+    person = {"BROWSER": google.person_as_browser(), **FORWARDED}
     env = {**environment(shell.with_a_store()), **files, **person}
     command = written(block, shell.folder)
     if "client.json" in block.text:
@@ -93,5 +108,61 @@ def test_a_guide_on_google_says_what_works(shell: Shell, google: GoogleFake, blo
             done = terminal.done()
     else:
         done = shell.command(command, env)
+    good_at_google(google, done)
+
+
+@pytest.mark.parametrize("block", UNATTENDED, ids=str)
+def test_the_guide_on_unattended_work_says_what_works(shell: Shell, google: GoogleFake, block: Block) -> None:
+    if missing(block.language):
+        pytest.skip(missing(block.language))
+    block = replace(block, text=in_the_cloud(block.text))
+    env = {**environment(shell), **credentials_files(google, shell.folder)}
+    key = shell.run("secret", "make-key").stdout.strip()
+    shell.run("secret", "encrypt", "key.json", "--key-env", "MY_PROJECT_KEY", "--output", "secret.json", MY_PROJECT_KEY=key)
+    done = shell.command(written(block, shell.folder), {**env, "MY_PROJECT_KEY": key})
+    good_at_google(google, done)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("block", UNATTENDED[: len(LANGUAGES)], ids=str)
+def test_one_program_for_all_places(shell: Shell, google: GoogleFake, block: Block, place: str) -> None:
+    if missing(block.language):
+        pytest.skip(missing(block.language))
+    block = replace(block, text=in_the_cloud(block.text))
+    files = credentials_files(google, shell.folder)
+    if place == "machine":
+        # gcloud's login would count before the machine.
+        (shell.folder / "gcloud" / "application_default_credentials.json").unlink()
+        files = {**google.env(), "CLOUDSDK_CONFIG": files["CLOUDSDK_CONFIG"]}
+    done = shell.command(written(block, shell.folder), {**environment(shell), **files, **PLACES[place]})
+    good_at_google(google, done)
+    assert "samples" in done.stdout or block.language == "c", done
+
+
+def test_the_first_page_says_what_works(shell: Shell, google: GoogleFake) -> None:
+    (text,) = (text for language, text in FENCE.findall((ROOT / "README.md").read_text()) if "tokcore explain" in text)
+    block = Block("README", "sh", 0, in_the_cloud(text))
+    env = {**environment(shell), **credentials_files(google, shell.folder)}
+    done = shell.command(written(block, shell.folder), env)
+    good_at_google(google, done)
+    assert "app_default would be asked" in done.stdout and "samples" in done.stdout, done
+
+
+@pytest.mark.parametrize("block", HOSTED, ids=str)
+def test_the_guide_from_the_web_says_what_works(shell: Shell, google: GoogleFake, block: Block) -> None:
+    if missing(block.language):
+        pytest.skip(missing(block.language))
+    files = credentials_files(google, shell.folder)
+    (shell.folder / "gcloud" / "application_default_credentials.json").unlink()
+    forwarded = "loopback" in block.text
+    person = {"BROWSER": google.person_as_browser(), **FORWARDED} if forwarded else RSTUDIO_SERVER
+    env = {**environment(shell.with_a_store()), **files, **person}
+    with shell.at_terminal(written(block, shell.folder), env) as terminal:
+        done = terminal.done() if forwarded else sign_in_at_google(terminal, google)
+    good_at_google(google, done)
+
+
+def good_at_google(google: GoogleFake, done: Done) -> None:
+    """It worked, and shows nobody a secret."""
     assert done.status == 0, done
-    assert not [secret for secret in google.secrets() if secret in done.stdout + done.stderr]
+    assert not [secret for secret in google.secrets() if secret in done.stdout + done.stderr], done
