@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
@@ -139,6 +140,9 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: %s <vectors>\n", arguments[0]);
         return 2;
     }
+    /* Whatever the runner has of Google's is nothing to these tests. */
+    setenv("CLOUDSDK_CONFIG", "/nowhere", 1);
+    setenv("NO_GCE_CHECK", "true", 1);
     test_chain_tables(arguments[1]);
     test_chain_methods();
     test_chain_reports();
