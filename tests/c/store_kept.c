@@ -118,7 +118,8 @@ static void selected(tokcore_store *store)
     tokcore_settings *misspelt = settings("acount", "joe@example.com", NULL);
     tokcore_error *error = NULL;
     size_t removed = 7;
-    failed_as(TOKCORE_STATUS_CONFIG_INVALID, NULL, tokcore_store_clear(store, misspelt, NULL, &removed, &error), &error);
+    failed_as(TOKCORE_STATUS_CONFIG_INVALID, "unknown_option",
+              tokcore_store_clear(store, misspelt, NULL, &removed, &error), &error);
     check(removed == 7 && count_of(store) == 2, "a misspelt selection selected something");
     tokcore_settings_free(misspelt);
 }

@@ -103,8 +103,8 @@ static void odd_values(const tokcore_store *store, const tokcore_oauth_client *c
     made = NULL;
     tokcore_settings *unknown = settings("folder", "/tmp", NULL), *no_key = settings("path", "memory", "keys", "a", NULL);
     tokcore_error *error = NULL;
-    failed_as(TOKCORE_STATUS_CONFIG_INVALID, NULL, tokcore_store_open(unknown, &made, &error), &error);
-    failed_as(TOKCORE_STATUS_CONFIG_INVALID, NULL, tokcore_store_open(no_key, &made, &error), &error);
+    failed_as(TOKCORE_STATUS_CONFIG_INVALID, "unknown_option", tokcore_store_open(unknown, &made, &error), &error);
+    failed_as(TOKCORE_STATUS_CONFIG_INVALID, "unknown_option", tokcore_store_open(no_key, &made, &error), &error);
     failed_as(TOKCORE_STATUS_CONFIG_INVALID, NULL, tokcore_store_adopt(store, NULL, &text, &error), &error);
     tokcore_settings_free(unknown);
     tokcore_settings_free(no_key);
