@@ -57,7 +57,7 @@ def test_after_the_provider_ended_the_grant(stage) -> None:
     here = stage(1)
     here.provider.end_grants()
     here.let_tokens_expire()
-    failed = here.broker.exec(here.broker.binary, "credentials", GITHUB, "--json")
+    failed = here.broker.exec(here.broker.binary, "credentials", GITHUB, "--json", env={"TOKCORE_LOG": "off"})
     assert failed.returncode != 0
     error = json.loads(failed.stderr)["error"]
     assert error["kind"] == "reauth_required" and f"{here.broker.address}/credentials" in failed.stderr
