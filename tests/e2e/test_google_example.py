@@ -21,6 +21,9 @@ PACKAGE = ROOT / "examples" / "r" / "littlequery"
 PEOPLE = ("signin", "chromium")
 METHODS = ("byo_oauth2", "service_account", "external_account", "app_default", "gce", "user_oauth2")
 
+# Where a hosted session's browser ends: nowhere, or on the page that is registered for showing codes.
+COMES_BACK_TO = {"installed": "http://127.0.0.1", "web": "https://callback.test/"}
+
 pytestmark = pytest.mark.skipif(bool(missing("r")), reason=missing("r"))
 
 
@@ -104,7 +107,7 @@ def test_a_person_with_a_browser(session: Session, google: GoogleFake, person: s
     assert google.requests("oauth2.googleapis.com", "/token")[-1]["form"]["redirect_uri"].startswith("http://127.0.0.1:")
 
 
-@pytest.mark.parametrize("client", ["installed", "web"])
+@pytest.mark.parametrize("client", COMES_BACK_TO)
 def test_a_person_in_a_hosted_session(session: Session, google: GoogleFake, client: str) -> None:
     """RStudio Server: the browser cannot come back, so what it ends on is pasted."""
     env = {"RSTUDIO": "1", "RSTUDIO_PROGRAM_MODE": "server"}
@@ -115,6 +118,8 @@ def test_a_person_in_a_hosted_session(session: Session, google: GoogleFake, clie
             terminal.type(google.sign_in(page))
 
         session.good(typed(session, terminal, pastes), "alice@example.com")
+    redirect = google.requests("oauth2.googleapis.com", "/token")[-1]["form"]["redirect_uri"]
+    assert redirect.startswith(COMES_BACK_TO[client]), redirect
 
 
 def test_a_service_account(session: Session, google: GoogleFake) -> None:
