@@ -13,6 +13,7 @@ import pytest
 
 import clean_env
 from google_fake import MACHINE, MIDDLE, ROBOT, SCOPE, TARGET, GoogleFake
+from wire import claims_of
 
 PEERS = Path(__file__).parent / "peers"
 CLOUD, DRIVE, EMAIL = SCOPE + "cloud-platform", SCOPE + "drive", SCOPE + "userinfo.email"
@@ -23,10 +24,11 @@ SOURCES = ("file", "file-json", "url", "url-json", "executable", "aws", "aws-imd
 def answers(google: GoogleFake, command: list[str], questions: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """What the peer gets, by the names of the questions."""
     env = {**clean_env.cleaned(os.environ), **google.env(), "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"}
-    asked = json.dumps(questions, default=str)
+    asked = "".join(json.dumps(question, default=str) + "\n" for question in questions)
     run = subprocess.run(command, input=asked, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
-    return {answer.pop("name"): answer for answer in json.loads(run.stdout)}
+    said = [json.loads(line) for line in run.stdout.splitlines()]
+    return {question["name"]: answer for question, answer in zip(questions, said, strict=True)}
 
 
 def principals(google: GoogleFake, found: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -84,7 +86,8 @@ def test_google_auth_id_tokens(google: GoogleFake) -> None:
         {"name": "machine", "id_audience": audience},
     ]
     found = answers(google, [sys.executable, str(PEERS / "google_auth_tokens.py")], questions)
-    assert {name: each.get("email", each) for name, each in found.items()} == {"robot": ROBOT, "machine": MACHINE}
+    emails = {name: claims_of(each["token"])["email"] for name, each in found.items()}
+    assert emails == {"robot": ROBOT, "machine": MACHINE}
 
 
 def test_gargle(google: GoogleFake) -> None:

@@ -1,32 +1,46 @@
-# Asks Debian's gargle for tokens: a JSON list of questions in, a list of answers out.
+# Asks Debian's gargle for tokens: a question of JSON on a line of the input, an answer on a line of the output.
 #
-# A question has name, scopes, how (the end of a credentials_*() function's name), and may have path, env and subject. An
-# answer has token, or error, or neither: gargle's NULL.
+# A question has scopes, and may have how (the end of a credentials_*() function's name; without it the whole chain is
+# asked), path, subject, service_account, and env, where null takes a variable away. An answer has token, or error, or
+# neither: gargle's NULL.
 
 suppressPackageStartupMessages(library(gargle))
-options(gargle_verbosity = "silent", gargle.gce.timeout = 5)
+
+with_environment <- function(env, code) {
+  before <- Sys.getenv(names(env), NA, names = TRUE)
+  restore <- function(env) {
+    there <- !vapply(env, function(value) is.null(value) || is.na(value), NA)
+    Sys.unsetenv(names(env)[!there])
+    if (any(there)) do.call(Sys.setenv, as.list(env[there]))
+  }
+  on.exit(restore(as.list(before)))
+  restore(env)
+  force(code)
+}
 
 ask <- function(question) {
-  env <- unlist(question$env)
-  if (length(env)) do.call(Sys.setenv, as.list(env))
-  on.exit(Sys.unsetenv(names(env)))
+  # What gargle learns of one machine is nothing of the next one's.
+  options(gargle_verbosity = "silent", gargle.gce.timeout = 5, gargle_oauth_cache = FALSE)
   scopes <- unlist(question$scopes)
-  token <- switch(question$how,
-    service_account = credentials_service_account(scopes, question$path, subject = question$subject),
-    app_default = {
-      Sys.setenv(GOOGLE_APPLICATION_CREDENTIALS = question$path)
-      on.exit(Sys.unsetenv("GOOGLE_APPLICATION_CREDENTIALS"), add = TRUE)
-      credentials_app_default(scopes)
-    },
-    gce = credentials_gce(scopes),
-    external_account = credentials_external_account(scopes, question$path)
-  )
+  given <- question[intersect(names(question), c("path", "subject", "service_account"))]
+  how <- question$how
+  ask <- if (is.null(how)) token_fetch else get(paste0("credentials_", how), asNamespace("gargle"))
+  if (identical(how, "app_default")) given$path <- NULL
+  token <- do.call(ask, c(list(scopes), given))
   list(token = token$credentials$access_token)
 }
 
 answer <- function(question) {
-  c(name = question$name, tryCatch(ask(question), error = function(e) list(error = conditionMessage(e))))
+  env <- question$env
+  if (identical(question$how, "app_default")) env$GOOGLE_APPLICATION_CREDENTIALS <- question$path
+  answer <- function() tryCatch(ask(question), error = function(e) list(error = conditionMessage(e)))
+  if (length(env)) with_environment(env, answer()) else answer()
 }
 
-questions <- jsonlite::fromJSON(file("stdin"), simplifyVector = FALSE)
-cat(jsonlite::toJSON(lapply(questions, answer), auto_unbox = TRUE, null = "null"))
+lines <- file("stdin", "r")
+while (length(line <- readLines(lines, 1)) == 1) {
+  given <- suppressWarnings(answer(jsonlite::fromJSON(line, simplifyVector = FALSE)))
+  given <- given[!vapply(given, is.null, NA)]
+  cat(if (length(given)) jsonlite::toJSON(given, auto_unbox = TRUE) else "{}", "\n", sep = "")
+  flush(stdout())
+}

@@ -1,0 +1,226 @@
+"""Inputs that lead to a Google token, and why a peer's is another one, or none.
+
+Each is set up on the fake of Google's endpoints and gives one question; see `google_asking`. A reason begins with the id
+of the vector in `tests/vectors/google` that says what tokcore does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from google_fake import MACHINE, MIDDLE, ROBOT, SCOPE, TARGET, GoogleFake
+from google_files import WORKFORCE, Files
+
+CLOUD, DRIVE, SHEETS = SCOPE + "cloud-platform", SCOPE + "drive", SCOPE + "spreadsheets"
+EMAIL = SCOPE + "userinfo.email"
+ALICE, AUDIENCE = "alice@example.com", "https://api.test"
+AWS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-secret-canary", "AWS_REGION": "us-east-2"}
+GOOGLE_AUTH, GARGLE = "google-auth", "gargle"
+
+Question = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One row of the comparison."""
+
+    what: str
+    """As the page names it."""
+    question: Callable[[GoogleFake], Question]
+    """Sets it up; what is asked then."""
+    gets: str = ""
+    """Whose token tokcore gets."""
+    fails: tuple[str, str] = ("", "")
+    """Or the kind and reason of its error."""
+    apart: dict[str, str] = field(default_factory=dict)
+    """Why a peer comes to something else."""
+
+
+def asks(path: Callable[[Files], Path | str], scopes: tuple[str, ...] = (CLOUD,), **more: Any) -> Callable[[GoogleFake], Question]:
+    """A question about a file."""
+    return lambda google: {"path": str(path(google.files)), "scopes": list(scopes), **more}
+
+
+def adc(path: Callable[[Files], Path], scopes: tuple[str, ...] = (CLOUD,), **more: Any) -> Callable[[GoogleFake], Question]:
+    """A question about a file that a variable names."""
+    return lambda google: {
+        "scopes": list(scopes),
+        "env": {"GOOGLE_APPLICATION_CREDENTIALS": str(path(google.files))},
+        **more,
+    }
+
+
+def machine(google: GoogleFake, **more: Any) -> Question:
+    """A question on a machine of Google's cloud."""
+    there, here = google.env(), google.env(metadata=False)
+    changes = {name: there.get(name) for name in here if here[name] != there.get(name)}
+    return {"scopes": [CLOUD], "env": changes, **more}
+
+
+def delegated(google: GoogleFake) -> Question:
+    google.change("service_accounts", ROBOT, delegated=[DRIVE, EMAIL])
+    return {"path": str(google.files.service_account()), "scopes": [DRIVE], "subject": ALICE}
+
+
+def text_of(google: GoogleFake) -> Question:
+    return {"path": google.files.service_account().read_text(), "scopes": [CLOUD]}
+
+
+def with_a_mark(google: GoogleFake) -> Question:
+    text = "\ufeff" + google.files.service_account().read_text()
+    return {"path": str(google.files.write("marked.json", text)), "scopes": [CLOUD]}
+
+
+def with_escapes(google: GoogleFake) -> Question:
+    key = json.loads(google.files.service_account().read_text())
+    key["private_key"] = key["private_key"].replace("\n", "\\n")
+    return {"path": str(google.files.write("escaped.json", key)), "scopes": [CLOUD]}
+
+
+def in_folder(variable: str, *below: str) -> Callable[[GoogleFake], Question]:
+    """gcloud's file, where that variable leads to."""
+
+    def question(google: GoogleFake) -> Question:
+        name = Path("elsewhere", variable, *below, "application_default_credentials.json")
+        google.files.write(str(name), google.files.authorized_user().read_text())
+        folder = google.folder / "elsewhere" / variable
+        return {"scopes": [CLOUD], "env": {"CLOUDSDK_CONFIG": None, variable: str(folder)}}
+
+    return question
+
+
+def in_home_by_tilde(google: GoogleFake) -> Question:
+    folder = google.folder / "elsewhere" / "tilde"
+    google.files.write("elsewhere/tilde/key.json", google.files.service_account().read_text())
+    return {"scopes": [CLOUD], "env": {"HOME": str(folder), "GOOGLE_APPLICATION_CREDENTIALS": "~/key.json"}}
+
+
+def with_an_empty_variable(google: GoogleFake) -> Question:
+    question = in_folder("CLOUDSDK_CONFIG")(google)
+    return {**question, "env": {**question["env"], "GOOGLE_APPLICATION_CREDENTIALS": ""}}
+
+
+def is_behind(google: GoogleFake) -> Question:
+    google.settings(clock_shift_s=-120)
+    return {"path": str(google.files.service_account()), "scopes": [CLOUD]}
+
+
+def is_busy(google: GoogleFake) -> Question:
+    google.fault("POST oauth2.googleapis.com/token", status=503, times=1)
+    return {"path": str(google.files.service_account()), "scopes": [CLOUD]}
+
+
+def of_pool(kind: str, subject: str) -> str:
+    return f"//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/pool/providers/{kind}/subject/{subject}"
+
+
+NOT_THERE = {GARGLE: "D13: gargle knows no such file"}
+NOT_BY_PATH = {GARGLE: "K07: gargle takes a service account's key as `path`, and nothing else"}
+NOT_OFF_EC2 = {GARGLE: "W01: gargle federates from AWS alone, and on a machine of EC2"}
+NO_ID_TOKENS = {GARGLE: "K04: gargle gets no ID tokens"}
+NO_QUOTA = {GARGLE: "D20: gargle knows no quota project"}
+NO_IMPERSONATION = {GARGLE: "D13: gargle takes on nobody else's identity"}
+SHORT = "S07: names are sent as they are given"
+ALLOWED = {"env": {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"}}
+
+INPUTS: dict[str, list[Input]] = {
+    "Service accounts": [
+        Input("a key", asks(Files.service_account), ROBOT),
+        Input("the same as JSON", text_of, ROBOT),
+        Input("two scopes", asks(Files.service_account, (DRIVE, SHEETS)), ROBOT),
+        Input("short name of a scope", asks(Files.service_account, ("drive",)), ROBOT, apart={GOOGLE_AUTH: SHORT, GARGLE: SHORT}),
+        Input("in a user's place (`subject`)", delegated, ALICE),
+        Input("a key that begins with a byte order mark", with_a_mark, ROBOT),
+        Input("`\\n` of two letters in the key", with_escapes, ROBOT),
+        Input("an ID token", asks(Files.service_account, id_audience=AUDIENCE), ROBOT, apart=NO_ID_TOKENS),
+        Input("as another service account", asks(Files.service_account, impersonate=TARGET), TARGET, apart=NO_IMPERSONATION),
+        Input("a clock that is two minutes ahead", is_behind, ROBOT),
+        Input("an endpoint that is busy at first", is_busy, ROBOT),
+    ],
+    "Users": [
+        Input("`authorized_user`", adc(Files.authorized_user), ALICE),
+        Input("as a path", asks(Files.authorized_user), ALICE, apart=NOT_BY_PATH),
+        Input("without scopes", adc(Files.authorized_user, ()), ALICE),
+        Input("with a scope of Drive, which it has", adc(lambda files: files.authorized_user(scopes=(CLOUD, DRIVE)), (DRIVE,)), ALICE),
+        Input("as a service account", asks(Files.authorized_user, impersonate=TARGET), TARGET, apart=NO_IMPERSONATION),
+        Input(
+            "`external_account_authorized_user`",
+            asks(Files.external_account_authorized_user),
+            f"{WORKFORCE}oidc/subject/alice",
+            apart=NOT_THERE,
+        ),
+    ],
+    "Federation": [
+        Input("a token in a file", asks(lambda files: files.external_account("file")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
+        Input("in a JSON file", asks(lambda files: files.external_account("file-json")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
+        Input("at a URL", asks(lambda files: files.external_account("url")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
+        Input("in JSON at a URL", asks(lambda files: files.external_account("url-json")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
+        Input("from a program", asks(lambda files: files.external_account("executable"), **ALLOWED), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
+        Input("AWS, by variables", asks(lambda files: files.external_account("aws"), env=AWS), of_pool("aws", "arn:aws:sts::000000000001:assumed-role/fake-role"), apart=NOT_OFF_EC2),
+        Input("AWS, by its metadata server", asks(lambda files: files.external_account("aws-imds"), tokcore={"trust": "custom"}), of_pool("aws", "arn:aws:sts::000000000001:assumed-role/fake-role"), apart=NOT_OFF_EC2),
+        Input("SAML", asks(lambda files: files.external_account("saml")), of_pool("saml", "saml-user"), apart=NOT_OFF_EC2),
+        Input("a certificate", asks(lambda files: files.external_account("x509")), of_pool("x509", "CN=workload"), apart=NOT_OFF_EC2),
+        Input("as a service account", asks(lambda files: files.external_account("file", TARGET)), TARGET, apart=NOT_OFF_EC2),
+        Input("by a variable", adc(lambda files: files.external_account("file")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
+        Input("a pool of a workforce", asks(lambda files: files.external_account("file", workforce=True)), f"{WORKFORCE}oidc/subject/workload", apart=NOT_OFF_EC2),
+    ],
+    "Other files": [
+        Input("`impersonated_service_account`", asks(Files.impersonated), TARGET, apart=NOT_THERE),
+        Input(
+            "through another service account (`delegates`)",
+            asks(lambda files: files.impersonated(files.service_account(), TARGET, (f"projects/-/serviceAccounts/{MIDDLE}",))),
+            TARGET,
+            apart=NOT_THERE,
+        ),
+        Input("an ID token of it", asks(Files.impersonated, id_audience=AUDIENCE), TARGET, apart=NO_ID_TOKENS),
+        Input(
+            "`gdch_service_account`",
+            asks(Files.gdch, gdch_audience="https://api.test"),
+            "system:serviceaccount:fake-project:fake-name",
+            apart=NOT_THERE,
+        ),
+    ],
+    "Machines of Google's cloud": [
+        Input("the machine's own account", machine, MACHINE),
+        Input("another scope", lambda google: machine(google, scopes=[DRIVE]), MACHINE),
+        Input(
+            "an account by its name",
+            lambda google: machine(google, service_account=TARGET),
+            TARGET,
+            apart={GOOGLE_AUTH: "M10: the name is shown, and the token is that of the default account"},
+        ),
+        Input("an ID token", lambda google: machine(google, id_audience=AUDIENCE), MACHINE, apart=NO_ID_TOKENS),
+    ],
+    "Where the default credentials lie": [
+        Input("`GOOGLE_APPLICATION_CREDENTIALS`", adc(Files.service_account), ROBOT),
+        Input("`CLOUDSDK_CONFIG`", in_folder("CLOUDSDK_CONFIG"), ALICE),
+        Input("the home folder", in_folder("HOME", ".config", "gcloud"), ALICE),
+        Input("a variable that is empty, and gcloud's file", with_an_empty_variable, ALICE),
+        Input("a variable with `~`", in_home_by_tilde, ROBOT),
+    ],
+    "Who pays": [
+        Input("a project in the file", adc(lambda files: files.authorized_user(quota_project_id="of-file")), ALICE, apart=NO_QUOTA),
+        Input(
+            "`GOOGLE_CLOUD_QUOTA_PROJECT`",
+            lambda google: {
+                "scopes": [CLOUD],
+                "env": {
+                    "GOOGLE_APPLICATION_CREDENTIALS": str(google.files.authorized_user(quota_project_id="of-file")),
+                    "GOOGLE_CLOUD_QUOTA_PROJECT": "of-variable",
+                },
+            },
+            ALICE,
+            apart=NO_QUOTA,
+        ),
+        Input(
+            "a project that the caller names",
+            adc(lambda files: files.authorized_user(quota_project_id="of-file"), quota_project="of-caller"),
+            ALICE,
+            apart=NO_QUOTA,
+        ),
+    ],
+}
