@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import clean_env
@@ -20,10 +22,12 @@ COMMANDS = {
     "google-auth": [sys.executable, str(PEERS / "google_auth_tokens.py")],
     "gargle": ["Rscript", str(PEERS / "gargle_tokens.R")],
 }
-ASKER = ROOT / "tests" / "e2e" / "programs" / "chain_asker.py"
+PYTHON = [sys.executable, str(ROOT / "tests" / "e2e" / "programs" / "chain_asker.py")]
 PATIENCE = 60
 OPTIONS = {"id_audience": "id_token_audience", "gdch_audience": "id_token_audience"}
 """Where an option of tokcore has another name than the member of a question."""
+AROUND = {"env", "machine", "tokcore"}
+"""Members of a question that are no options: changes of the environment, where it is asked, what tokcore needs beside."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,23 @@ class Outcome:
     error: str = ""
     reason: str = ""
 
-    @property
-    def without_quota(self) -> Outcome:
-        return replace(self, identity=self.identity and replace(self.identity, quota_project=""))
+
+class Peers:
+    """The peers on a laptop and on a machine of Google's cloud, which google-auth wants to know as soon as it starts."""
+
+    def __init__(self, google: GoogleFake) -> None:
+        self._google = google
+        self._peers: dict[tuple[str, bool], Peer] = {}
+
+    def ask(self, name: str, question: dict[str, Any]) -> dict[str, Any]:
+        where = name, question.get("machine", False)
+        if where not in self._peers:
+            self._peers[where] = Peer(name, environment(self._google, machine=where[1]))
+        return self._peers[where].ask(question)
+
+    def end(self) -> None:
+        for peer in self._peers.values():
+            peer.end()
 
 
 class Peer:
@@ -71,26 +89,46 @@ class Peer:
         self._process.communicate(timeout=PATIENCE)
 
 
-def environment(google: GoogleFake) -> dict[str, str]:
-    """A laptop that reaches the fake, where nobody has ever signed in."""
+def environment(google: GoogleFake, *, machine: bool = False) -> dict[str, str]:
+    """A machine that reaches the fake, where nobody has ever signed in."""
     home = google.folder / "home"
     home.mkdir(exist_ok=True)
-    return {**clean_env.cleaned(os.environ), **google.env(metadata=False), "HOME": str(home)}
+    # google-auth looks for a project, too, and takes its time.
+    own = {"HOME": str(home), "GOOGLE_CLOUD_PROJECT": "fake-project"}
+    return {**clean_env.cleaned(os.environ), **google.env(metadata=machine), **own}
 
 
-def tokcore(env: dict[str, str], question: dict[str, Any], **more: str) -> dict[str, Any]:
+def words(question: dict[str, Any], **more: str) -> list[str]:
+    """The question as the programs of all languages take it: NAME=VALUE."""
+    given = {**question, **question.get("tokcore", {}), **more}
+    options = {OPTIONS.get(name, name): value for name, value in given.items() if name not in AROUND}
+    return [f"{name}={' '.join(value) if isinstance(value, list) else value}" for name, value in options.items()]
+
+
+def surroundings(google: GoogleFake, question: dict[str, Any]) -> dict[str, str]:
+    """The environment that the question is asked in."""
+    around = {**environment(google, machine=question.get("machine", False)), **question.get("env", {})}
+    return {name: value for name, value in around.items() if value is not None}
+
+
+def tokcore(google: GoogleFake, question: dict[str, Any], program: Sequence[str] = PYTHON, **more: str) -> dict[str, Any]:
     """What tokcore's chain says, in a process of its own."""
-    changes, given = question.get("env", {}), {**question, **question.get("tokcore", {}), **more}
-    options = {OPTIONS.get(name, name): value for name, value in given.items() if name not in ("env", "tokcore")}
-    words = [f"{name}={' '.join(value) if isinstance(value, list) else value}" for name, value in options.items()]
-    env = {name: value for name, value in {**env, **changes}.items() if value is not None}
-    command = [sys.executable, str(ASKER), *words]
-    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    command, env = [*program, *words(question, **more)], surroundings(google, question)
+    run = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert run.returncode == 0, run.stderr
-    what, *rest = run.stdout.rstrip("\n").split("\t")
+    return said(run.stdout)
+
+
+def said(line: str) -> dict[str, Any]:
+    """An answer of the programs: a token and who pays, or an error."""
+    what, *rest = line.rstrip("\n").split("\t")
     if what == "token":
         return {"token": rest[0], "quota_project": rest[1]}
-    return dict(zip(("error", "reason", "message", "hint"), rest, strict=True))
+    answer = dict(zip(("error", "reason", "message", "hint"), rest, strict=True))
+    # C spells kinds as they are in the list of them, the others in lower case.
+    return {**answer, "error": re.sub(r"(?<!^)(?=[A-Z])", "_", answer["error"]).lower()}
 
 
 def outcome(google: GoogleFake, answer: dict[str, Any]) -> Outcome:

@@ -88,6 +88,7 @@ def named_by_variable(path: str) -> Callable[[GoogleFake], Question]:
     return lambda google: {"scopes": [CLOUD], "env": {"GOOGLE_APPLICATION_CREDENTIALS": str(google.folder / path)}}
 
 
+UNASKED = {GOOGLE_AUTH: "S11: it does not look whether the user allowed what is asked for"}
 FALLS_THROUGH = "C25: it takes the next credential that it finds, which is somebody else's"
 BAD_INPUTS: dict[str, list[Input]] = {
     "Files that are no credentials": [
@@ -119,7 +120,7 @@ BAD_INPUTS: dict[str, list[Input]] = {
         Input("a grant that was revoked", grant(revoked=True), fails=("grant_revoked", "")),
         Input("a policy that wants another sign-in", grant(subtype="rapt_required"), fails=("interaction_required", "reauth_required")),
         Input("a client that was deleted", adc(lambda files: files.authorized_user(client="deleted.apps.googleusercontent.com")), fails=("denied", "")),
-        Input("a scope that the user did not allow", adc(Files.authorized_user, (DRIVE,)), fails=("denied", "insufficient_scopes")),
+        Input("a scope that the user did not allow", adc(Files.authorized_user, (DRIVE,)), fails=("denied", "insufficient_scopes"), apart=UNASKED),
     ],
     "Federation that fails": [
         Input("a token that has expired", expired_subject_token, fails=(CONFIG, "subject_token")),

@@ -19,7 +19,7 @@ CLOUD, DRIVE, SHEETS = SCOPE + "cloud-platform", SCOPE + "drive", SCOPE + "sprea
 EMAIL = SCOPE + "userinfo.email"
 ALICE, AUDIENCE = "alice@example.com", "https://api.test"
 AWS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-secret-canary", "AWS_REGION": "us-east-2"}
-GOOGLE_AUTH, GARGLE = "google-auth", "gargle"
+GOOGLE_AUTH, GARGLE = PEERS = "google-auth", "gargle"
 
 Question = dict[str, Any]
 
@@ -56,9 +56,7 @@ def adc(path: Callable[[Files], Path], scopes: tuple[str, ...] = (CLOUD,), **mor
 
 def machine(google: GoogleFake, **more: Any) -> Question:
     """A question on a machine of Google's cloud."""
-    there, here = google.env(), google.env(metadata=False)
-    changes = {name: there.get(name) for name in here if here[name] != there.get(name)}
-    return {"scopes": [CLOUD], "env": changes, **more}
+    return {"scopes": [CLOUD], "machine": True, **more}
 
 
 def delegated(google: GoogleFake) -> Question:
@@ -125,6 +123,12 @@ NO_ID_TOKENS = {GARGLE: "K04: gargle gets no ID tokens"}
 NO_QUOTA = {GARGLE: "D20: gargle knows no quota project"}
 NO_IMPERSONATION = {GARGLE: "D13: gargle takes on nobody else's identity"}
 SHORT = "S07: names are sent as they are given"
+NO_MARK = "K05: the mark is no JSON to them"
+NO_ESCAPES = "K10: only line ends are taken"
+NO_SKEW = "K12: nobody looks at the server's clock"
+NO_TRY = {GARGLE: "R01: gargle asks once"}
+THREE_SCOPES = {GARGLE: "D16: gargle allows three scopes of the cloud here, and no others"}
+NO_TILDE = {GOOGLE_AUTH: "D03: `~` is taken for a name"}
 ALLOWED = {"env": {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"}}
 
 INPUTS: dict[str, list[Input]] = {
@@ -132,20 +136,20 @@ INPUTS: dict[str, list[Input]] = {
         Input("a key", asks(Files.service_account), ROBOT),
         Input("the same as JSON", text_of, ROBOT),
         Input("two scopes", asks(Files.service_account, (DRIVE, SHEETS)), ROBOT),
-        Input("short name of a scope", asks(Files.service_account, ("drive",)), ROBOT, apart={GOOGLE_AUTH: SHORT, GARGLE: SHORT}),
+        Input("short name of a scope", asks(Files.service_account, ("drive",)), ROBOT, apart=dict.fromkeys(PEERS, SHORT)),
         Input("in a user's place (`subject`)", delegated, ALICE),
-        Input("a key that begins with a byte order mark", with_a_mark, ROBOT),
-        Input("`\\n` of two letters in the key", with_escapes, ROBOT),
+        Input("a key that begins with a byte order mark", with_a_mark, ROBOT, apart=dict.fromkeys(PEERS, NO_MARK)),
+        Input("`\\n` of two letters in the key", with_escapes, ROBOT, apart=dict.fromkeys(PEERS, NO_ESCAPES)),
         Input("an ID token", asks(Files.service_account, id_audience=AUDIENCE), ROBOT, apart=NO_ID_TOKENS),
         Input("as another service account", asks(Files.service_account, impersonate=TARGET), TARGET, apart=NO_IMPERSONATION),
-        Input("a clock that is two minutes ahead", is_behind, ROBOT),
-        Input("an endpoint that is busy at first", is_busy, ROBOT),
+        Input("a clock that is two minutes ahead", is_behind, ROBOT, apart=dict.fromkeys(PEERS, NO_SKEW)),
+        Input("an endpoint that is busy at first", is_busy, ROBOT, apart=NO_TRY),
     ],
     "Users": [
         Input("`authorized_user`", adc(Files.authorized_user), ALICE),
         Input("as a path", asks(Files.authorized_user), ALICE, apart=NOT_BY_PATH),
-        Input("without scopes", adc(Files.authorized_user, ()), ALICE),
-        Input("with a scope of Drive, which it has", adc(lambda files: files.authorized_user(scopes=(CLOUD, DRIVE)), (DRIVE,)), ALICE),
+        Input("without scopes", adc(Files.authorized_user, ()), ALICE, apart={GARGLE: "D14: gargle wants scopes here"}),
+        Input("with a scope of Drive, which it has", adc(lambda files: files.authorized_user(scopes=(CLOUD, DRIVE)), (DRIVE,)), ALICE, apart=THREE_SCOPES),
         Input("as a service account", asks(Files.authorized_user, impersonate=TARGET), TARGET, apart=NO_IMPERSONATION),
         Input(
             "`external_account_authorized_user`",
@@ -200,7 +204,7 @@ INPUTS: dict[str, list[Input]] = {
         Input("`CLOUDSDK_CONFIG`", in_folder("CLOUDSDK_CONFIG"), ALICE),
         Input("the home folder", in_folder("HOME", ".config", "gcloud"), ALICE),
         Input("a variable that is empty, and gcloud's file", with_an_empty_variable, ALICE),
-        Input("a variable with `~`", in_home_by_tilde, ROBOT),
+        Input("a variable with `~`", in_home_by_tilde, ROBOT, apart=NO_TILDE),
     ],
     "Who pays": [
         Input("a project in the file", adc(lambda files: files.authorized_user(quota_project_id="of-file")), ALICE, apart=NO_QUOTA),

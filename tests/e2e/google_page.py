@@ -53,10 +53,10 @@ def _cell(row: Input, peer: str, answers: Answers) -> str:
         return "same" if theirs.identity else f"same: {_refusal(theirs)}"
     if not theirs.identity:
         return _refusal(theirs)
-    ours = answers["tokcore"]
-    if ours.identity and ours.identity.principal == theirs.identity.principal:
-        return "without the project" if ours.identity.quota_project != theirs.identity.quota_project else "other scopes"
-    return f"`{_short(theirs.identity.principal)}`"
+    ours = answers["tokcore"].identity
+    if not ours or ours.principal != theirs.identity.principal:
+        return f"`{_short(theirs.identity.principal)}`"
+    return "an access token" if ours.kind != theirs.identity.kind else "without the project"
 
 
 def _refusal(outcome: Outcome) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-import google_asking
-from google_asking import Outcome, Peer, outcome
+from google_asking import Outcome, Peers, outcome, tokcore
 from google_bad_inputs import BAD_INPUTS
 from google_fake import GoogleFake
 from google_inputs import GARGLE, GOOGLE_AUTH, INPUTS
@@ -24,38 +23,31 @@ answers: dict[str, dict[str, Outcome]] = {}
 
 
 @pytest.fixture(scope="module")
-def env(google_server: GoogleFake) -> dict[str, str]:
-    return google_asking.environment(google_server)
-
-
-@pytest.fixture(scope="module")
-def peers(env: dict[str, str]) -> Iterator[dict[str, Peer]]:
-    peers = {name: Peer(name, env) for name in (GOOGLE_AUTH, GARGLE)}
+def peers(google_server: GoogleFake) -> Iterator[Peers]:
+    peers = Peers(google_server)
     yield peers
-    for peer in peers.values():
-        peer.end()
+    peers.end()
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_the_same_token_or_a_reason(name: str, google: GoogleFake, env: dict[str, str], peers: dict[str, Peer]) -> None:
-    row, found = ROWS[name], {}
+def test_the_same_token_or_a_reason(name: str, google: GoogleFake, peers: Peers) -> None:
+    row = ROWS[name]
 
     def fresh() -> dict[str, Any]:
         """The input as it is before anybody has read it: a grant may have been renewed, a fault met."""
         google.reset(keep_files=False)
         return row.question(google)
 
-    found["tokcore"] = outcome(google, google_asking.tokcore(env, fresh()))
-    for peer, process in peers.items():
-        found[peer] = outcome(google, process.ask(fresh()))
-    like_google_auth = found["tokcore"]
-    if like_google_auth.identity and like_google_auth != found[GOOGLE_AUTH] and GOOGLE_AUTH not in row.apart:
-        like_google_auth = outcome(google, google_asking.tokcore(env, fresh(), add_email="false"))
-    answers[name] = found
+    found = answers[name] = {"tokcore": outcome(google, tokcore(google, fresh()))}
+    for peer in (GOOGLE_AUTH, GARGLE):
+        found[peer] = outcome(google, peers.ask(peer, fresh()))
     assert ours(found["tokcore"]) == (row.gets, row.fails), found["tokcore"]
-    for peer, manner in ((GOOGLE_AUTH, like_google_auth), (GARGLE, found["tokcore"])):
+    like = {GARGLE: found["tokcore"], GOOGLE_AUTH: found["tokcore"]}
+    if row.gets and GOOGLE_AUTH not in row.apart:
+        like[GOOGLE_AUTH] = outcome(google, tokcore(google, fresh(), add_email="false"))
+    for peer, expected in like.items():
         theirs = found[peer]
-        assert (theirs.identity == manner.identity) != (peer in row.apart), f"{peer}: {theirs}\nnot {manner}"
+        assert (theirs.identity != expected.identity) == (peer in row.apart), f"{peer}: {theirs}\nnot {expected}"
 
 
 def ours(outcome: Outcome) -> tuple[str, tuple[str, str]]:
