@@ -8,7 +8,7 @@ from typing import Any
 
 from google_fake import ROBOT, GoogleFake
 from google_files import POOL, Files
-from google_inputs import ALLOWED, CLOUD, DRIVE, GARGLE, GOOGLE_AUTH, Input, Question, adc, asks, machine
+from google_inputs import ALLOWED, CLOUD, DRIVE, GARGLE, GOOGLE_AUTH, PEERS, Input, Question, adc, asks, machine
 
 CONFIG = "config_invalid"
 ROBOT_KEY = Files.service_account
@@ -76,6 +76,11 @@ def no_flavor(google: GoogleFake) -> Question:
     return machine(google)
 
 
+def lacking(google: GoogleFake) -> Question:
+    google.settings(metadata_honours_scopes=False)
+    return machine(google, scopes=[DRIVE])
+
+
 def grant(**fields: Any) -> Callable[[GoogleFake], Question]:
     return adc(lambda files: files.authorized_user(grant=fields))
 
@@ -89,6 +94,7 @@ def named_by_variable(path: str) -> Callable[[GoogleFake], Question]:
 
 
 UNASKED = {GOOGLE_AUTH: "S11: it does not look whether the user allowed what is asked for"}
+UNLISTED = "M09: it does not look which scopes the machine has"
 FALLS_THROUGH = "C25: it takes the next credential that it finds, which is somebody else's"
 BAD_INPUTS: dict[str, list[Input]] = {
     "Files that are no credentials": [
@@ -105,11 +111,11 @@ BAD_INPUTS: dict[str, list[Input]] = {
     "Keys and grants that are no good": [
         Input("a private key that is cut", damaged, fails=(CONFIG, "crypto")),
         Input("a key without `client_email`", asks(lambda files: ROBOT_KEY(files, client_email=None)), fails=(CONFIG, "")),
-        Input("a key that was deleted", deleted_key, fails=("grant_revoked", "")),
+        Input("a key that was deleted", deleted_key, fails=("denied", "")),
         Input(
             "the same, while `GOOGLE_APPLICATION_CREDENTIALS` names a user",
             somebody_elses_credentials_are_there,
-            fails=("grant_revoked", ""),
+            fails=("denied", ""),
             apart={GARGLE: FALLS_THROUGH},
         ),
         Input("a scope that does not exist", asks(ROBOT_KEY, ("https://www.googleapis.com/auth/nothing",)), fails=("denied", "")),
@@ -137,15 +143,15 @@ BAD_INPUTS: dict[str, list[Input]] = {
         ),
         Input("a service account that it may not act as", asks(lambda files: files.external_account("file", ROBOT)), fails=("denied", "")),
     ],
-    "Metadata servers that lie": [
+    "Metadata servers that lie, or lack something": [
         Input("answers of somebody else", no_flavor, fails=("protocol", "metadata_unreliable")),
         Input("answers that are no JSON", metadata(status=200, body="<html>"), fails=("protocol", "metadata_unreliable")),
-        Input("refusals", metadata(status=403), fails=("denied", "")),
+        Input("refusals", metadata(status=403), fails=("protocol", "metadata_unreliable")),
+        Input("a scope that the machine does not have", lacking, fails=("not_configured", ""), apart=dict.fromkeys(PEERS, UNLISTED)),
         Input(
             "no such account",
             lambda google: machine(google, service_account="nobody@example.com"),
             fails=(CONFIG, "unknown_service_account"),
-            apart={GOOGLE_AUTH: "M10: the name is shown, and the token is that of the default account"},
         ),
     ],
 }

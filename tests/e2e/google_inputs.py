@@ -128,6 +128,7 @@ NO_ESCAPES = "K10: only line ends are taken"
 NO_SKEW = "K12: nobody looks at the server's clock"
 NO_TRY = {GARGLE: "R01: gargle asks once"}
 THREE_SCOPES = {GARGLE: "D16: gargle allows three scopes of the cloud here, and no others"}
+NO_SCOPES = {GARGLE: "M09: Debian's gargle does not tell the machine which scopes it wants"}
 NO_TILDE = {GOOGLE_AUTH: "D03: `~` is taken for a name"}
 ALLOWED = {"env": {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"}}
 
@@ -189,8 +190,8 @@ INPUTS: dict[str, list[Input]] = {
         ),
     ],
     "Machines of Google's cloud": [
-        Input("the machine's own account", machine, MACHINE),
-        Input("another scope", lambda google: machine(google, scopes=[DRIVE]), MACHINE),
+        Input("the machine's own account", machine, MACHINE, apart=NO_SCOPES),
+        Input("another scope, on Cloud Run", lambda google: machine(google, scopes=[DRIVE], env={"K_SERVICE": "x"}), MACHINE, apart=NO_SCOPES),
         Input(
             "an account by its name",
             lambda google: machine(google, service_account=TARGET),

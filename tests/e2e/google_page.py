@@ -56,7 +56,9 @@ def _cell(row: Input, peer: str, answers: Answers) -> str:
     ours = answers["tokcore"].identity
     if not ours or ours.principal != theirs.identity.principal:
         return f"`{_short(theirs.identity.principal)}`"
-    return "an access token" if ours.kind != theirs.identity.kind else "without the project"
+    if ours.kind != theirs.identity.kind:
+        return "an access token"
+    return "without the project" if ours.scopes == theirs.identity.scopes else "other scopes"
 
 
 def _refusal(outcome: Outcome) -> str:
