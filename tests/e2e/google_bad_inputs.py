@@ -65,7 +65,7 @@ def metadata(**faults: Any) -> Callable[[GoogleFake], Question]:
     """A machine whose metadata server answers so."""
 
     def question(google: GoogleFake) -> Question:
-        google.fault("GET metadata/computeMetadata/*", times=-1, **faults)
+        google.fault("GET metadata/computeMetadata/*", times=-1, headers={"Metadata-Flavor": "Google"}, **faults)
         return machine(google)
 
     return question

@@ -68,7 +68,7 @@ def test_pain_01_the_error_says_what_every_method_found(google: GoogleFake) -> N
 def test_pain_01_what_was_given_and_fails_is_replaced_by_nobody(google: GoogleFake) -> None:
     question = somebody_elses_credentials_are_there(google)
     refused = tokcore(google, question)
-    assert refused["error"] == "grant_revoked" and ROBOT in refused["message"] + refused["hint"], refused
+    assert refused["error"] == "denied" and ROBOT in refused["message"] + refused["hint"], refused
     assert [each["form"].get("refresh_token") for each in google.requests(path="/token")] == [None]
     # Who wants gargle's manner has it: the user's own credentials come next.
     assert principal(google, tokcore(google, question, on_error="continue")) == ALICE
@@ -150,7 +150,7 @@ def test_pain_09_a_machine_is_not_the_user_who_was_named(google: GoogleFake, hom
 
 
 def test_pain_10_a_metadata_server_that_comes_late_and_has_two_accounts(google: GoogleFake) -> None:
-    google.fault("GET metadata/*", status=503, times=2)
+    google.fault("GET metadata/*", status=503, times=2, headers={"Metadata-Flavor": "Google"})
     late = machine(google, service_account=TARGET, env={"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""})
     assert principal(google, tokcore(google, late)) == TARGET
 
