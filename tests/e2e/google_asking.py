@@ -23,7 +23,7 @@ COMMANDS = {
     "gargle": ["Rscript", str(PEERS / "gargle_tokens.R")],
 }
 PYTHON = [sys.executable, str(ROOT / "tests" / "e2e" / "programs" / "chain_asker.py")]
-PATIENCE = 60
+PATIENCE = 30
 OPTIONS = {"id_audience": "id_token_audience", "gdch_audience": "id_token_audience"}
 """Where an option of tokcore has another name than the member of a question."""
 AROUND = {"env", "machine", "tokcore"}
@@ -111,7 +111,9 @@ def surroundings(google: GoogleFake, question: dict[str, Any]) -> dict[str, str]
     return {name: value for name, value in around.items() if value is not None}
 
 
-def tokcore(google: GoogleFake, question: dict[str, Any], program: Sequence[str] = PYTHON, **more: str) -> dict[str, Any]:
+def tokcore(
+    google: GoogleFake, question: dict[str, Any], program: Sequence[str] = PYTHON, **more: str
+) -> dict[str, Any]:
     """What tokcore's chain says, in a process of its own."""
     command, env = [*program, *words(question, **more)], surroundings(google, question)
     run = subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from google_fake import MACHINE, MIDDLE, ROBOT, SCOPE, TARGET, GoogleFake
-from google_files import WORKFORCE, Files
+from google_files import POOL, WORKFORCE, Files
 
 CLOUD, DRIVE, SHEETS = SCOPE + "cloud-platform", SCOPE + "drive", SCOPE + "spreadsheets"
 EMAIL = SCOPE + "userinfo.email"
@@ -22,6 +22,8 @@ AWS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-secret-
 GOOGLE_AUTH, GARGLE = PEERS = "google-auth", "gargle"
 
 Question = dict[str, Any]
+Asked = Callable[[GoogleFake], Question]
+"""Sets the input up; what is asked then."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,7 @@ class Input:
 
     what: str
     """As the page names it."""
-    question: Callable[[GoogleFake], Question]
-    """Sets it up; what is asked then."""
+    question: Asked
     gets: str = ""
     """Whose token tokcore gets."""
     fails: tuple[str, str] = ("", "")
@@ -40,12 +41,12 @@ class Input:
     """Why a peer comes to something else."""
 
 
-def asks(path: Callable[[Files], Path | str], scopes: tuple[str, ...] = (CLOUD,), **more: Any) -> Callable[[GoogleFake], Question]:
+def asks(path: Callable[[Files], Path], scopes: tuple[str, ...] = (CLOUD,), **more: Any) -> Asked:
     """A question about a file."""
     return lambda google: {"path": str(path(google.files)), "scopes": list(scopes), **more}
 
 
-def adc(path: Callable[[Files], Path], scopes: tuple[str, ...] = (CLOUD,), **more: Any) -> Callable[[GoogleFake], Question]:
+def adc(path: Callable[[Files], Path], scopes: tuple[str, ...] = (CLOUD,), **more: Any) -> Asked:
     """A question about a file that a variable names."""
     return lambda google: {
         "scopes": list(scopes),
@@ -79,7 +80,7 @@ def with_escapes(google: GoogleFake) -> Question:
     return {"path": str(google.files.write("escaped.json", key)), "scopes": [CLOUD]}
 
 
-def in_folder(variable: str, *below: str) -> Callable[[GoogleFake], Question]:
+def in_folder(variable: str, *below: str) -> Asked:
     """gcloud's file, where that variable leads to."""
 
     def question(google: GoogleFake) -> Question:
@@ -112,10 +113,6 @@ def is_busy(google: GoogleFake) -> Question:
     return {"path": str(google.files.service_account()), "scopes": [CLOUD]}
 
 
-def of_pool(kind: str, subject: str) -> str:
-    return f"//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/pool/providers/{kind}/subject/{subject}"
-
-
 NOT_THERE = {GARGLE: "D13: gargle knows no such file"}
 NOT_BY_PATH = {GARGLE: "K07: gargle takes a service account's key as `path`, and nothing else"}
 NOT_OFF_EC2 = {GARGLE: "W01: gargle federates from AWS alone, and on a machine of EC2"}
@@ -130,19 +127,38 @@ NO_TRY = {GARGLE: "R01: gargle asks once"}
 THREE_SCOPES = {GARGLE: "D16: gargle allows three scopes of the cloud here, and no others"}
 NO_SCOPES = {GARGLE: "M09: Debian's gargle does not tell the machine which scopes it wants"}
 NO_TILDE = {GOOGLE_AUTH: "D03: `~` is taken for a name"}
+OIDC = "oidc/subject/workload"
+AWS_ROLE = "aws/subject/arn:aws:sts::000000000001:assumed-role/fake-role"
 ALLOWED = {"env": {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1"}}
+
+
+def federated(what: str, source: str, subject: str, **more: Any) -> Input:
+    """A proof of the workload's own that is exchanged."""
+    question = asks(lambda files: files.external_account(source), **more)
+    return Input(what, question, POOL + subject, apart=NOT_OFF_EC2)
+
 
 INPUTS: dict[str, list[Input]] = {
     "Service accounts": [
         Input("a key", asks(Files.service_account), ROBOT),
         Input("the same as JSON", text_of, ROBOT),
         Input("two scopes", asks(Files.service_account, (DRIVE, SHEETS)), ROBOT),
-        Input("short name of a scope", asks(Files.service_account, ("drive",)), ROBOT, apart=dict.fromkeys(PEERS, SHORT)),
+        Input(
+            "short name of a scope",
+            asks(Files.service_account, ("drive",)),
+            ROBOT,
+            apart=dict.fromkeys(PEERS, SHORT),
+        ),
         Input("in a user's place (`subject`)", delegated, ALICE),
         Input("a key that begins with a byte order mark", with_a_mark, ROBOT, apart=dict.fromkeys(PEERS, NO_MARK)),
         Input("`\\n` of two letters in the key", with_escapes, ROBOT, apart=dict.fromkeys(PEERS, NO_ESCAPES)),
         Input("an ID token", asks(Files.service_account, id_audience=AUDIENCE), ROBOT, apart=NO_ID_TOKENS),
-        Input("as another service account", asks(Files.service_account, impersonate=TARGET), TARGET, apart=NO_IMPERSONATION),
+        Input(
+            "as another service account",
+            asks(Files.service_account, impersonate=TARGET),
+            TARGET,
+            apart=NO_IMPERSONATION,
+        ),
         Input("a clock that is two minutes ahead", is_behind, ROBOT, apart=dict.fromkeys(PEERS, NO_SKEW)),
         Input("an endpoint that is busy at first", is_busy, ROBOT, apart=NO_TRY),
     ],
@@ -150,34 +166,53 @@ INPUTS: dict[str, list[Input]] = {
         Input("`authorized_user`", adc(Files.authorized_user), ALICE),
         Input("as a path", asks(Files.authorized_user), ALICE, apart=NOT_BY_PATH),
         Input("without scopes", adc(Files.authorized_user, ()), ALICE, apart={GARGLE: "D14: gargle wants scopes here"}),
-        Input("with a scope of Drive, which it has", adc(lambda files: files.authorized_user(scopes=(CLOUD, DRIVE)), (DRIVE,)), ALICE, apart=THREE_SCOPES),
+        Input(
+            "with a scope of Drive, which it has",
+            adc(lambda files: files.authorized_user(scopes=(CLOUD, DRIVE)), (DRIVE,)),
+            ALICE,
+            apart=THREE_SCOPES,
+        ),
         Input("as a service account", asks(Files.authorized_user, impersonate=TARGET), TARGET, apart=NO_IMPERSONATION),
         Input(
             "`external_account_authorized_user`",
             asks(Files.external_account_authorized_user),
-            f"{WORKFORCE}oidc/subject/alice",
+            WORKFORCE + "oidc/subject/alice",
             apart=NOT_THERE,
         ),
     ],
     "Federation": [
-        Input("a token in a file", asks(lambda files: files.external_account("file")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
-        Input("in a JSON file", asks(lambda files: files.external_account("file-json")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
-        Input("at a URL", asks(lambda files: files.external_account("url")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
-        Input("in JSON at a URL", asks(lambda files: files.external_account("url-json")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
-        Input("from a program", asks(lambda files: files.external_account("executable"), **ALLOWED), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
-        Input("AWS, by variables", asks(lambda files: files.external_account("aws"), env=AWS), of_pool("aws", "arn:aws:sts::000000000001:assumed-role/fake-role"), apart=NOT_OFF_EC2),
-        Input("AWS, by its metadata server", asks(lambda files: files.external_account("aws-imds"), tokcore={"trust": "custom"}), of_pool("aws", "arn:aws:sts::000000000001:assumed-role/fake-role"), apart=NOT_OFF_EC2),
-        Input("SAML", asks(lambda files: files.external_account("saml")), of_pool("saml", "saml-user"), apart=NOT_OFF_EC2),
-        Input("a certificate", asks(lambda files: files.external_account("x509")), of_pool("x509", "CN=workload"), apart=NOT_OFF_EC2),
-        Input("as a service account", asks(lambda files: files.external_account("file", TARGET)), TARGET, apart=NOT_OFF_EC2),
-        Input("by a variable", adc(lambda files: files.external_account("file")), of_pool("oidc", "workload"), apart=NOT_OFF_EC2),
-        Input("a pool of a workforce", asks(lambda files: files.external_account("file", workforce=True)), f"{WORKFORCE}oidc/subject/workload", apart=NOT_OFF_EC2),
+        federated("a token in a file", "file", OIDC),
+        federated("in a JSON file", "file-json", OIDC),
+        federated("at a URL", "url", OIDC),
+        federated("in JSON at a URL", "url-json", OIDC),
+        federated("from a program", "executable", OIDC, **ALLOWED),
+        federated("AWS, by variables", "aws", AWS_ROLE, env=AWS),
+        federated("AWS, by its metadata server", "aws-imds", AWS_ROLE, tokcore={"trust": "custom"}),
+        federated("SAML", "saml", "saml/subject/saml-user"),
+        federated("a certificate", "x509", "x509/subject/CN=workload"),
+        Input(
+            "as a service account",
+            asks(lambda files: files.external_account("file", TARGET)),
+            TARGET,
+            apart=NOT_OFF_EC2,
+        ),
+        Input("by a variable", adc(lambda files: files.external_account("file")), POOL + OIDC, apart=NOT_OFF_EC2),
+        Input(
+            "a pool of a workforce",
+            asks(lambda files: files.external_account("file", workforce=True)),
+            WORKFORCE + OIDC,
+            apart=NOT_OFF_EC2,
+        ),
     ],
     "Other files": [
         Input("`impersonated_service_account`", asks(Files.impersonated), TARGET, apart=NOT_THERE),
         Input(
             "through another service account (`delegates`)",
-            asks(lambda files: files.impersonated(files.service_account(), TARGET, (f"projects/-/serviceAccounts/{MIDDLE}",))),
+            asks(
+                lambda files: files.impersonated(
+                    files.service_account(), TARGET, (f"projects/-/serviceAccounts/{MIDDLE}",)
+                )
+            ),
             TARGET,
             apart=NOT_THERE,
         ),
@@ -191,7 +226,6 @@ INPUTS: dict[str, list[Input]] = {
     ],
     "Machines of Google's cloud": [
         Input("the machine's own account", machine, MACHINE, apart=NO_SCOPES),
-        Input("another scope, on Cloud Run", lambda google: machine(google, scopes=[DRIVE], env={"K_SERVICE": "x"}), MACHINE, apart=NO_SCOPES),
         Input(
             "an account by its name",
             lambda google: machine(google, service_account=TARGET),
@@ -208,7 +242,12 @@ INPUTS: dict[str, list[Input]] = {
         Input("a variable with `~`", in_home_by_tilde, ROBOT, apart=NO_TILDE),
     ],
     "Who pays": [
-        Input("a project in the file", adc(lambda files: files.authorized_user(quota_project_id="of-file")), ALICE, apart=NO_QUOTA),
+        Input(
+            "a project in the file",
+            adc(lambda files: files.authorized_user(quota_project_id="of-file")),
+            ALICE,
+            apart=NO_QUOTA,
+        ),
         Input(
             "`GOOGLE_CLOUD_QUOTA_PROJECT`",
             lambda google: {

@@ -3,11 +3,9 @@ cure. The person who signs in does so by HTTP; everybody else is who they are ev
 
 from __future__ import annotations
 
-import json
-import os
-import shlex
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +39,9 @@ class Home:
 
     def sign_in(self, scopes: str = DRIVE, user: str = ALICE, *options: str, **more: Any) -> dict[str, Any]:
         """With a person at the browser, who is ``user`` and does as ``options`` say."""
-        env = {"BROWSER": self.google.person_as_browser("--user", user.partition("@")[0], *options)}
+        person = self.google.person_as_browser("--user", user.partition("@")[0], *options)
+        # In a container no browser is opened, except through the helper that an editor puts into BROWSER.
+        env = {"BROWSER": person, "VSCODE_IPC_HOOK_CLI": "/nowhere"}
         return self.ask(scopes, interactive="true", flow="loopback", env={**env, **more.pop("env", {})}, **more)
 
     def records(self) -> list[Path]:
@@ -100,13 +100,15 @@ def test_pain_03_a_taken_port_is_no_obstacle(home: Home) -> None:
 def test_pain_04_a_client_that_cannot_is_told_before_the_browser_opens(google: GoogleFake, home: Home) -> None:
     home.client = google.files.client("web", redirect_uris=["https://callback.test/google-callback/"])
     refused = home.sign_in()
-    assert refused["error"] == "config_invalid" and "no address of this machine" in refused["message"] and refused["hint"]
+    assert (
+        refused["error"] == "config_invalid" and "no address of this machine" in refused["message"] and refused["hint"]
+    )
     assert google.requests("accounts.google.com") == []
 
 
 def test_pain_05_unattended_is_an_error_that_helps_and_a_text_that_works(google: GoogleFake, home: Home) -> None:
     refused = home.ask(email=ALICE)
-    assert refused["error"] == "interaction_required" and ALICE in refused["message"] + refused["hint"], refused
+    assert refused["error"] == "interaction_required" and "sign in once where somebody can be asked" in refused["hint"]
     bundle = google.files.authorized_user(scopes=(DRIVE,)).read_text()
     assert principal(google, tokcore(google, {"scopes": DRIVE, "token": bundle})) == ALICE
 
@@ -128,15 +130,21 @@ def test_pain_07_the_same_login_is_found_whatever_changes_around_it(google: Goog
 def test_pain_08_a_dead_grant_is_an_error_and_a_busy_server_no_reason_to_forget(google: GoogleFake, home: Home) -> None:
     google.settings(token_seconds=1)
     assert principal(google, home.sign_in()) == ALICE
+    time.sleep(1.2)
     google.fault("POST oauth2.googleapis.com/token", status=503, times=-1)
     assert home.ask(env={"TOKCORE_TIMEOUT_MS": "5000"})["error"] in ("server", "timeout")
     google.control("DELETE", "/faults")
     assert principal(google, home.ask()) == ALICE
     for value, grant in google.get("grants").items():
         google.put("grants", value, {**grant, "revoked": True})
+    time.sleep(1.2)
     dead = home.ask()
-    assert dead["error"] == "grant_revoked" and "token" not in dead and "password" in dead["hint"], dead
-    assert home.ask()["error"] in ("grant_revoked", "interaction_required")
+    assert (
+        dead["error"] == "interaction_required" and "invalid_grant" in dead["message"] and "sign in" in dead["hint"]
+    ), dead
+    # Nobody asks for a dead grant again.
+    google.forget_requests()
+    assert home.ask()["error"] == "interaction_required" and google.requests() == []
 
 
 def test_pain_09_a_machine_is_not_the_user_who_was_named(google: GoogleFake, home: Home) -> None:
@@ -151,7 +159,9 @@ def test_pain_09_a_machine_is_not_the_user_who_was_named(google: GoogleFake, hom
 
 def test_pain_10_a_metadata_server_that_comes_late_and_has_two_accounts(google: GoogleFake) -> None:
     google.fault("GET metadata/*", status=503, times=2, headers={"Metadata-Flavor": "Google"})
-    late = machine(google, service_account=TARGET, env={"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""})
+    late = machine(
+        google, service_account=TARGET, env={"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
+    )
     assert principal(google, tokcore(google, late)) == TARGET
 
 
@@ -179,7 +189,7 @@ def test_pain_12_proofs_are_read_again_and_the_error_names_the_hop(google: Googl
     stale = tokcore(google, expired_subject_token(google))
     assert stale["reason"] == "subject_token", stale
     refused = tokcore(google, {"scopes": CLOUD, "path": str(google.files.external_account("file", ROBOT))})
-    assert refused["error"] == "denied" and ROBOT in refused["message"], refused
+    assert refused["error"] == "denied" and "IAM" in refused["message"] and ROBOT in refused["hint"], refused
 
 
 def test_pain_13_a_clock_that_is_off_is_made_up_for_or_named(google: GoogleFake) -> None:

@@ -12,7 +12,21 @@ import pytest
 from processes import ROOT
 
 VECTORS = ROOT / "tests" / "vectors"
-LAST = {"C": 27, "S": 11, "D": 22, "K": 15, "W": 30, "M": 12, "U": 41, "X": 8, "E": 19, "H": 26, "Z": 12, "A": 11, "R": 7}
+LAST = {
+    "C": 27,
+    "S": 11,
+    "D": 22,
+    "K": 15,
+    "W": 30,
+    "M": 12,
+    "U": 41,
+    "X": 8,
+    "E": 19,
+    "H": 26,
+    "Z": 12,
+    "A": 11,
+    "R": 7,
+}
 IDS = [f"{letter}{number:02}" for letter, last in LAST.items() for number in range(1, last + 1)]
 ELSEWHERE = VECTORS / "google" / "elsewhere.json"
 
