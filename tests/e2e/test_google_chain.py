@@ -216,3 +216,24 @@ def test_pain_15_a_box_that_was_not_ticked_is_noticed_at_once(google: GoogleFake
     # More than is wanted covers it, and nobody is asked again.
     assert principal(google, home.sign_in(f"{DRIVE} {SHEETS}")) == ALICE
     assert principal(google, home.ask(DRIVE)) == ALICE
+
+
+@pytest.mark.parametrize("faults", [[503, 503], [502]])
+def test_what_passes_is_tried_again(google: GoogleFake, faults: list[int]) -> None:
+    for status in faults:
+        google.fault("POST oauth2.googleapis.com/token", status=status, times=1)
+    question = {"scopes": CLOUD, "path": str(google.files.service_account())}
+    assert principal(google, tokcore(google, question)) == ROBOT
+    assert [each["status"] for each in google.requests(path="/token")] == [*faults, 200]
+
+
+def test_a_refusal_is_not_tried_again(google: GoogleFake) -> None:
+    path = google.files.authorized_user(grant={"revoked": True})
+    answer = tokcore(google, {"scopes": CLOUD, "path": str(path)})
+    assert answer["error"] == "grant_revoked" and len(google.requests(path="/token")) == 1
+
+
+def test_a_failure_of_googles_own_is_tried_again(google: GoogleFake) -> None:
+    google.fault("POST oauth2.googleapis.com/token", status=400, body={"error": "internal_failure"}, times=1)
+    question = {"scopes": CLOUD, "path": str(google.files.service_account())}
+    assert principal(google, tokcore(google, question)) == ROBOT
