@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import chromium
 from google_fake import MACHINE, ROBOT, SCOPE, GoogleFake
 from guides import FENCE, missing
 from processes import R_LIBRARY, ROOT
-from shell import Done, Shell
+from shell import Done, Shell, Terminal
 
 PACKAGE = ROOT / "examples" / "r" / "littlequery"
 PEOPLE = ("signin", "chromium")
@@ -63,7 +65,7 @@ class Session:
         """Nobody is there."""
         return self.shell.command(["Rscript", str(self.script(given))], {**self.env, **env})
 
-    def at_terminal(self, **env: str):
+    def at_terminal(self, **env: str) -> AbstractContextManager[Terminal]:
         """Somebody is, at R's prompt."""
         return self.shell.at_terminal(["R", "--no-save", "--quiet", "--no-readline"], {**self.env, **env})
 
@@ -80,11 +82,11 @@ def session(shell: Shell, google: GoogleFake, libraries: str) -> Session:
     return Session(shell, google, libraries)
 
 
-def typed(session: Session, terminal, before_the_end=lambda: None) -> Done:
-    """Runs the script at the prompt; ``before_the_end`` is what the person does meanwhile."""
+def typed(session: Session, terminal: Terminal, meanwhile: Callable[[], None] = lambda: None) -> Done:
+    """Runs the script at the prompt; ``meanwhile`` is what the person does before its end."""
     terminal.wait_for("> ")
     terminal.type(f'source("{session.script("").name}", echo = TRUE)')
-    before_the_end()
+    meanwhile()
     terminal.wait_for(r'\[1\] "\S+@\S+"')
     terminal.type('q("no")')
     return terminal.done()
