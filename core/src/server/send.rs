@@ -208,6 +208,10 @@ fn outcome_of(failure: &EndpointFailure) -> Outcome {
     let retry_after = failure.retry_after_s.map(Duration::from_secs);
     match failure.oauth_error.as_deref() {
         Some("temporarily_unavailable" | "server_error") => Outcome::TemporaryError { retry_after },
+        // A provider's own word for the same.
+        Some(code) if failure.http_status == 400 && failure.class == FailureClass::Transient && code != "slow_down" => {
+            Outcome::TemporaryError { retry_after }
+        }
         Some(_) if failure.http_status < 500 => Outcome::Final,
         _ => Outcome::Status { status: failure.http_status, retry_after },
     }
