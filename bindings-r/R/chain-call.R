@@ -50,7 +50,7 @@ token_fetch <- function(scopes = NULL, ...) fetched(NULL, scopes, list(...))
 #' @rdname token_fetch
 #' @export
 tok_explain <- function(scopes = NULL, ..., probe = FALSE) {
-  wish <- chain_wish(scopes, list(...))
+  wish <- chain_wish(scopes, list(...), may_ask = FALSE)
   found <- .Call(c_chain_explain, NULL, wish$settings, wish$brought, probe)
   first <- found$first
   found$first <- NULL

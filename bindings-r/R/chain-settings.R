@@ -1,8 +1,9 @@
 # From the arguments and options of gargle to the settings of the chain. What they mean is the engine's; only values that R
 # writes in its own way are translated here.
 
-# What is asked of the chain: its settings, and the token or source that the caller has.
-chain_wish <- function(scopes, given) {
+# What is asked of the chain: its settings, and the token or source that the caller has. An explanation asks nobody where
+# a sign-in is to be kept.
+chain_wish <- function(scopes, given, may_ask = TRUE) {
   if (length(given) && (is.null(names(given)) || any(names(given) == ""))) {
     refuse("every argument after scopes needs a name", "such as path = \"key.json\"")
   }
@@ -20,7 +21,7 @@ chain_wish <- function(scopes, given) {
     partition = first_of(said[["partition"]], shiny_person())
   ))
   settings <- with_defaults(c(list(scopes = scopes), translated, said[setdiff(names(said), names(translated))]))
-  settings$store <- kept_where(settings, brought$object)
+  settings$store <- kept_where(settings, brought$object, may_ask)
   settings$cache <- NULL
   list(settings = as_settings(settings), brought = brought$object)
 }
@@ -52,14 +53,14 @@ expanded_file <- function(path) {
 is_json <- function(text) grepl("^[[:space:]\ufeff]*\\{", text)
 
 # Where a user's sign-in is kept, by gargle's `cache` or tokcore's `store`. NULL leaves it to the engine.
-kept_where <- function(settings, brought = NULL) {
+kept_where <- function(settings, brought = NULL, may_ask = TRUE) {
   if (!is.null(settings[["store"]])) return(store_text(settings[["store"]]))
   cache <- settings[["cache"]]
   if (is.null(cache)) cache <- getOption("gargle_oauth_cache")
   if (is.null(cache) || (length(cache) == 1 && is.na(cache))) {
     said <- default_store()
     # Asked only where a person would sign in, and nobody has said anything yet.
-    asks <- identical(said, "existing") && is_interactive() && would_sign_in(settings, brought)
+    asks <- may_ask && identical(said, "existing") && is_interactive() && would_sign_in(settings, brought)
     if (!asks) return(store_text(said, "memory"))
     cache <- NA
   }

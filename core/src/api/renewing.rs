@@ -261,8 +261,11 @@ async fn within<T>(patience: Duration, exchange: impl Future<Output = Result<T, 
 
 fn sign_in_needed(cause: &Error) -> Error {
     let words = format!("nobody is here to sign in again: {}", cause.message());
-    let error =
-        Error::new(Kind::InteractionRequired, words).with_oauth_error("invalid_grant").with_cause(cause.clone());
+    // What may have ended the grant is known by the provider's profile.
+    let error = Error::new(Kind::InteractionRequired, words)
+        .with_hint(cause.hint())
+        .with_oauth_error("invalid_grant")
+        .with_cause(cause.clone());
     match cause.reason() {
         Some(reason) => error.with_reason(reason),
         None => error,

@@ -137,7 +137,7 @@ impl Keeper {
     /// Why the grant that is kept is over, if it is. Effects: `[disk]`.
     pub(crate) fn ended(&self) -> Option<Error> {
         let record = self.shelf().ok().flatten()?.read(&self.address()).ok().flatten()?;
-        outcome::ended(&record)
+        outcome::ended(&record, &self.server)
     }
 
     /// The store, for whoever is to keep it in use. Shape: `None` when nobody uses it any more.

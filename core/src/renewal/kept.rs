@@ -260,7 +260,9 @@ impl Renewal {
                 quiet::refreshed(server, request, refresh_token, token, witness).await
             }
             _ => {
-                if let Some(ended) = held.record.as_ref().filter(|_| needs_person(request)).and_then(outcome::ended) {
+                if let Some(ended) =
+                    held.record.as_ref().filter(|_| needs_person(request)).and_then(|one| outcome::ended(one, server))
+                {
                     return Err(ended.into());
                 }
                 let rotates = request.grant == GrantKind::RefreshToken;

@@ -11,6 +11,7 @@ use crate::oauth::Warning;
 use crate::oauth::rotation::Rotation;
 use crate::reason::Reason;
 use crate::secret::Secret;
+use crate::server::Server;
 use crate::store::record::{Ended, Facts, Record};
 use crate::store::shelf::{Address, Shelf, Turn, Unfinished};
 use crate::token::Token;
@@ -201,12 +202,17 @@ fn rotation_lost(lost: &Lost, error: Error) -> Error {
         .with_cause(error)
 }
 
-/// Why the grant in `record` is over, if it is.
-pub(super) fn ended(record: &Record) -> Option<Error> {
+/// Why the grant in `record` is over, if it is; with what usually ends grants of that provider.
+pub(super) fn ended(record: &Record, server: &Server) -> Option<Error> {
     let ended = record.facts.ended.as_ref()?;
     let error = Error::new(Kind::GrantRevoked, ended.words.clone()).with_oauth_error("invalid_grant");
-    let is_lost = ended.cause == Reason::RotationLost.slug();
-    Some(if is_lost { error.with_reason(Reason::RotationLost) } else { error })
+    if ended.cause == Reason::RotationLost.slug() {
+        return Some(error.with_reason(Reason::RotationLost));
+    }
+    Some(match &server.dialect.hints.invalid_grant {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    })
 }
 
 /// A refresh may have been carried out, and the token that is kept is still good: nothing is risked before it ends.

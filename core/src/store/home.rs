@@ -79,9 +79,11 @@ impl Home {
         match self {
             Home::Nowhere => String::new(),
             Home::Shelf(_, number) => format!("shelf {number}"),
-            Home::Chosen(Chosen { store, key, .. }) => {
+            Home::Chosen(Chosen { store, only_existing, key, .. }) => {
                 let key = key.as_ref().map(|key| crypto::hex(&crypto::sha256(key.expose().as_bytes())));
-                [store.clone(), key].into_iter().flatten().collect::<Vec<_>>().join("#")
+                // Whoever is content without a store must not keep others from theirs.
+                let store = store.clone().or_else(|| only_existing.then(|| EXISTING.to_owned()));
+                [store, key].into_iter().flatten().collect::<Vec<_>>().join("#")
             }
         }
     }
@@ -126,6 +128,21 @@ impl Chosen {
                 Ok(Opened { shelf: None })
             }
             Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sources with the same name share their credential, and with it the place where it is kept.
+    #[test]
+    fn homes_that_may_keep_in_different_places_have_different_names() {
+        let name = |store: Option<&str>| Home::chosen(store.map(str::to_owned), None).name();
+        let names = [name(None), name(Some("existing")), name(Some("user")), name(Some("/folder"))];
+        for (at, one) in names.iter().enumerate() {
+            assert!(!names[..at].contains(one), "{one:?} stands for two");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::host::{self, ProbeOptions};
 use super::memory::Memory;
 use super::patience::Patience;
 use super::request::{self, unreliable};
-use super::signs::Signs;
+use super::signs::{self, Signs};
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -30,7 +30,8 @@ pub(crate) struct MetadataServer {
     connection: Arc<Connection>,
     patience: Patience,
     memory: &'static Memory,
-    pub(super) signs: Signs,
+    /// Whether the scopes that are asked for are the ones that come.
+    pub(super) scopes_are_free: bool,
 }
 
 /// What it gives for a token.
@@ -53,8 +54,8 @@ impl MetadataServer {
             connection: request::direct(),
             patience: Patience::of(&signs, &world.context, options)?,
             memory: world.metadata,
+            scopes_are_free: signs::scopes_are_free(&world.context),
             context: world.context.clone(),
-            signs,
         })
     }
 

@@ -65,7 +65,7 @@ pub(crate) async fn scopes_of(
 
 /// The wanted scopes that this machine's tokens will not have, as people read them.
 fn missing_scopes(server: &MetadataServer, account: &MachineAccount, wish: &Wish) -> Option<String> {
-    if wish.id_token_audience.is_some() || server.signs.scopes_are_free() {
+    if wish.id_token_audience.is_some() || server.scopes_are_free {
         return None;
     }
     let missing = scope::uncovered(wish.scopes.as_deref()?, &account.scopes);
@@ -111,7 +111,7 @@ impl MachineIdentity {
         let token = self.server.token(&self.account.name, scopes).await?;
         let expires_at = token.expires_in_s.map(|seconds| token.requested_at_unix_s.saturating_add(seconds));
         // Only the runtimes without machines give what is asked for; a machine gives what it was made with.
-        let granted = (!self.server.signs.scopes_are_free()).then(|| self.account.scopes.clone());
+        let granted = (!self.server.scopes_are_free).then(|| self.account.scopes.clone());
         let received = Received {
             scopes_requested: scopes.to_vec(),
             scopes_granted: granted,

@@ -60,11 +60,6 @@ impl Signs {
     pub(super) fn is_certain(&self) -> bool {
         matches!(self, Signs::Named(_) | Signs::Runtime(_) | Signs::Machine)
     }
-
-    /// Whether the scopes that are asked for are the ones that come. A machine's own were chosen with the machine.
-    pub(super) fn scopes_are_free(&self) -> bool {
-        matches!(self, Signs::Runtime(_))
-    }
 }
 
 /// What the machine was sold as. Shape: `None` where nothing tells.
@@ -73,4 +68,10 @@ fn product(context: &Context) -> Option<String> {
     let text = String::from_utf8_lossy(&text);
     let line: String = text.trim().chars().filter(|letter| !letter.is_control()).take(64).collect();
     (!line.is_empty()).then_some(line)
+}
+
+/// Whether the scopes that are asked for are the ones that come, also where a variable names the server. A machine's own were
+/// chosen with the machine.
+pub(super) fn scopes_are_free(context: &Context) -> bool {
+    RUNTIMES.into_iter().any(|name| context.set_var(name).is_some())
 }
