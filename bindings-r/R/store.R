@@ -167,7 +167,7 @@ asked_passphrase <- function(passphrase) {
 #' Tells the server that the tokens of a grant are no longer wanted, and forgets the grant: in the store and in this process.
 #' Without an answer of the server the grant is forgotten all the same.
 #'
-#' @param source A [tok_source()], or an [oauth_client()] with the settings of the request.
+#' @param source A [tok_source()], a token of [token_fetch()], or an [oauth_client()] with the settings of the request.
 #' @param ... For a client: settings of the request, as for [tok_source()].
 #' @param revoke `FALSE` forgets without telling the server.
 #' @returns A list with `found`, whether there was a grant, `outcome` (`"revoked"`, `"local_only"`, `"unsupported"`; `NULL`
@@ -178,6 +178,7 @@ asked_passphrase <- function(passphrase) {
 #' }
 #' @export
 tok_logout <- function(source, ..., revoke = TRUE) {
+  if (inherits(source, "tokcore_chain_token")) source <- source$source
   told <- if (inherits(source, "tokcore_source")) {
     .Call(c_source_logout, source, revoke)
   } else {

@@ -19,6 +19,12 @@ test_that("it has the members that other packages look at", {
   expect_error(token$new_member <- 1)
 })
 
+test_that("what nobody signed in for cannot be signed out of, and says where it is taken away", {
+  refused <- failure_of(tok_logout(brought()))
+  expect_s3_class(refused, "tokcore_error_invalid_state")
+  expect_match(refused$message, "no sign-in of its own")
+})
+
 test_that("nothing that shows it shows the secret", {
   token <- brought()
   expect_false(grepl("canary", shown(token)))
