@@ -19,12 +19,29 @@ from pathlib import Path
 
 import artefacts
 from machine import Samples
-from parts import call, cold_start, handout, herd, herd_processes, idle, reuse, sign, size, start, store, token
+from parts import (
+    call,
+    cold_start,
+    elsewhere,
+    first_token,
+    handout,
+    herd,
+    herd_processes,
+    idle,
+    reuse,
+    service_account,
+    sign,
+    size,
+    start,
+    store,
+    token,
+)
 from report import table
 
 PARTS = {
     "call": call, "reuse": reuse, "start": start, "size": size, "handout": handout, "idle": idle, "sign": sign,
     "token": token, "herd": herd, "store": store, "cold_start": cold_start, "herd_processes": herd_processes,
+    "service_account": service_account, "first_token": first_token, "elsewhere": elsewhere,
 }  # fmt: skip
 
 

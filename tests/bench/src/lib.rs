@@ -49,6 +49,11 @@ pub fn answer() -> String {
     format!(r#"{{"access_token":"ya29.{}","expiry":"2099-01-01T00:00:00Z"}}"#, "0123456789".repeat(21))
 }
 
+/// The answer that the static server gives where tokens are asked for.
+pub fn token_answer() -> String {
+    format!(r#"{{"access_token":"ya29.{}","token_type":"Bearer","expires_in":3600}}"#, "0123456789".repeat(21))
+}
+
 /// Duration of every single call, sorted. Units: nanoseconds.
 pub fn each_ns(calls: usize, mut call: impl FnMut()) -> Vec<f64> {
     for _ in 0..20 {

@@ -1,6 +1,8 @@
-//! A valid token from a Rust library of the same trade, as a program would ask for it again and again.
+//! Tokens from a Rust library of the same trade: a valid one, as a program would ask for it again and again, or a new one
+//! each time.
 //!
-//! Usage: `tokcore-bench-peers KEY_FILE`; the key is any RSA key in PEM. Prints one JSON line per figure.
+//! Usage: `tokcore-bench-peers KEY_FILE [TOKEN_ENDPOINT]`; the key is any RSA key in PEM. With an endpoint it is asked for a
+//! new token each time. Prints one JSON line per figure.
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -11,29 +13,54 @@ use gcp_auth::{CustomServiceAccount, TokenProvider};
 
 const SCOPE: &str = "https://www.example.com/auth/read";
 const CALLS: usize = 50_000;
+const NEW_TOKENS: usize = 500;
 
 fn main() {
     let key = std::fs::read_to_string(std::env::args().nth(1).expect("a key file")).expect("a readable key");
+    let endpoint = std::env::args().nth(2);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        match endpoint {
+            Some(endpoint) => new_tokens(&account(&key, endpoint)).await,
+            None => valid_token(&account(&key, token_endpoint())).await,
+        }
+    });
+}
+
+fn account(key: &str, token_endpoint: String) -> CustomServiceAccount {
     let account = serde_json::json!({
         "type": "service_account", "project_id": "p", "private_key_id": "k", "private_key": key,
-        "client_email": "robot@p.example.com", "client_id": "1", "token_uri": token_endpoint(),
+        "client_email": "robot@p.example.com", "client_id": "1", "token_uri": token_endpoint,
         "auth_uri": "https://p.example.com/", "auth_provider_x509_cert_url": "https://p.example.com/",
         "client_x509_cert_url": "https://p.example.com/",
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let account = CustomServiceAccount::from_json(&account.to_string()).expect("a service account");
-        account.token(&[SCOPE]).await.expect("a first token");
-        let mut means = Vec::new();
-        for _ in 0..31 {
-            let begun = Instant::now();
-            for _ in 0..CALLS {
-                black_box(account.token(&[SCOPE]).await.expect("the same token"));
-            }
-            means.push(begun.elapsed().as_nanos() as f64 / CALLS as f64);
+    CustomServiceAccount::from_json(&account.to_string()).expect("a service account")
+}
+
+async fn valid_token(account: &CustomServiceAccount) {
+    account.token(&[SCOPE]).await.expect("a first token");
+    let mut means = Vec::new();
+    for _ in 0..31 {
+        let begun = Instant::now();
+        for _ in 0..CALLS {
+            black_box(account.token(&[SCOPE]).await.expect("the same token"));
         }
-        emit("gcp_auth", "valid token", means);
-    });
+        means.push(begun.elapsed().as_nanos() as f64 / CALLS as f64);
+    }
+    emit("gcp_auth", "valid token", means);
+}
+
+/// Another scope each time: what has been fetched for one is kept.
+async fn new_tokens(account: &CustomServiceAccount) {
+    account.token(&[SCOPE]).await.expect("a first token");
+    let mut each = Vec::new();
+    for number in 0..NEW_TOKENS {
+        let scope = format!("{SCOPE}/{number}");
+        let begun = Instant::now();
+        black_box(account.token(&[scope.as_str()]).await.expect("a new token"));
+        each.push(begun.elapsed().as_nanos() as f64);
+    }
+    emit("gcp_auth", "token", each);
 }
 
 /// A server that gives every request the same token, on a thread of its own.

@@ -1,4 +1,5 @@
-//! A bare axum server that gives a fixed answer: the limit for the broker and the counterpart of the clients.
+//! A bare axum server that gives fixed answers, of its own kind at `/token`: the limit for the broker and the counterpart of
+//! the clients.
 //!
 //! Usage: `static-server [SOCKET]`. Listens on a free port of loopback, or on the Unix socket. Prints where, ends when
 //! its standard input closes.
@@ -13,8 +14,11 @@ use tokio::net::{TcpListener, UnixListener};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::io::Result<()> {
-    let answer: &'static str = tokcore_bench::answer().leak();
-    let app = Router::new().fallback(any(move || async move { ([(CONTENT_TYPE, "application/json")], answer) }));
+    let fixed = |answer: String| {
+        let answer: &'static str = answer.leak();
+        any(move || async move { ([(CONTENT_TYPE, "application/json")], answer) })
+    };
+    let app = Router::new().route("/token", fixed(tokcore_bench::token_answer())).fallback(fixed(tokcore_bench::answer()));
     std::thread::spawn(|| {
         let end = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(if end.is_ok() { 0 } else { 1 });
