@@ -9,7 +9,10 @@ purpose=${1:-test}
 needs=(cc=build-essential pkg-config=pkg-config curl=curl libcurl=libcurl4-openssl-dev R=r-base-core)
 case $purpose in
   demo) ;;
-  bench) needs+=("$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h=python3-dev") ;;
+  bench)
+    needs+=("$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h=python3-dev")
+    needs+=(/usr/lib/R/site-library/gargle=r-cran-gargle)
+    ;;
   test)
     needs+=(g++=build-essential valgrind=valgrind jansson=libjansson-dev node=nodejs npm=npm xz=xz-utils chromium=chromium
       /usr/lib/R/site-library/testthat=r-cran-testthat

@@ -36,44 +36,38 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, GoogleFake(Path(folder)) as google:
         key = str(google.files.service_account())
         env = {**os.environ, **google.env(metadata=False), "HOME": folder}
-        walls = spawned(contestants(key), env)
-    for bare, names in FAMILIES.items():
-        if bare not in walls:
-            continue
-        emit(bare, "wall", "ms", [walls[bare]])
-        for name in names:
-            emit(name, "added wall", "ms", [walls[name] - walls[bare]])
+        # One language after the other: a process of another one would leave the caches cold for the next.
+        for family in families(key):
+            walls = spawned(family, env)
+            (bare, wall), *others = walls.items()
+            emit(bare, "wall", "ms", [wall])
+            for name, longer in others:
+                emit(name, "added wall", "ms", [longer - wall])
 
 
-#: What a process of each language adds is counted from one that does nothing.
-FAMILIES = {
-    "true": ["tokcore token"],
-    "bare Python": ["tokcore Python", "google-auth"],
-    "bare R": ["tokcore R", "gargle"],
-}
+def families(key: str) -> list[dict[str, list[str]]]:
+    """What starts in each language, first a process that does nothing."""
 
-
-def contestants(key: str) -> dict[str, list[str]]:
     def python(code: str) -> list[str]:
         return [sys.executable, "-c", code]
 
     def r(code: str) -> list[str]:
         return ["Rscript", "-e", code]
 
-    found = {
-        "true": ["true"],
-        "tokcore token": [str(PROGRAMS / "tokcore"), "token", "--scopes", SCOPE, "--path", key],
+    shell = {"true": ["true"], "tokcore token": [str(PROGRAMS / "tokcore"), "token", "--scopes", SCOPE, "--path", key]}
+    pythons = {
         "bare Python": python("pass"),
         "tokcore Python": python(f"import tokcore; tokcore.token_fetch({SCOPE!r}, path={key!r}).token()"),
         "google-auth": python(GOOGLE_AUTH.format(key=key, scope=SCOPE)),
     }
-    if HAS_R:
-        found |= {
-            "bare R": r("1"),
-            "tokcore R": r(f'stopifnot(nzchar(tokcore::token_fetch("{SCOPE}", path = "{key}")$credentials$access_token))'),
-            "gargle": r(GARGLE.format(key=key, scope=SCOPE)),
-        }
-    return found
+    if not HAS_R:
+        return [shell, pythons]
+    rs = {
+        "bare R": r("1"),
+        "tokcore R": r(f'stopifnot(nzchar(tokcore::token_fetch("{SCOPE}", path = "{key}")$credentials$access_token))'),
+        "gargle": r(GARGLE.format(key=key, scope=SCOPE)),
+    }
+    return [shell, pythons, rs]
 
 
 def spawned(commands: dict[str, list[str]], env: dict[str, str]) -> dict[str, float]:

@@ -18,7 +18,8 @@ async fn main() -> std::io::Result<()> {
         let answer: &'static str = answer.leak();
         any(move || async move { ([(CONTENT_TYPE, "application/json")], answer) })
     };
-    let app = Router::new().route("/token", fixed(tokcore_bench::token_answer())).fallback(fixed(tokcore_bench::answer()));
+    let app =
+        Router::new().route("/token", fixed(tokcore_bench::token_answer())).fallback(fixed(tokcore_bench::answer()));
     std::thread::spawn(|| {
         let end = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(if end.is_ok() { 0 } else { 1 });
