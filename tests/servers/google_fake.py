@@ -148,7 +148,8 @@ class GoogleFake:
 
     def secrets(self) -> list[str]:
         """Every secret that was handed out."""
-        return self.control("GET", "/secrets")
+        found: list[str] = self.control("GET", "/secrets")
+        return found
 
     def reset(self, *, keep_files: bool = True) -> None:
         """The world as it was at the start, with the keys and grants of the files that were written, or without."""
@@ -223,7 +224,8 @@ class GoogleFake:
 
     def subject_token(self, audience: str, **claims: Any) -> str:
         """A fresh token of the workload's issuer."""
-        return self.control("POST", "/subject-token", {"audience": audience, **claims})["token"]
+        given: dict[str, str] = self.control("POST", "/subject-token", {"audience": audience, **claims})
+        return given["token"]
 
 
 def main() -> int:

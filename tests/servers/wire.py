@@ -43,7 +43,8 @@ class Answer:
 
     @property
     def body(self) -> dict[str, Any]:
-        return json.loads(self.page.text)
+        body: dict[str, Any] = json.loads(self.page.text)
+        return body
 
     def __getitem__(self, name: str) -> Any:
         return self.body[name]
@@ -111,7 +112,8 @@ def _flat(der: bytes) -> bytes:
 
 def claims_of(token: str) -> dict[str, Any]:
     """What a signed token says; the signature is not looked at."""
-    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return claims
 
 
 def assertion_claims(issuer: str, audience: str, **extra: Any) -> dict[str, Any]:
