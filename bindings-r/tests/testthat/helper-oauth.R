@@ -46,7 +46,9 @@ with_person <- function(code) {
   signin <- file.path(servers_folder(), "signin.py")
   python <- Sys.which("python3")
   local_browser <- tempfile(fileext = ".sh")
-  writeLines(c("#!/bin/sh", sprintf("exec %s %s \"$1\" --visit", shQuote(python), shQuote(signin))), local_browser)
+  # R's own libraries come first in R's environment, and are not what other programs were built with.
+  visit <- sprintf("exec %s %s \"$1\" --visit", shQuote(python), shQuote(signin))
+  writeLines(c("#!/bin/sh", "unset LD_LIBRARY_PATH", visit), local_browser)
   Sys.chmod(local_browser, "0700")
   before <- options(rlang_interactive = TRUE)
   old <- Sys.getenv("BROWSER", NA)
@@ -62,7 +64,10 @@ with_person <- function(code) {
 # What the person does elsewhere, at the same time.
 person_enters <- function(uri, code) {
   arguments <- c(file.path(servers_folder(), "signin.py"), uri, "--code", code)
-  system2(Sys.which("python3"), shQuote(arguments), wait = FALSE, stdout = FALSE, stderr = FALSE)
+  system2(
+    "env", c("-u", "LD_LIBRARY_PATH", Sys.which("python3"), shQuote(arguments)),
+    wait = FALSE, stdout = FALSE, stderr = FALSE
+  )
 }
 
 failure_of <- function(code) tryCatch({ force(code); NULL }, tokcore_error = function(e) e)
