@@ -19,6 +19,7 @@ import http.client
 import json
 import os
 import shlex
+import shutil
 import ssl
 import subprocess
 import sys
@@ -157,6 +158,8 @@ class GoogleFake:
         if keep_files:
             self.files.register_again()
         else:
+            # Where everybody looks without being told.
+            shutil.rmtree(self.folder / "gcloud", ignore_errors=True)
             self.files = Files(self, self.folder)
 
     # What people and other parties do.
