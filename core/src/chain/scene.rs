@@ -10,6 +10,9 @@ use crate::world::World;
 use super::request::{AssertionSetting, ChainRequest, TrustSetting};
 use crate::api::TokenSource;
 
+/// Names the cloud.
+const UNIVERSE_VARIABLE: &str = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
+
 /// What a method of the chain sees.
 pub(super) struct Scene<'a> {
     pub(super) world: &'a World,
@@ -81,7 +84,6 @@ impl Scene<'_> {
 
 /// What is wanted of a Google credential. Errors: `InvalidArgument` for scopes that make no sense.
 pub(super) fn wish(world: &World, request: &ChainRequest) -> Result<Wish, Error> {
-    let variable = |name: &str| world.context.set_var(name);
     let scopes = request.scopes.as_ref().map(|scopes| scope::resolve(scopes, &request.scope_aliases));
     if let Some(broken) = scopes.iter().flatten().find(|scope| scope.chars().any(char::is_control)) {
         let shown: String = broken.chars().filter(|letter| !letter.is_control()).collect();
@@ -95,8 +97,8 @@ pub(super) fn wish(world: &World, request: &ChainRequest) -> Result<Wish, Error>
         impersonate: request.impersonate.clone(),
         delegates: request.delegates.clone(),
         lifetime: request.lifetime,
-        quota_project: request.quota_project.clone().or_else(|| variable("GOOGLE_CLOUD_QUOTA_PROJECT")),
-        universe_domain: request.universe_domain.clone().or_else(|| variable("GOOGLE_CLOUD_UNIVERSE_DOMAIN")),
+        quota_project: request.quota_project.clone(),
+        universe_domain: request.universe_domain.clone().or_else(|| world.context.set_var(UNIVERSE_VARIABLE)),
         trust: match request.trust {
             TrustSetting::Google => Trust::Google,
             TrustSetting::Custom => Trust::Custom,

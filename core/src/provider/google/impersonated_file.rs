@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::impersonation::{self, KIND, Target};
-use super::{Wish, file, scope};
+use super::{Wish, file, quota, scope};
+use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::provider::TokenProvider;
@@ -36,13 +37,13 @@ pub(super) fn open(
     let [url] = file::required(&mut members, ["service_account_impersonation_url"], KIND, source)?;
     let universe = wish.universe(filled(&members, "universe_domain")).to_owned();
     let target = Target::of_url(url.expose(), &universe, wish.trust)?;
-    let wish = with_file(wish, &members);
+    let wish = with_file(&world.context, wish, &members);
     let inner = inner.open(world, source, &impersonation::inner_wish(&wish))?;
     impersonation::wrap(world, inner, target, &wish)
 }
 
 /// The wish, with what the file says where the caller says nothing.
-fn with_file(wish: &Wish, members: &Map<String, Value>) -> Wish {
+fn with_file(context: &Context, wish: &Wish, members: &Map<String, Value>) -> Wish {
     let texts = |name: &str| -> Vec<String> {
         let list = members.get(name).and_then(Value::as_array);
         list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -51,7 +52,7 @@ fn with_file(wish: &Wish, members: &Map<String, Value>) -> Wish {
     Wish {
         scopes: wish.scopes.clone().or(Some(scopes).filter(|scopes| !scopes.is_empty())),
         delegates: if wish.delegates.is_empty() { texts("delegates") } else { wish.delegates.clone() },
-        quota_project: wish.quota_project.clone().or_else(|| filled(members, "quota_project_id").map(str::to_owned)),
+        quota_project: quota::project(context, wish, filled(members, "quota_project_id")),
         ..wish.clone()
     }
 }

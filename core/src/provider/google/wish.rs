@@ -22,7 +22,7 @@ pub(crate) struct Wish {
     pub(crate) delegates: Vec<String>,
     /// How long tokens of an impersonated account last. Default: an hour.
     pub(crate) lifetime: Option<Duration>,
-    /// The project that requests are charged to, where the caller or a variable names one.
+    /// The project that requests are charged to, where the caller names one; see [`super::quota::project`].
     pub(crate) quota_project: Option<String>,
     /// The cloud, where the caller or a variable names one; else the file's, else [`DEFAULT_UNIVERSE`].
     pub(crate) universe_domain: Option<String>,
