@@ -11,6 +11,7 @@ use crate::api::TokenSource;
 use crate::error::Error;
 use crate::kinds::Kind;
 pub use crate::provider::google::external_account::SubjectTokenSupplier;
+use crate::provider::google::external_account::Supplier;
 pub use crate::provider::google::user::Email;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -121,7 +122,7 @@ pub struct ChainRequest {
     pub(super) brought: Option<Brought>,
     /// Whoever gives proofs of identity for a federated credential, see [`ChainRequest::proved_by`].
     #[serde(skip)]
-    pub(super) supplier: Option<Arc<dyn SubjectTokenSupplier>>,
+    pub(super) supplier: Option<Supplier>,
 }
 
 /// A token that the caller has as an object.
@@ -196,9 +197,10 @@ impl ChainRequest {
         self.email.as_ref().or(self.gargle_oauth_email.as_ref())
     }
 
-    /// The same, where the program itself gives the proofs that the federated credential at `path` is exchanged for.
+    /// The same, where the program itself gives the proofs that the federated credential at `path` is exchanged for. Tokens
+    /// are shared between calls with this request and its clones, and with no other.
     pub fn proved_by(self, supplier: Arc<dyn SubjectTokenSupplier>) -> Self {
-        Self { supplier: Some(supplier), ..self }
+        Self { supplier: Some(Supplier::new(supplier)), ..self }
     }
 
     fn checked(self) -> Result<Self, Error> {

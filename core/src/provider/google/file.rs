@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::external_account::SubjectTokenSupplier;
+use super::external_account::Supplier;
 use super::{
     Wish, authorized_user, external_account, external_user, gdch, impersonated_file, impersonation, service_account,
 };
@@ -128,7 +128,7 @@ impl Credentials {
         world: &World,
         source: &str,
         wish: &Wish,
-        supplier: Arc<dyn SubjectTokenSupplier>,
+        supplier: Supplier,
     ) -> Result<Arc<dyn TokenProvider>, Error> {
         match self {
             Credentials::ExternalAccount(file) => external_account::open_supplied(world, file, source, wish, supplier),

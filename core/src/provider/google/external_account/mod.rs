@@ -19,7 +19,8 @@ use serde_json::{Map, Value, json};
 
 use self::config::Config;
 pub use self::subject::SubjectTokenSupplier;
-use self::subject::{SubjectTokens, Supplier};
+use self::subject::SubjectTokens;
+pub(crate) use self::subject::Supplier;
 use super::{DEFAULT_UNIVERSE, Wish, impersonation, quota, scope};
 use crate::cache::key::CredentialKey;
 use crate::context::Context;
@@ -52,7 +53,7 @@ pub(crate) fn open_supplied(
     config: Map<String, Value>,
     source: &str,
     wish: &Wish,
-    supplier: Arc<dyn SubjectTokenSupplier>,
+    supplier: Supplier,
 ) -> Result<Arc<dyn TokenProvider>, Error> {
     build(world, config, source, wish, Some(supplier))
 }
@@ -64,11 +65,8 @@ fn build(
     wish: &Wish,
     supplier: Option<Supplier>,
 ) -> Result<Arc<dyn TokenProvider>, Error> {
-    let distinction = match &supplier {
-        // Two suppliers may speak for two people.
-        Some(supplier) => Arc::as_ptr(supplier).addr(),
-        None => 0,
-    };
+    // Two suppliers may speak for two people.
+    let distinction = supplier.as_ref().map(Supplier::number);
     let (config, subject) = config::read(&members, source, wish, supplier)?;
     let scopes = scopes(wish);
     let about = about(&config, source, &scopes, quota::project(&world.context, wish, config.quota_project.as_deref()));
@@ -183,6 +181,10 @@ impl TokenProvider for Impersonating {
 
     fn key(&self) -> CredentialKey {
         self.inner.key()
+    }
+
+    fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
+        self.inner.sign(bytes)
     }
 
     fn fetch(self: Arc<Self>, before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {

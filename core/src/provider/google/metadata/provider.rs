@@ -12,6 +12,8 @@ use crate::cache::key::{CredentialKey, KeyFields};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::Jws;
+use crate::kinds::Kind;
+use crate::provider::google::impersonation::{Impersonated, Target};
 use crate::provider::google::token::Received;
 use crate::provider::google::{Wish, quota, scope};
 use crate::provider::{About, TokenProvider};
@@ -50,7 +52,7 @@ pub(crate) async fn open(
         let whose = account.email.as_deref().unwrap_or(&account.name);
         return Ok(Opened::Unfit(format!("the service account {whose} of this machine has not the scopes {missing}")));
     }
-    Ok(Opened::Fits(Arc::new(MachineIdentity::new(server, account, wish))))
+    Ok(Opened::Fits(Arc::new(MachineIdentity::new(world, server, account, wish))))
 }
 
 /// What tokens of that account are good for on this machine. Effects: `[disk]` `[net]`. Errors: as [`open`].
@@ -73,6 +75,7 @@ fn missing_scopes(server: &MetadataServer, account: &MachineAccount, wish: &Wish
 }
 
 /// What is fetched.
+#[derive(Clone)]
 enum Wanted {
     /// An access token with these scopes; none means all that the account has.
     Access(Vec<String>),
@@ -81,7 +84,9 @@ enum Wanted {
 }
 
 /// A service account of a machine.
+#[derive(Clone)]
 struct MachineIdentity {
+    world: World,
     server: MetadataServer,
     account: MachineAccount,
     wanted: Wanted,
@@ -89,7 +94,7 @@ struct MachineIdentity {
 }
 
 impl MachineIdentity {
-    fn new(server: MetadataServer, account: MachineAccount, wish: &Wish) -> Self {
+    fn new(world: &World, server: MetadataServer, account: MachineAccount, wish: &Wish) -> Self {
         let scopes = wish.scopes.clone().unwrap_or_default();
         let about = About {
             kind: KIND.to_owned(),
@@ -104,7 +109,7 @@ impl MachineIdentity {
             Some(audience) => Wanted::Identity(audience.clone()),
             None => Wanted::Access(scopes),
         };
-        Self { server, account, wanted, about }
+        Self { world: world.clone(), server, account, wanted, about }
     }
 
     async fn access_token(&self, scopes: &[String]) -> Result<Token, Error> {
@@ -128,6 +133,18 @@ impl MachineIdentity {
         }
         let received = self.received(id_token, None, requested_at);
         Ok(received.into_id_token(&self.server.context))
+    }
+
+    /// The account as Google's IAM takes it on, for the account itself: the machine has no key of it.
+    fn by_iam(&self) -> Result<Impersonated, Error> {
+        let email = self.account.email.as_deref().ok_or_else(|| {
+            Error::new(Kind::InvalidState, "the machine's account has no address, and so nobody can sign for it")
+                .with_hint("use a service account's key, or name the account to impersonate")
+        })?;
+        let wish = Wish { universe_domain: self.about.universe_domain.clone(), ..Wish::default() };
+        let target = Target::of_email(email, wish.universe(None))?;
+        let asker = Self { wanted: Wanted::Access(vec![scope::IAM.to_owned()]), ..self.clone() };
+        Impersonated::new(&self.world, Arc::new(asker), target, &wish)
     }
 
     fn received(&self, token: Secret, expires_at_unix_s: Option<i64>, requested_at_unix_s: i64) -> Received {
@@ -168,6 +185,10 @@ impl TokenProvider for MachineIdentity {
             ..KeyFields::default()
         }
         .key()
+    }
+
+    fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
+        Box::pin(async move { self.by_iam()?.sign(bytes).await })
     }
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {

@@ -9,7 +9,7 @@ use super::{ASSERTION_LIFETIME_S, KIND, about, identity, of_file};
 use crate::cache::key::CredentialKey;
 use crate::context::Context;
 use crate::error::Error;
-use crate::jose::{Claims, SigningKey, jws};
+use crate::jose::{Algorithm, Claims, SigningKey, jws};
 use crate::kinds::Kind;
 use crate::provider::google::token::Received;
 use crate::provider::google::{Wish, quota, scope};
@@ -95,6 +95,10 @@ impl TokenProvider for SelfSigned {
 
     fn key(&self) -> CredentialKey {
         self.key
+    }
+
+    fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
+        Box::pin(async move { self.signing.sign(Algorithm::Rs256, bytes) })
     }
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {

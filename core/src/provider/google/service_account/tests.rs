@@ -216,3 +216,16 @@ fn an_id_token_says_itself_when_it_ends() {
     assert_eq!(token.expires_at_unix_s(), Some(1_700_003_610));
     assert_eq!(token.authorization().expect("a bearer").expose(), format!("Bearer {id_token}"));
 }
+
+#[test]
+fn the_key_signs_whatever_the_mode() {
+    let signature = |assertion| {
+        let (provider, fake) = opened(token_answers(), &Wish { assertion, ..Wish::default() });
+        let signature = wait(provider.sign(b"bytes")).expect("a signature");
+        assert!(fake.seen().is_empty(), "nobody is asked");
+        signature
+    };
+    let signed = signature(Assertion::OAuth);
+    assert_eq!(signed.len(), 256, "RSA-2048");
+    assert_eq!(signed, signature(Assertion::SelfSigned));
+}

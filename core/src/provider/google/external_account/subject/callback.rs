@@ -1,6 +1,7 @@
 //! A proof of identity from the program itself.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Proof, SubjectTokens, unusable};
 use crate::error::Error;
@@ -18,8 +19,25 @@ pub trait SubjectTokenSupplier: Send + Sync {
     fn subject_token(&self, audience: &str, subject_token_type: &str) -> Result<Secret, Error>;
 }
 
-/// Whoever gives them.
-pub(crate) type Supplier = Arc<dyn SubjectTokenSupplier>;
+/// Whoever gives them, with a number that nobody else of this process gets: tokens in memory outlive him, and his address
+/// would come again with somebody else's proofs.
+#[derive(Clone)]
+pub(crate) struct Supplier {
+    of_program: Arc<dyn SubjectTokenSupplier>,
+    number: u64,
+}
+
+impl Supplier {
+    pub(crate) fn new(of_program: Arc<dyn SubjectTokenSupplier>) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self { of_program, number: LAST.fetch_add(1, Ordering::Relaxed) + 1 }
+    }
+
+    /// Never 0.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+}
 
 pub(super) struct Callback {
     supplier: Supplier,
@@ -33,7 +51,7 @@ impl Callback {
     }
 
     fn proof(&self) -> Result<Proof, Error> {
-        let token = self.supplier.subject_token(&self.audience, &self.subject_token_type)?;
+        let token = self.supplier.of_program.subject_token(&self.audience, &self.subject_token_type)?;
         if token.is_empty() {
             return Err(unusable(format!("{} gave an empty text", self.name())));
         }
