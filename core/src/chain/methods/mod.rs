@@ -22,6 +22,12 @@ use crate::secret::Secret;
 
 /// What this method says.
 pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
+    if scene.request.supplier.is_some() && !takes_proofs(method) {
+        return Answer::because(
+            "skipped",
+            "subject_token proves who the program is to a pool, and this is another credential",
+        );
+    }
     match method {
         BuiltIn::ByoOauth2 => byo_oauth2::answer(scene),
         BuiltIn::ServiceAccount => service_account::answer(scene),
@@ -31,6 +37,12 @@ pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
         BuiltIn::UserOauth2 => user_oauth2::answer(scene),
         BuiltIn::Workbench | BuiltIn::Connect => integration::answer(method, scene),
     }
+}
+
+/// Whether a credential of this method may be one that the program proves itself for.
+fn takes_proofs(method: BuiltIn) -> bool {
+    use BuiltIn::{AppDefault, ByoOauth2, ExternalAccount, ServiceAccount};
+    matches!(method, ByoOauth2 | ServiceAccount | ExternalAccount | AppDefault)
 }
 
 /// What `path` holds. Shape: `None` where none is given. Effects: `[disk]`. Errors: `ConfigInvalid` for a file that cannot
@@ -64,9 +76,12 @@ fn place(path: &Secret) -> String {
 
 /// The source that credentials from `place` make.
 fn opened(scene: &Scene<'_>, credentials: Credentials, place: &str, input: Input) -> Answer {
-    let opened = match &scene.request.supplier {
-        None => credentials.open(scene.world, place, &scene.wish),
-        Some(supplier) => credentials.open_supplied(scene.world, place, &scene.wish, supplier.clone()),
+    let (opened, input) = match &scene.request.supplier {
+        None => (credentials.open(scene.world, place, &scene.wish), input),
+        // Whoever gives proofs wants no other identity, wherever its configuration was found.
+        Some(supplier) => {
+            (credentials.open_supplied(scene.world, place, &scene.wish, supplier.clone()), Input::Explicit)
+        }
     };
     Answer::of(opened.map(|provider| source_of(scene, provider)), input)
 }

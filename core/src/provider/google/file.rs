@@ -131,10 +131,15 @@ impl Credentials {
         supplier: Supplier,
     ) -> Result<Arc<dyn TokenProvider>, Error> {
         match self {
-            Credentials::ExternalAccount(file) => external_account::open_supplied(world, file, source, wish, supplier),
+            Credentials::ExternalAccount(file) => {
+                let wished = impersonation::base_wish(wish);
+                let inner = external_account::open_supplied(world, file, source, &wished, supplier)?;
+                impersonation::as_wished(world, inner, wish)
+            }
             other => {
                 let words = format!("proofs of identity are for an external_account, and {source} is {}", other.kind());
-                Err(Error::new(Kind::InvalidArgument, words))
+                Err(Error::new(Kind::InvalidArgument, words)
+                    .with_hint("leave out subject_token, or give the configuration of a pool of identities as `path`"))
             }
         }
     }
