@@ -226,6 +226,15 @@ impl TokenSource {
         }
     }
 
+    /// The address whose signature [`TokenSource::sign`] gives: a service account's, also where its tokens are a user's. Shape:
+    /// `None` for a credential that cannot sign.
+    pub fn signer(&self) -> Option<&str> {
+        match &self.0.root {
+            Root::Provider(provider) => provider.signer(),
+            Root::Grant(_) => None,
+        }
+    }
+
     /// Takes from an API's answer what the next proof needs.
     pub fn learn(&self, url: &str, dpop_nonce: &str) {
         if let (Ok(url), Some(grant)) = (Url::parse(url), self.0.root.grant()) {

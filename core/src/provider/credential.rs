@@ -30,6 +30,11 @@ pub(crate) trait TokenProvider: Send + Sync {
     /// `[disk]`.
     fn fetch(self: Arc<Self>, before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>>;
 
+    /// The address whose signature [`TokenProvider::sign`] gives. Shape: `None` for those that cannot sign.
+    fn signer(&self) -> Option<&str> {
+        None
+    }
+
     /// The credential's own signature of `bytes`, for those that have a key or somebody who signs for them. Effects: `[net]`
     /// for the latter. Source: RFC 8017 PKCS#1 v1.5 with SHA-256.
     ///

@@ -281,6 +281,10 @@ impl TokenProvider for Impersonated {
         CredentialKey(crypto::sha256(parts.to_string().as_bytes()))
     }
 
+    fn signer(&self) -> Option<&str> {
+        Some(&self.target.email)
+    }
+
     fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
         Box::pin(self.sign_blob(bytes))
     }

@@ -183,6 +183,10 @@ impl TokenProvider for Impersonating {
         self.inner.key()
     }
 
+    fn signer(&self) -> Option<&str> {
+        self.inner.signer()
+    }
+
     fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
         self.inner.sign(bytes)
     }

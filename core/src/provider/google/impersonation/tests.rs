@@ -114,7 +114,10 @@ fn id_tokens_and_signatures_come_from_the_account() {
     assert_eq!(token.expires_at_unix_s(), Some(1_700_003_610));
     let expected = json!({"audience": "https://run.example", "delegates": [], "includeEmail": true});
     assert_eq!(body(&fake.seen()[1]), expected);
-    assert_eq!(wait(provider.sign_blob(b"bytes")).expect("a signature"), b"sig");
+    assert_eq!(
+        (provider.signer(), wait(provider.sign(b"bytes")).expect("a signature")),
+        (Some(EMAIL), b"sig".to_vec())
+    );
     assert_eq!(body(&fake.seen()[2])["payload"], "Ynl0ZXM=");
 }
 

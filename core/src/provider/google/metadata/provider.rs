@@ -187,6 +187,10 @@ impl TokenProvider for MachineIdentity {
         .key()
     }
 
+    fn signer(&self) -> Option<&str> {
+        self.account.email.as_deref()
+    }
+
     fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
         Box::pin(async move { self.by_iam()?.sign(bytes).await })
     }

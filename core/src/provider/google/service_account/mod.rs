@@ -165,6 +165,10 @@ impl TokenProvider for ServiceAccount {
         self.key
     }
 
+    fn signer(&self) -> Option<&str> {
+        Some(&self.email)
+    }
+
     fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
         Box::pin(async move {
             let missing = || Error::new(Kind::Internal, "a service account without its key");

@@ -97,6 +97,10 @@ impl TokenProvider for SelfSigned {
         self.key
     }
 
+    fn signer(&self) -> Option<&str> {
+        Some(&self.email)
+    }
+
     fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
         Box::pin(async move { self.signing.sign(Algorithm::Rs256, bytes) })
     }

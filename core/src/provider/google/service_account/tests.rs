@@ -220,7 +220,12 @@ fn an_id_token_says_itself_when_it_ends() {
 #[test]
 fn the_key_signs_whatever_the_mode() {
     let signature = |assertion| {
-        let (provider, fake) = opened(token_answers(), &Wish { assertion, ..Wish::default() });
+        let subject = (assertion == Assertion::OAuth).then(|| "user@example.com".to_owned());
+        let (provider, fake) = opened(token_answers(), &Wish { assertion, subject, ..Wish::default() });
+        assert!(
+            provider.signer().is_some_and(|email| email.ends_with("gserviceaccount.com")),
+            "it is never the user's"
+        );
         let signature = wait(provider.sign(b"bytes")).expect("a signature");
         assert!(fake.seen().is_empty(), "nobody is asked");
         signature
