@@ -110,6 +110,7 @@ fn google_adc_path() -> Option<String> {
 }
 
 /// The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's configuration.
+/// Else, for the machine's own credential, the machine is asked for its own.
 ///
 /// Parameters
 /// ----------
@@ -121,8 +122,9 @@ fn google_adc_path() -> Option<String> {
 /// str or None
 #[pyfunction]
 #[pyo3(signature = (source, /))]
-fn google_project_id(source: &TokenSource) -> Option<String> {
-    google::project_id(&source.inner.about())
+fn google_project_id(py: Python<'_>, source: &TokenSource) -> PyResult<Option<String>> {
+    let about = source.inner.about();
+    waiting(py, |interrupt| google::project_id(&about, interrupt))
 }
 
 /// Full scopes for short names such as ``"drive.readonly"``. Asks nobody.

@@ -103,10 +103,10 @@ pub unsafe extern "C" fn tokcore_google_adc_path(
 }
 
 /// The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
-/// configuration. gcloud is not started.
+/// configuration, else, for the machine's own credential, the machine's. gcloud is not started.
 ///
 /// Shape: `*project_id` is NULL where none is known. Ownership: free `*project_id` with `tokcore_text_free`. Threads: any.
-/// Effects: [disk]. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+/// Effects: [disk]; [net] [blocks] for the last. Errors: `INVALID_ARGUMENT`; those of asking the machine. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_google_project_id(
     source: *const tokcore_token_source,
@@ -116,7 +116,8 @@ pub unsafe extern "C" fn tokcore_google_project_id(
     unsafe {
         call::method(source, err, |source| {
             let place = Out::new(project_id, "project_id")?;
-            place.write(optional_text(google::project_id(&source.core.about()).as_deref()));
+            let told = google::project_id(&source.core.about(), interrupt(None))?;
+            place.write(optional_text(told.as_deref()));
             Ok::<(), Error>(())
         })
     }

@@ -5,7 +5,7 @@ use tokcore::{Chain, Entry, Error, Kind, OAuthClient, Selection, SharedToken, Te
 
 use super::login_link::{self, LinkOptions};
 use crate::chain::{self, ChainOptions};
-use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words, owner};
+use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words};
 use crate::output;
 use crate::store::{StoreOption, place};
 
@@ -107,7 +107,7 @@ fn tell(
         return output::json(&if with_secrets { Facts::with_secrets(token) } else { Facts::of(token) });
     }
     eprintln!("{}", in_words(token));
-    let came = owner(token).unwrap_or_default();
+    let came = token.account().unwrap_or_default();
     if let Some(wanted) = suggested.filter(|wanted| !came.eq_ignore_ascii_case(wanted)) {
         eprintln!("note: this is not {}, whom you named", output::printable(&wanted));
     }
@@ -141,7 +141,7 @@ fn kept(client: &OAuthClient, token: &SharedToken, is_printed: bool) -> String {
 fn is_there(client: &OAuthClient, token: &SharedToken) -> bool {
     let of_client = Selection { client_id: Some(token.origin().client_id.clone()), ..Selection::default() };
     let listed = client.store().list(&of_client).unwrap_or_default();
-    // People are listed by their address, where it is known; a token is its subject's.
+    // A list shows what people call the account, which need not be what the token does.
     let is_it = |entry: &Entry| {
         [entry.account.as_deref(), entry.subject.as_deref()].contains(&token.account())
             && entry.expires_at_unix_s == token.expires_at_unix_s()

@@ -12,4 +12,4 @@ pub use client::ClientOptions;
 pub use given::{GivenTokens, Hint};
 pub use interrupt::Signals;
 pub use request::RequestOptions;
-pub use shown::{Facts, distance, in_words, left_in_words, owner};
+pub use shown::{Facts, distance, in_words, left_in_words};

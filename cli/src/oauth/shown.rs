@@ -73,15 +73,9 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Whose token it is, as people call each other: the address in the ID token, else the account.
-pub fn owner(token: &Token) -> Option<&str> {
-    let email = token.id_claims().and_then(|claims| claims.all.text("email"));
-    email.or_else(|| token.account())
-}
-
 /// What a sign-in brought, one line each.
 pub fn in_words(token: &Token) -> String {
-    let account = owner(token).map_or(String::new(), |account| format!(" as {account}"));
+    let account = token.account().map_or(String::new(), |account| format!(" as {account}"));
     let scopes = if token.scopes().is_empty() { "the server's default".into() } else { token.scopes().join(" ") };
     let renewal = if token.refresh_token().is_some() { "with a refresh token" } else { "without a refresh token" };
     let lasts = token.expires_at_unix_s().map_or("unknown".into(), left_in_words);

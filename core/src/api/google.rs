@@ -59,9 +59,12 @@ pub fn adc_file() -> Option<AdcFile> {
 }
 
 /// The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
-/// configuration. gcloud is not started. Effects: `[disk]`.
-pub fn project_id(of: &About) -> Option<String> {
-    project::find(&Context::os(), of.project_id.as_deref())
+/// configuration, else, for the machine's own credential, the machine's. gcloud is not started. Effects: `[disk]`; `[net]`
+/// `[blocks]` for the last.
+///
+/// Errors: those of asking the machine.
+pub fn project_id(of: &About, interrupt: &dyn Interrupt) -> Result<Option<String>, Error> {
+    engine::run(project::of(&World::os(), of), interrupt)
 }
 
 /// What the metadata server says of the machine that the program runs on.

@@ -13,6 +13,7 @@ use crate::kinds::Kind;
 pub use crate::provider::google::external_account::SubjectTokenSupplier;
 use crate::provider::google::external_account::Supplier;
 pub use crate::provider::google::user::Email;
+use crate::provider::google::{Assertion, Trust};
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::settings::{Setting, Settings, parameters, seconds, words};
@@ -96,9 +97,9 @@ pub struct ChainRequest {
     /// The cloud. Default: what `GOOGLE_CLOUD_UNIVERSE_DOMAIN` or the file says, else `googleapis.com`.
     pub universe_domain: Option<String>,
     /// Which addresses a file may send secrets to: `google` (default) or `custom`, whatever it says.
-    pub trust: TrustSetting,
+    pub trust: Trust,
     /// How a service account proves itself: `auto` (default), `oauth` or `self_signed`.
-    pub assertion: AssertionSetting,
+    pub assertion: Assertion,
     /// Whether a clock that is off is made up for by the server's time. Default: yes.
     pub auto_skew: Option<bool>,
     /// Only these methods are asked, by name, with or without `credentials_`.
@@ -143,31 +144,6 @@ pub enum OnError {
     Stop,
     /// The next method is asked, as gargle does.
     Continue,
-}
-
-/// Which addresses a file may send secrets to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TrustSetting {
-    /// Google's own.
-    #[default]
-    Google,
-    /// Whatever the file says.
-    Custom,
-}
-
-/// How a service account proves itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AssertionSetting {
-    /// By OAuth, and by itself where there is no other way.
-    #[default]
-    Auto,
-    /// A signed statement is exchanged for a token.
-    #[serde(rename = "oauth")]
-    OAuth,
-    /// The signed statement is the token.
-    SelfSigned,
 }
 
 impl ChainRequest {

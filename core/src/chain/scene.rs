@@ -4,10 +4,10 @@ use crate::engine::Interrupt;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::person::Person;
-use crate::provider::google::{Assertion, Trust, Wish, scope};
+use crate::provider::google::{Wish, scope};
 use crate::world::World;
 
-use super::request::{AssertionSetting, ChainRequest, TrustSetting};
+use super::request::ChainRequest;
 use crate::api::TokenSource;
 
 /// Names the cloud.
@@ -99,15 +99,8 @@ pub(super) fn wish(world: &World, request: &ChainRequest) -> Result<Wish, Error>
         lifetime: request.lifetime,
         quota_project: request.quota_project.clone(),
         universe_domain: request.universe_domain.clone().or_else(|| world.context.set_var(UNIVERSE_VARIABLE)),
-        trust: match request.trust {
-            TrustSetting::Google => Trust::Google,
-            TrustSetting::Custom => Trust::Custom,
-        },
-        assertion: match request.assertion {
-            AssertionSetting::Auto => Assertion::Auto,
-            AssertionSetting::OAuth => Assertion::OAuth,
-            AssertionSetting::SelfSigned => Assertion::SelfSigned,
-        },
+        trust: request.trust,
+        assertion: request.assertion,
         auto_skew: request.auto_skew.unwrap_or(true),
     })
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::method::{BuiltIn, Given, Method, PREFIX};
+use super::method::{Given, Method, PREFIX};
 use super::methods;
 use super::order::Chain;
 use super::request::{ChainRequest, OnError};
@@ -17,9 +17,6 @@ use crate::person::Person;
 use crate::provider::given::GivenToken;
 use crate::reason::Reason;
 use crate::world::World;
-
-/// Names methods that are not asked.
-const DISABLE: &str = "TOKCORE_DISABLE";
 
 /// What the chain found.
 pub enum Fetched {
@@ -100,39 +97,6 @@ impl Chain {
             OnError::Stop => Err(exhausted(report.attempts)),
         }
     }
-
-    /// The methods that this request asks, in order. Errors: `InvalidArgument` for a name that is no method's.
-    pub(super) fn asked(&self, world: &World, request: &ChainRequest) -> Result<Vec<(String, Method)>, Error> {
-        let mut methods = self.methods().to_vec();
-        if request.integration.is_some() {
-            let missing = [BuiltIn::Workbench, BuiltIn::Connect]
-                .into_iter()
-                .filter(|one| self.names().all(|own| own != one.name()));
-            let missing: Vec<_> = missing.map(|one| (one.name().to_owned(), Method::BuiltIn(one))).collect();
-            methods.splice(0..0, missing);
-        }
-        let disabled = world.context.set_var(DISABLE).unwrap_or_default();
-        let disabled: Vec<&str> = disabled.split([',', ' ']).filter(|name| !name.is_empty()).collect();
-        for name in request.methods.iter().chain(&request.disable).map(String::as_str).chain(disabled.iter().copied()) {
-            if !methods.iter().any(|(own, _)| is_named(own, name)) && BuiltIn::named(name).is_none() {
-                return Err(unknown_method(name, &methods));
-            }
-        }
-        let is_wanted =
-            |name: &str| request.methods.is_empty() || request.methods.iter().any(|one| is_named(name, one));
-        let is_disabled = |name: &str| {
-            request.disable.iter().any(|one| is_named(name, one)) || disabled.iter().any(|one| is_named(name, one))
-        };
-        methods.retain(|(name, _)| is_wanted(name) && !is_disabled(name));
-        if methods.is_empty() && request.on_error == OnError::Stop {
-            return Err(Error::new(Kind::NotConfigured, "the chain has no method that could be asked")
-                .with_reason(Reason::NoMethods)
-                .with_hint(format!(
-                    "put methods into the chain again, or look at `methods`, `disable` and {DISABLE}"
-                )));
-        }
-        Ok(methods)
-    }
 }
 
 /// What a method said, and what came of its credential.
@@ -173,10 +137,6 @@ fn said_by_custom(given: Result<Option<Given>, Error>, scene: &Scene<'_>) -> Sai
 /// Whether no other method may be asked after this failure. An interrupt is the caller's own, always.
 fn is_final(error: &Error, input: Input, on_error: OnError) -> bool {
     error.kind() == Kind::Cancelled || (on_error == OnError::Stop && input != Input::Probed)
-}
-
-fn is_named(own: &str, name: &str) -> bool {
-    own == name || own.strip_prefix(PREFIX) == Some(name)
 }
 
 /// What each method said.
@@ -222,11 +182,4 @@ fn exhausted(attempts: Vec<Attempt>) -> Error {
 fn not_a_token(name: &str) -> Error {
     Error::new(Kind::InvalidState, format!("the method {name} gave something that is no token"))
         .with_hint("let it give a token or a source, or nothing when it does not apply")
-}
-
-fn unknown_method(name: &str, methods: &[(String, Method)]) -> Error {
-    let known: Vec<&str> = methods.iter().map(|(name, _)| name.as_str()).collect();
-    let shown: String = name.chars().take(40).collect();
-    Error::new(Kind::InvalidArgument, format!("the chain has no method {shown}"))
-        .with_hint(format!("its methods are {}", known.join(", ")))
 }

@@ -38,20 +38,13 @@ pub(super) async fn settled(
 /// Whether the person allowed all that was asked for. A server that does not say what it granted has granted that.
 fn check_scopes(dialect: &Dialect, request: &TokenRequest, token: &Token) -> Result<(), Error> {
     let Some(granted) = &token.scopes_granted else { return Ok(()) };
-    let missing = missing_scopes(dialect, &request.scopes, granted);
+    let missing = dialect.response.missing_scopes(&request.scopes, granted);
     if missing.is_empty() {
         return Ok(());
     }
     Err(Error::new(Kind::Denied, format!("the person did not allow the scopes {}", missing.join(" ")))
         .with_reason(Reason::PartialConsent)
         .with_hint("sign in again and tick every box, or ask for fewer scopes"))
-}
-
-/// Those of `wanted` that were not granted. `openid` asks for an ID token, and is no right to miss.
-fn missing_scopes<'a>(dialect: &Dialect, wanted: &'a [String], granted: &[String]) -> Vec<&'a str> {
-    let meaning = |scope: &str| dialect.response.scope_aliases.get(scope).map_or(scope.to_owned(), String::clone);
-    let granted: Vec<String> = granted.iter().map(|scope| meaning(scope)).collect();
-    wanted.iter().map(String::as_str).filter(|scope| *scope != "openid" && !granted.contains(&meaning(scope))).collect()
 }
 
 /// `token` with its owner's address, where the client says who knows it and the ID token does not.

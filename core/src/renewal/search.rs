@@ -91,6 +91,7 @@ impl Search<'_> {
             cache_key: cache_key.as_deref(),
             grant: &request.grant,
             scopes: &request.scopes,
+            names: &self.server.dialect.response,
             exact_scopes: request.exact_scopes,
             resource: &request.resource,
             audience: &request.audience,

@@ -87,7 +87,8 @@ impl Server {
             Some(token) => token.scopes(),
             None => &ask.request.scopes,
         };
-        if !reply.missing_scopes(had).is_empty() {
+        let is_fewer = |granted: &Vec<String>| !self.dialect.response.missing_scopes(had, granted).is_empty();
+        if reply.scope.as_ref().is_some_and(is_fewer) {
             tracing::info!("{}: {}", self.settings.display_name(), Warning::FewerScopes);
             warnings.push(Warning::FewerScopes);
         }

@@ -8,6 +8,7 @@ use super::record::{Account, Facts};
 use super::shelf::{Address, Listed};
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::oauth::dialect::ResponseDialect;
 use crate::settings::GrantKind;
 
 /// More names than these help nobody to read an error.
@@ -23,6 +24,8 @@ pub(crate) struct Request<'a> {
     pub(crate) cache_key: Option<&'a str>,
     pub(crate) grant: &'a GrantKind,
     pub(crate) scopes: &'a [String],
+    /// How the provider names scopes.
+    pub(crate) names: &'a ResponseDialect,
     /// Whether a grant of more scopes than these is passed over.
     pub(crate) exact_scopes: bool,
     pub(crate) resource: &'a [String],
@@ -146,11 +149,12 @@ fn serves(facts: &Facts, request: &Request<'_>) -> bool {
 
 /// What was asked for in the same words counts as covered, as it does under the same key: a server that granted less then
 /// would grant less again. Where no person consents, a wider token is not what was asked for.
-fn covers(facts: &Facts, request: &Request<'_>) -> bool {
-    let granted: BTreeSet<&String> = facts.scopes().iter().collect();
+fn covers<'a>(facts: &'a Facts, request: &Request<'a>) -> bool {
+    let meaning = |scope: &'a String| request.names.meaning(scope);
+    let granted: BTreeSet<&str> = facts.scopes().iter().map(meaning).collect();
     let may_be_wider = request.grant.is_interactive() && !request.exact_scopes;
     same_set(&facts.scopes_requested, request.scopes)
-        || (may_be_wider && request.scopes.iter().all(|scope| granted.contains(scope)))
+        || (may_be_wider && request.scopes.iter().map(meaning).all(|scope| granted.contains(scope)))
 }
 
 fn same_set(some: &[String], others: &[String]) -> bool {

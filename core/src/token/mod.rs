@@ -166,9 +166,10 @@ impl Token {
         &self.origin
     }
 
-    /// Whose it is: the subject of the ID token, or the caller's label.
+    /// Whose it is, as people say it: the address that the ID token tells, else its subject, or the caller's label.
     pub fn account(&self) -> Option<&str> {
-        self.account.as_deref()
+        let address = self.id_claims.as_ref().and_then(|claims| claims.all.text("email"));
+        address.or(self.account.as_deref())
     }
 
     /// The other members of the answer, as they came; may hold secrets, see [`Token::is_secret_member`].
@@ -226,7 +227,7 @@ impl fmt::Debug for Token {
             .field("type", &self.token_type.name())
             .field("scopes", &self.scopes())
             .field("expires_at_unix_s", &self.expires_at_unix_s)
-            .field("account", &self.account)
+            .field("account", &self.account())
             .field("refresh_token", &self.refresh_token.is_some())
             .field("id_token", &self.id_token.is_some())
             .field("grant", &self.origin.grant)

@@ -41,6 +41,19 @@ pub struct ResponseDialect {
     pub accept_any_status: bool,
 }
 
+impl ResponseDialect {
+    /// The scope as the provider grants it: two scopes are one when this is the same.
+    pub fn meaning<'a>(&'a self, scope: &'a str) -> &'a str {
+        self.scope_aliases.get(scope).map_or(scope, String::as_str)
+    }
+
+    /// Those of `wanted` that were not granted, by whatever name. `openid` asks for an ID token, and is no right to miss.
+    pub fn missing_scopes<'a>(&self, wanted: &'a [String], granted: &[String]) -> Vec<&'a str> {
+        let has = |wanted: &str| granted.iter().any(|scope| self.meaning(scope) == self.meaning(wanted));
+        wanted.iter().map(String::as_str).filter(|scope| *scope != "openid" && !has(scope)).collect()
+    }
+}
+
 /// A member that tells success from failure.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

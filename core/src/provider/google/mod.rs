@@ -32,7 +32,8 @@ pub(crate) mod trust;
 pub(crate) mod user;
 mod wish;
 
-pub(crate) use wish::{Assertion, Trust, Wish};
+pub(crate) use wish::Wish;
+pub use wish::{Assertion, Trust};
 
 /// Where Google's own clients get tokens. Source: specs, endpoints.
 pub(crate) const TOKEN_ENDPOINT: &str = "https://oauth2.googleapis.com/token";

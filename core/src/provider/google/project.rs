@@ -3,15 +3,32 @@
 use std::path::Path;
 
 use super::adc::{self, System};
+use super::metadata::{self, MetadataServer, ProbeOptions};
 use crate::context::Context;
+use crate::error::Error;
+use crate::provider::About;
+use crate::world::World;
 
 const VARIABLES: [&str; 2] = ["GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"];
 /// A configuration of gcloud is a few lines. Units: bytes.
 const FILE_BYTES: usize = 64 * 1024;
 
+/// The project that is meant for this credential: see [`find`], and else, for the machine's own, the machine's. Effects:
+/// `[disk]`; `[net]` for the machine's own where nothing else says.
+///
+/// Errors: those of the metadata server.
+pub(crate) async fn of(world: &World, about: &About) -> Result<Option<String>, Error> {
+    match find(&world.context, about.project_id.as_deref()) {
+        None if about.kind == metadata::KIND => {
+            MetadataServer::new(world, &ProbeOptions::default())?.project().await.map(Some)
+        }
+        known => Ok(known),
+    }
+}
+
 /// The project that a variable names, else the credential's own, else the one of gcloud's active configuration, which is
 /// read and never asked for by starting gcloud. Effects: `[disk]`.
-pub(crate) fn find(context: &Context, of_credential: Option<&str>) -> Option<String> {
+fn find(context: &Context, of_credential: Option<&str>) -> Option<String> {
     let named = VARIABLES.iter().find_map(|name| context.set_var(name));
     named.or_else(|| of_credential.map(str::to_owned)).or_else(|| of_gcloud(context, System::HERE))
 }
@@ -48,8 +65,11 @@ fn core_project(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderName};
+
     use super::*;
-    use crate::provider::google::fake::Fake;
+    use crate::provider::google::fake::{Fake, wait};
+    use crate::transport::HttpResponse;
 
     const CONFIG: &str =
         "# gcloud\n[compute]\nproject = wrong\n[core]\naccount = me@example.com\nproject = of-gcloud\n";
@@ -67,6 +87,23 @@ mod tests {
         assert_eq!(found(gcloud(), Some("own")).as_deref(), Some("own"));
         assert_eq!(found(gcloud(), None).as_deref(), Some("of-gcloud"));
         assert_eq!(found(Fake::new(), None), None);
+    }
+
+    #[test]
+    fn the_machine_is_asked_about_its_own_credential_where_nothing_else_says() {
+        let machine = About { kind: metadata::KIND.to_owned(), ..About::default() };
+        let fake = || {
+            let flavor =
+                HeaderMap::from_iter([(HeaderName::from_static("metadata-flavor"), "Google".parse().unwrap())]);
+            Fake::new().playing(move |_| Ok(HttpResponse::new(200, flavor.clone(), b"of-machine".to_vec())))
+        };
+        let asked = |fake: Fake, about: &About| {
+            let (world, fake) = fake.world();
+            (wait(of(&world, about)).expect("an answer"), fake.seen().len())
+        };
+        assert_eq!(asked(fake(), &machine), (Some("of-machine".to_owned()), 1));
+        assert_eq!(asked(fake().var("GCLOUD_PROJECT", "named"), &machine), (Some("named".to_owned()), 0));
+        assert_eq!(asked(fake(), &About::default()), (None, 0));
     }
 
     #[test]

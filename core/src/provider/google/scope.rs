@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::profile::{Profile, Profiles};
+
 /// Shows the account's address.
 pub(crate) const EMAIL: &str = "https://www.googleapis.com/auth/userinfo.email";
 /// Shows the account's name and picture.
@@ -134,10 +136,11 @@ pub(crate) fn normalised(scopes: impl IntoIterator<Item = String>) -> Vec<String
     scopes
 }
 
-/// The same with the one that shows the account's address, at the end where it is new.
+/// The same with the one that shows the account's address, at the end where it is new by either of its names.
 pub(crate) fn with_email(mut scopes: Vec<String>) -> Vec<String> {
-    if !scopes.iter().any(|scope| scope == EMAIL) {
-        scopes.push(EMAIL.to_owned());
+    let email = EMAIL.to_owned();
+    if !missing(std::slice::from_ref(&email), &scopes).is_empty() {
+        scopes.push(email);
     }
     scopes
 }
@@ -150,10 +153,21 @@ pub(crate) fn display(scope: &str) -> Cow<'_, str> {
     }
 }
 
-/// Those of `requested` that were not granted. Google writes some scopes otherwise than they were asked for.
+/// Those of `requested` that were not granted. Google writes some scopes otherwise than they were asked for; its profile
+/// says which.
 pub(crate) fn missing<'a>(requested: &'a [String], granted: &[String]) -> Vec<&'a str> {
-    let has = |wanted: &str| granted.iter().any(|scope| meaning(scope) == meaning(wanted));
-    requested.iter().map(String::as_str).filter(|wanted| *wanted != "openid" && !has(wanted)).collect()
+    let google = Profiles::builtin().named("google").unwrap_or(Profile::standard());
+    google.dialect.response.missing_scopes(requested, granted)
+}
+
+/// As televisions and the like may ask for them: of some scopes Google takes only the short name there.
+pub(crate) fn of_device(scopes: Vec<String>) -> Vec<String> {
+    let short = |scope: String| match scope.as_str() {
+        EMAIL => "email".to_owned(),
+        PROFILE => "profile".to_owned(),
+        _ => scope,
+    };
+    normalised(scopes.into_iter().map(short))
 }
 
 /// Those of `requested` that nothing granted includes either, as `cloud-platform` includes the scopes of Google Cloud.
@@ -171,15 +185,6 @@ fn full(word: &str, aliases: &[(String, String)]) -> String {
     match SHORT_NAMES.contains(&word) || CLOUD.contains(&word) {
         true => format!("{PREFIX}{word}"),
         false => word.to_owned(),
-    }
-}
-
-/// OpenID Connect has names of its own for two of them.
-fn meaning(scope: &str) -> &str {
-    match scope {
-        "email" => EMAIL,
-        "profile" => PROFILE,
-        scope => scope,
     }
 }
 
@@ -213,6 +218,7 @@ mod tests {
             let granted: Vec<String> = case.granted.split_whitespace().map(str::to_owned).collect();
             let got = match case.call.as_str() {
                 "with_email" => json!(with_email(case.scopes.clone())),
+                "of_device" => json!(of_device(case.scopes.clone())),
                 "normalised" => json!(normalised(case.scopes.clone())),
                 "display" => json!(case.scopes.iter().map(|scope| display(scope)).collect::<Vec<_>>()),
                 "resolve" => json!(resolve(&case.scopes, &case.aliases)),

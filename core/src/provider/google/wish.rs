@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::DEFAULT_UNIVERSE;
 
 /// What is wanted of a Google credential, whatever its kind. What a kind cannot do is an error there, or said to be
@@ -61,8 +63,9 @@ impl Wish {
 }
 
 /// Which addresses a file of credentials may send secrets to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Trust {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
     /// Google's own.
     #[default]
     Google,
@@ -71,12 +74,14 @@ pub(crate) enum Trust {
 }
 
 /// How a service account proves itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Assertion {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assertion {
     /// By OAuth, and by itself where there is no other way.
     #[default]
     Auto,
     /// A signed statement is exchanged for a token.
+    #[serde(rename = "oauth")]
     OAuth,
     /// The signed statement is the token.
     SelfSigned,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::cache::key::CredentialKey;
+use crate::oauth::Dialect;
 use crate::store::record::Ended;
 
 const NOW: i64 = 1_800_000_000;
@@ -168,6 +169,19 @@ fn of_one_accounts_grants_the_closest_is_taken() {
 }
 
 #[test]
+fn a_scope_is_covered_by_whatever_name_the_provider_grants_it() {
+    let mut stored = listed(OURS, 1, Some("a@example.com"));
+    stored.facts.as_mut().expect("readable").scopes_requested = words(&["drive", "https://as.example/email"]);
+    let scopes = words(&["email"]);
+    let plain = Request { scopes: &scopes, ..request(&Wanted::Unset) };
+    assert_eq!(choose(std::slice::from_ref(&stored), &plain), Choice::None);
+    let mut names = Dialect::rfc().response.clone();
+    names.scope_aliases.insert("email".into(), "https://as.example/email".into());
+    let known = Request { names: &names, ..plain };
+    assert!(matches!(choose(&[stored], &known), Choice::One { .. }));
+}
+
+#[test]
 fn one_subject_is_one_account_whatever_it_is_called_now() {
     let mut renamed = [listed(OURS, 1, Some("jane@example.com")), listed(OURS, 2, Some("jane.doe@example.com"))];
     for listed in &mut renamed {
@@ -279,6 +293,7 @@ fn request(wanted: &Wanted) -> Request<'_> {
         cache_key: None,
         grant: &GrantKind::AuthorizationCode,
         scopes: &[],
+        names: &Dialect::rfc().response,
         exact_scopes: false,
         resource: &[],
         audience: &[],

@@ -21,4 +21,4 @@ pub(crate) use host::ProbeOptions;
 pub(crate) use host::{Occasion, timeout};
 pub(crate) use memory::Memory;
 pub(crate) use probe::{Presence, is_deliberate, probe, would_ask_network};
-pub(crate) use provider::{Opened, open, scopes_of};
+pub(crate) use provider::{KIND, Opened, open, scopes_of};

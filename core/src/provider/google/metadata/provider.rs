@@ -23,7 +23,7 @@ use crate::transport::BoxFuture;
 use crate::world::World;
 
 /// As reports show it, and R's registry calls it.
-const KIND: &str = "gce";
+pub(crate) const KIND: &str = "gce";
 
 /// What came of opening a machine's identity.
 pub(crate) enum Opened {

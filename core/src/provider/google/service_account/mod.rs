@@ -230,10 +230,11 @@ fn about(key: &KeyFile, scopes: &[String], universe: &str, source: &str, wish: &
     }
 }
 
-/// Everything that the tokens depend on; of the key its hash.
+/// Everything that the tokens, and the failure to get one, depend on; of the key its hash.
 fn identity(key: &KeyFile, way: &[&str], scopes: &[String], wish: &Wish) -> CredentialKey {
     let material = crypto::hex(&crypto::sha256(key.private_key.expose().as_bytes()));
-    let parts = json!([KIND, key.email, key.key_id, material, way, scopes, wish.subject, wish.id_token_audience]);
+    let (subject, audience) = (&wish.subject, &wish.id_token_audience);
+    let parts = json!([KIND, key.email, key.key_id, material, way, scopes, subject, audience, wish.auto_skew]);
     CredentialKey(crypto::sha256(parts.to_string().as_bytes()))
 }
 

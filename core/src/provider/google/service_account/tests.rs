@@ -193,6 +193,7 @@ fn what_tokens_depend_on_is_in_the_key_and_nothing_secret_is_told() {
         Wish { subject: Some("u@example.com".into()), ..Wish::default() },
         Wish { id_token_audience: Some("https://x".into()), ..Wish::default() },
         Wish { assertion: Assertion::SelfSigned, ..Wish::default() },
+        Wish { auto_skew: false, ..Wish::default() },
     ] {
         assert_ne!(plain, key(&other));
     }

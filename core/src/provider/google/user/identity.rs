@@ -36,9 +36,7 @@ pub(crate) async fn tokeninfo(world: &World, token: &Token) -> Result<Map<String
 ///
 /// Shape: `None` where Google does not tell, because the scope for it is missing. Errors: as [`userinfo`].
 pub(crate) async fn email(world: &World, token: &Token) -> Result<Option<String>, Error> {
-    let claimed = token.id_claims().and_then(|claims| claims.all.text("email"));
-    let known = claimed.or(token.account().filter(|account| account.contains('@')));
-    match known {
+    match token.account().filter(|account| account.contains('@')) {
         Some(email) => Ok(Some(email.to_owned())),
         None => Ok(json::filled(&userinfo(world, token).await?, "email").map(str::to_owned)),
     }

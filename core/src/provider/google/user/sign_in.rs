@@ -86,12 +86,13 @@ impl Default for UserWish {
 pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Result<TokenRequest, Error> {
     let Comeback { flow, redirect_uri, ports } = comeback::choose(context, client, wish)?;
     let scopes = if wish.add_email { scope::with_email(wish.scopes.clone()) } else { wish.scopes.clone() };
+    let (grant, scopes) = match flow {
+        Some(FlowChoice::Device) => (GrantKind::DeviceCode, scope::of_device(scopes)),
+        _ => (GrantKind::AuthorizationCode, scope::normalised(scopes)),
+    };
     let request = TokenRequest {
-        grant: match flow {
-            Some(FlowChoice::Device) => GrantKind::DeviceCode,
-            _ => GrantKind::AuthorizationCode,
-        },
-        scopes: scope::normalised(scopes),
+        grant,
+        scopes,
         offline: true,
         account: account(context, wish.email.as_ref()),
         gargle_accounts: wish.gargle,

@@ -233,6 +233,7 @@ fn shown_request(case: &Case, context: &Context) -> Result<Value, Error> {
     let request = request(context, &client, &wish(case))?;
     Ok(json!({
         "grant": request.grant.name(),
+        "scopes": request.scopes,
         "flow": request.flow,
         "redirect_uri": request.redirect_uri,
         "ports": request.port_candidates,
@@ -284,6 +285,7 @@ fn shown_token(token: &Token) -> Value {
         "access_token": token.access_token().expose(),
         "refresh_token": token.refresh_token().map(Secret::expose),
         "scopes": token.scopes(),
+        "warnings": token.warnings().iter().map(|warning| warning.slug()).collect::<Vec<_>>(),
         "account": token.account(),
         "email": claim("email"),
         "hd": claim("hd"),
