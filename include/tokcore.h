@@ -2137,10 +2137,10 @@ tokcore_status tokcore_google_adc_path(tokcore_text **path,
 
 /**
  * The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
- * configuration. gcloud is not started.
+ * configuration, else, for the machine's own credential, the machine's. gcloud is not started.
  *
  * Shape: `*project_id` is NULL where none is known. Ownership: free `*project_id` with `tokcore_text_free`. Threads: any.
- * Effects: [disk]. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ * Effects: [disk]; [net] [blocks] for the last. Errors: `INVALID_ARGUMENT`; those of asking the machine. Since: 0.1.0.
  */
 tokcore_status tokcore_google_project_id(const tokcore_token_source *source,
                                          tokcore_text **project_id,
@@ -2249,7 +2249,8 @@ const char *tokcore_token_id_token(const tokcore_token *token);
 const char *tokcore_token_id_claims_json(const tokcore_token *token);
 
 /**
- * Whose token it is: the subject of the ID token, or the label that the request gave; NULL if it is not known.
+ * Whose token it is: the address that the ID token tells, else its subject, or the label that the request gave; NULL if it
+ * is not known.
  *
  * Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
  */

@@ -57,7 +57,8 @@ pub unsafe extern "C" fn tokcore_token_id_claims_json(token: *const tokcore_toke
     unsafe { call::accessor(token, ptr::null(), |value| pointer(&value.id_claims)) }
 }
 
-/// Whose token it is: the subject of the ID token, or the label that the request gave; NULL if it is not known.
+/// Whose token it is: the address that the ID token tells, else its subject, or the label that the request gave; NULL if it
+/// is not known.
 ///
 /// Ownership: valid until `token` is freed. Threads: any. Since: 0.1.0.
 #[unsafe(no_mangle)]

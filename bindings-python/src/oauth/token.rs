@@ -153,7 +153,7 @@ impl Token {
         Ok(self.scopes.get_or_try_init(py, scopes)?.clone_ref(py))
     }
 
-    /// str or None: Whose token it is: the subject of the ID token, or the label of the request.
+    /// str or None: Whose token it is: the address that the ID token tells, else its subject, or the request's label.
     #[getter]
     fn account(&self) -> Option<&str> {
         self.inner.account()
