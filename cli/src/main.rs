@@ -1,5 +1,6 @@
 //! The binary `tokcore`: the shell's door to the credential engine, and the broker.
 
+mod again;
 mod chain;
 mod cmd;
 mod exit;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import pytest
 
@@ -80,9 +81,7 @@ def test_a_user_signs_in_once_for_all_programs(laptop: Shell, google: GoogleFake
     wanted = ["--scopes", "drive", "--google-client", client]
     needed = laptop.run("explain", *wanted)
     assert needed.status == 4 and "sign in" in needed.stdout.splitlines()[-1], needed
-    # VS Code's window opens what BROWSER is given even where nothing else can show one, as in a container.
-    env = {"BROWSER": google.person_as_browser("--user", "alice"), "VSCODE_IPC_HOOK_CLI": "/nowhere"}
-    with laptop.terminal("login", *wanted, **env) as terminal:
+    with laptop.terminal("login", *wanted, **opens_pages(google, "alice")) as terminal:
         done = terminal.done()
     assert (done.status, done.stdout) == (0, ""), done
     assert "signed in as alice@example.com" in done.stderr and "kept in" in done.stderr, done
@@ -93,6 +92,64 @@ def test_a_user_signs_in_once_for_all_programs(laptop: Shell, google: GoogleFake
     nobody = laptop.run("token", *wanted, "--no-store")
     assert nobody.status == 4 and nobody.stdout == "", nobody
     assert shows_nothing(google, done.stderr, nobody.stderr)
+
+
+def commands(screen: str) -> list[list[str]]:
+    """What a sign-in says to use it and to end it, as a shell takes it apart: without the program's name."""
+    return [shlex.split(line)[1:] for line in re.findall(r"^to (?:use|end) it: (.+)$", screen, re.MULTILINE)]
+
+
+def test_what_login_says_to_type_can_be_typed(laptop: Shell, google: GoogleFake) -> None:
+    client = google.files.client("installed").rename(laptop.folder / "my client.json")
+    wanted = ["--scopes", "drive bigquery", "--google-client", client.name]
+    with laptop.terminal("login", *wanted, **opens_pages(google, "alice")) as terminal:
+        use, end = commands(terminal.done().stderr)
+    with laptop.terminal("login", *wanted, **opens_pages(google, "bob")) as terminal:
+        assert terminal.done().status == 0
+    assert "alice@example.com" in use and "drive bigquery" in use
+    good(google, laptop.run(*use))
+    several = laptop.run("logout", *wanted)
+    assert several.status == 2 and "bob@example.com" in several.stderr, several
+    ended = laptop.run(*end)
+    assert (ended.status, ended.stderr) == (0, "") and ended.stdout.startswith("revoked     alice@example.com at "), ended
+    assert laptop.run(*use).status == 4 and "nothing is stored" in laptop.run(*end).stderr
+    # The other one is still there, and all that is left of this client.
+    good(google, laptop.run("token", *wanted))
+    assert "bob@example.com" in laptop.run("logout", "--all", "--google-client", client.name).stdout
+
+
+def opens_pages(google: GoogleFake, user: str) -> dict[str, str]:
+    """A browser in which this user signs in. VS Code's window opens what BROWSER is given even where nothing else can show
+    one, as in a container."""
+    return {"BROWSER": google.person_as_browser("--user", user), "VSCODE_IPC_HOOK_CLI": "/nowhere"}
+
+
+def test_nobody_signs_in_for_nothing(laptop: Shell, google: GoogleFake) -> None:
+    wanted = ["--scopes", "drive", "--google-client", google.files.client("installed")]
+    for words, env in ([["--store", "memory"], {}], [["--no-store"], {}], [[], {"TOKCORE_STORE": "memory"}]):
+        with laptop.terminal("login", *wanted, *words, **opens_pages(google, "alice"), **env) as terminal:
+            done = terminal.done()
+        assert done.status == 2 and "nothing would be left" in done.stderr and "--print-token" in done.stderr, done
+    assert "TOKCORE_STORE=memory" in done.stderr and not google.requests("accounts.google.com")
+    with laptop.terminal("login", *wanted, "--no-store", "--print-token", **opens_pages(google, "alice")) as terminal:
+        done = terminal.done()
+    assert done.status == 0 and done.stdout and "was not kept" in done.stderr, done
+
+
+def test_an_account_in_place_of_a_key_is_told_where_it_belongs(laptop: Shell, google: GoogleFake) -> None:
+    refused = laptop.run("token", "--scopes", "drive", "--service-account", ROBOT)
+    assert refused.status == 2 and "--machine-account" in refused.stderr and "--impersonate" in refused.stderr, refused
+    unknown = laptop.run("logout", "alice@example.com")
+    assert unknown.status == 2 and "tokcore logout --account alice@example.com" in unknown.stderr, unknown
+    unknown = laptop.run("default", "*@example.com")
+    assert unknown.status == 2 and "tokcore list --account '*@example.com'" in unknown.stderr, unknown
+
+
+def test_an_account_of_the_machine(shell: Shell, google: GoogleFake) -> None:
+    shell.env.update(google.env())
+    good(google, shell.run("token", "--scopes", "cloud-platform", "--machine-account", MACHINE))
+    stranger = shell.run("token", "--scopes", "cloud-platform", "--machine-account", "nobody@example.com", "--json")
+    assert stranger.error["reason"] == "unknown_service_account", stranger
 
 
 def test_a_refusal_names_its_remedy_and_takes_nobody_elses_identity(laptop: Shell, google: GoogleFake) -> None:

@@ -81,3 +81,11 @@ def test_a_key_is_wanted_and_never_among_the_arguments(shell: Shell) -> None:
     assert shell.run("secret", "encrypt", file, "--key-file", "-", stdin=KEY).status == 0
     with shell.terminal("secret", "decrypt", "--key-env", "KEY", KEY=KEY) as terminal:
         assert terminal.done().status == 2
+
+
+def test_an_encrypted_key_without_its_key_is_called_encrypted(shell: Shell) -> None:
+    for style in ("tokcore", "gargle"):
+        clear = shell.secret(JSON * 3, "clear.json")
+        assert shell.run("secret", "encrypt", clear, "--key-env", "KEY", "--output", "key.json", "--format", style, KEY=KEY).status == 0
+        done = shell.run("token", "--scopes", "drive", "--path", "key.json")
+        assert done.status == 5 and "key.json is encrypted" in done.stderr and "--key-env" in done.stderr, done

@@ -38,7 +38,7 @@ def test_login_with_a_browser_of_its_own(shell: Shell, oidc: str, person: str) -
     client = shell.client(oidc, scopes="openid read")
     # VS Code's window opens what BROWSER is given even where nothing else can show one, as in a container.
     env = {"BROWSER": f"{sys.executable} {ROOT}/tests/servers/{PEOPLE[person]} --user bob", "VSCODE_IPC_HOOK_CLI": "/nowhere"}
-    with shell.terminal("login", "--client", client, **env) as terminal:
+    with shell.with_a_store().terminal("login", "--client", client, **env) as terminal:
         done = terminal.done()
     assert (done.status, done.stdout) == (0, ""), done
     assert "signed in as bob" in done.stderr and "scopes: openid read" in done.stderr and re.search(r"\(in [45] min\)", done.stderr)
@@ -67,7 +67,7 @@ def test_login_as_json_has_no_secret(shell: Shell, oidc: str) -> None:
 
 
 def test_a_refusal_is_told(shell: Shell, oidc: str) -> None:
-    with shell.terminal("login", "--client", shell.client(oidc, scopes="openid")) as terminal:
+    with shell.with_a_store().terminal("login", "--client", shell.client(oidc, scopes="openid")) as terminal:
         sign_in(terminal.sign_in_page(), allow=False)
         done = terminal.done()
     assert (done.status, done.stdout) == (6, "") and "access_denied" in done.stderr

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -61,6 +63,9 @@ def test_one_login_is_enough_for_all_later_calls(shell: Shell, oidc: str) -> Non
     first = token(shell, client)
     assert opens_the_api(oidc, first) and token(shell, client) == first
     assert token(shell, client, "--scope", "read") == first, "what is wider serves as well"
+    use, end = (shlex.split(line)[1:] for line in re.findall(r"^to (?:use|end) it: (.+)$", done.stderr, re.MULTILINE))
+    assert shell.run(*use).stdout.strip() == first and use[-2:] == ["--account", "alice"]
+    assert shell.run(*end).stdout.startswith("revoked     alice at ")
 
 
 @pytest.mark.parametrize("language", ["python", "r", "c"])
@@ -100,8 +105,12 @@ def test_what_a_program_can_ask_for_again_is_kept_only_where_a_store_is_named(sh
 
 def test_memory_means_that_nothing_touches_the_disk(shell: Shell, oidc: str) -> None:
     client = shell.client(oidc, scopes="openid")
-    done = login(shell, client, "alice", "--store", "memory")
+    done = login(shell, client, "alice", "--store", "memory", "--print-token")
     assert "the token was not kept" in done.stderr and not store(shell).exists()
+    # Without the token nothing would be left of it, and so nobody is asked.
+    with shell.terminal("login", "--client", client, TOKCORE_STORE="memory") as terminal:
+        done = terminal.done()
+    assert done.status == 2 and "TOKCORE_STORE=memory" in done.stderr and "--store user" in done.stderr, done
     assert shell.run("token", "--client", client).status == 4
     done = shell.run("list", TOKCORE_STORE="memory")
     assert done.status == 5 and "nothing is kept" in done.stderr

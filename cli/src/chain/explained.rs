@@ -42,7 +42,9 @@ impl Explained {
             lines.extend(finding.hint.iter().map(|hint| ("", format!("next: {}", output::printable(hint)))));
         }
         lines.push(("answer", self.verdict()));
-        if self.lacks() == Some(Kind::NotConfigured) {
+        // Where a method says what helps, that is the way; all others would only lead away from it.
+        let is_told = self.0.findings.iter().any(|finding| finding.hint.is_some());
+        if self.lacks() == Some(Kind::NotConfigured) && !is_told {
             lines.extend([("next", NEXT.to_owned()), ("", CLIENT.to_owned())]);
         }
         lines
@@ -137,6 +139,14 @@ mod tests {
         assert!(all.lacks().is_none() && all.verdict() == "own would be asked for a token");
         let person = of(&[&silent, &finding("credentials_user_oauth2", "sign_in_needed", "nobody has signed in")]);
         assert!(person.lacks() == Some(Kind::InteractionRequired) && person.verdict().contains("sign in"));
+        assert!(of(&[&silent]).lines().iter().any(|(name, _)| *name == "next"));
+        let broken = Finding { hint: Some("mend it".to_owned()), ..finding("own", "config_invalid", "it is broken") };
+        let nexts = of(&[&silent, &broken])
+            .lines()
+            .iter()
+            .filter(|(name, words)| *name == "next" || words.contains("next:"))
+            .count();
+        assert_eq!(nexts, 1, "of several next steps nobody knows which is meant");
         let lines = all.lines();
         assert_eq!(lines[0], ("byo_oauth2", "no token is given".to_owned()));
         assert!(lines[2].1.starts_with("found: ") && !lines[2].1.contains('\u{1b}'));

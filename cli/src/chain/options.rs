@@ -21,6 +21,11 @@ pub struct ChainOptions {
     #[arg(long, value_name = "FILE", visible_alias = "service-account")]
     path: Option<PathBuf>,
 
+    /// Which service account of this machine of Google's is meant, by its address [default:
+    /// the machine's own]
+    #[arg(long, value_name = "EMAIL")]
+    machine_account: Option<String>,
+
     /// Variable with the key of that file, if it is encrypted; see tokcore secret
     #[arg(long, value_name = "VARIABLE")]
     key_env: Option<String>,
@@ -123,24 +128,43 @@ impl ChainOptions {
     /// The request of a sign-in: of a user, and another one unless `--email` says which. Effects: as
     /// [`ChainOptions::request`].
     ///
-    /// Errors: those of [`ChainOptions::request`]; `InvalidArgument` for options of credentials that nobody signs in to.
+    /// Errors: as [`ChainOptions::of_a_user`].
     pub fn sign_in(&self, shared: &RequestOptions, store: &StoreOption, chain: &Chain) -> Result<ChainRequest, Error> {
-        let of_others = [&self.key_env, &self.subject, &self.impersonate].into_iter().any(Option::is_some)
+        let mut request = self.of_a_user(shared, store, chain)?;
+        request.email.get_or_insert(Email::New);
+        Ok(request)
+    }
+
+    /// The request for a user's credential and no other. Effects: as [`ChainOptions::request`].
+    ///
+    /// Errors: those of [`ChainOptions::request`]; `InvalidArgument` for options of credentials that nobody signs in to.
+    pub fn of_a_user(
+        &self,
+        shared: &RequestOptions,
+        store: &StoreOption,
+        chain: &Chain,
+    ) -> Result<ChainRequest, Error> {
+        let of_others = [&self.key_env, &self.machine_account, &self.subject, &self.impersonate];
+        let is_of_others = of_others.into_iter().any(Option::is_some)
             || self.path.is_some()
             || self.lifetime.is_some()
             || self.id_token
             || !(self.delegates.is_empty() && self.methods.is_empty() && self.disable.is_empty());
-        if of_others {
+        if is_of_others {
             return Err(Error::new(
                 Kind::InvalidArgument,
                 "some of these options are of credentials that nobody signs in to",
             )
-            .with_hint("a sign-in takes --google-client, --scopes, --email and where it is kept"));
+            .with_hint("a user's credential has --google-client, --scopes, --email and where it is kept"));
         }
         let mut request = self.request(shared, store, chain)?;
         request.methods = vec![BuiltIn::UserOauth2.name().to_owned()];
-        request.email.get_or_insert(Email::New);
         Ok(request)
+    }
+
+    /// Whether more is said than which client is meant.
+    pub fn say_more_than_which_client(&self) -> bool {
+        self.email.is_some() || !self.scopes.is_empty()
     }
 
     fn check(&self, shared: &RequestOptions) -> Result<(), Error> {
@@ -149,7 +173,10 @@ impl ChainOptions {
                 Kind::InvalidArgument,
                 "some of these options are about a client at a server of your choice, and others about the chain of credentials",
             )
-            .with_hint("give --client FILE for the first; for the chain, --scopes and what its help lists beside it"));
+            .with_hint(
+                "give --client FILE for the first; for the chain, --scopes and what its help lists beside it, --email in place \
+                 of --account",
+            ));
         }
         if !self.id_token && shared.has_audience() {
             return Err(Error::new(Kind::InvalidArgument, "--audience is for an ID token here")
@@ -159,9 +186,10 @@ impl ChainOptions {
         shared.check_stdin(on_stdin)
     }
 
-    fn texts(&self) -> [(&'static str, Option<&str>); 5] {
+    fn texts(&self) -> [(&'static str, Option<&str>); 6] {
         [
             ("key", self.key_env.as_deref()),
+            ("service_account", self.machine_account.as_deref()),
             ("subject", self.subject.as_deref()),
             ("impersonate", self.impersonate.as_deref()),
             ("email", self.email.as_deref()),
@@ -188,6 +216,13 @@ impl ChainOptions {
 /// A path as the chain takes it. It would take JSON in its place; but other users can see arguments.
 fn path_of(file: &Path) -> Result<&str, Error> {
     let refused = |message: &str, hint: &str| Err(Error::new(Kind::InvalidArgument, message).with_hint(hint));
+    if is_address(file) && !file.exists() {
+        return refused(
+            &format!("{} is the address of an account, and there is no such file", file.display()),
+            "--path and --service-account take the file of a key; --impersonate takes on the identity of an account, and \
+             --machine-account names one of this machine's",
+        );
+    }
     match file.to_str() {
         Some(text) if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') => refused(
             "credentials are among the arguments, which other users can see",
@@ -198,9 +233,22 @@ fn path_of(file: &Path) -> Result<&str, Error> {
     }
 }
 
+/// Whether somebody may have meant an account: Google's own are called so.
+fn is_address(file: &Path) -> bool {
+    let text = file.to_string_lossy();
+    text.contains('@') && !text.contains(['/', '\\', '{']) && !text.ends_with(".json")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_in_place_of_a_file_is_told_where_it_belongs() {
+        let problem = path_of(Path::new("robot@project.iam.gserviceaccount.com")).unwrap_err();
+        assert!(problem.hint().contains("--machine-account") && problem.hint().contains("--impersonate"));
+        assert!(path_of(Path::new("keys/me@example.com")).is_ok() && path_of(Path::new("me@example.json")).is_ok());
+    }
 
     #[test]
     fn a_key_among_the_arguments_is_refused_and_not_quoted() {

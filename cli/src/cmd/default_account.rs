@@ -3,7 +3,7 @@
 use clap::Args;
 use tokcore::{Error, NoInterrupt};
 
-use crate::store::StoreOption;
+use crate::store::{StoreOption, check_key};
 
 /// Choose the account that is used where several are stored and none is named
 #[derive(Debug, Args)]
@@ -20,5 +20,6 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    check_key(&arguments.key, |account| format!("take the key of one from `tokcore list --account {account}`"))?;
     arguments.store.open()?.set_default_account(&arguments.key, &NoInterrupt)
 }

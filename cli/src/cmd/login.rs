@@ -4,6 +4,7 @@ use clap::Args;
 use tokcore::{Chain, Entry, Error, Kind, OAuthClient, Selection, SharedToken, Terminal, TokenRequest};
 
 use super::login_link::{self, LinkOptions};
+use crate::again;
 use crate::chain::{self, ChainOptions};
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words};
 use crate::output;
@@ -81,6 +82,7 @@ fn sign_in(arguments: &Arguments) -> Result<(), Error> {
     let client = arguments.store.with(arguments.client.client()?)?;
     let (request, suggested) = another_sign_in(arguments.request.request()?);
     client.expect_sign_in(&request, &Terminal)?;
+    expect_to_keep(arguments, &client)?;
     let token = client.source(request)?.token(&Terminal, &signals)?;
     tell(arguments, &client, &token, suggested)
 }
@@ -89,10 +91,22 @@ fn sign_in_at_google(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
     let chain = Chain::default();
     let request = arguments.chain.sign_in(&arguments.request, &arguments.store, &chain)?;
+    request.user_source(&Terminal)?.client().map_or(Ok(()), |client| expect_to_keep(arguments, client))?;
     let source = chain::source(&chain, &request, &signals)?;
     let token = source.token(&Terminal, &signals)?;
     // A user's credential is one of a client's, always.
     source.client().map_or(Ok(()), |client| tell(arguments, client, &token, None))
+}
+
+/// Nobody shall sign in for nothing. Errors: `InvalidArgument` where the token would end with this command, unseen.
+fn expect_to_keep(arguments: &Arguments, client: &OAuthClient) -> Result<(), Error> {
+    if arguments.print_token || arguments.json || !client.store().is_nowhere() {
+        return Ok(());
+    }
+    let message = format!("nothing would be left of this sign-in: {}", arguments.store.why_nowhere());
+    Err(Error::new(Kind::InvalidArgument, message).with_hint(
+        "--store user keeps it in your own store, --store FOLDER elsewhere; --print-token prints the token and keeps nothing",
+    ))
 }
 
 /// What came, and what became of it. `suggested`: the account that the sign-in page was told of.
@@ -111,7 +125,11 @@ fn tell(
     if let Some(wanted) = suggested.filter(|wanted| !came.eq_ignore_ascii_case(wanted)) {
         eprintln!("note: this is not {}, whom you named", output::printable(&wanted));
     }
-    eprintln!("{}", kept(client, token, arguments.print_token));
+    match stored(client, token) {
+        Some((folder, entry)) => eprintln!("{}", kept(&folder, &entry, arguments.chain.are_given())),
+        None if arguments.print_token => eprintln!("the token was not kept"),
+        None => eprintln!("the token was not kept; --print-token prints it"),
+    }
     if arguments.print_token {
         return output::data(token.access_token().expose());
     }
@@ -126,19 +144,16 @@ fn another_sign_in(mut request: TokenRequest) -> (TokenRequest, Option<String>) 
     (request, suggested)
 }
 
-/// What became of the token.
-fn kept(client: &OAuthClient, token: &SharedToken, is_printed: bool) -> String {
-    match (is_there(client, token).then(|| place(&client.store())).flatten(), is_printed) {
-        (Some(folder), _) => {
-            format!("kept in {folder}: `tokcore token` and other programs use it, `tokcore logout` ends it")
-        }
-        (None, true) => "the token was not kept".to_owned(),
-        (None, false) => "the token was not kept; --print-token prints it".to_owned(),
-    }
+/// Where it is kept, and the commands that use it and end it, as they can be typed.
+fn kept(folder: &str, entry: &Entry, is_googles: bool) -> String {
+    let flag = if is_googles { "--email" } else { "--account" };
+    let whose = entry.account.as_deref().map(|account| (flag, account));
+    let (token, logout) = (again::with_verb("token", whose), again::with_verb("logout", whose));
+    format!("kept in {folder}, for all programs of yours\nto use it: {token}\nto end it: {logout}")
 }
 
-/// Whether the store has it. One that cannot be asked has nothing to show.
-fn is_there(client: &OAuthClient, token: &SharedToken) -> bool {
+/// The folder and the place in it where the token is. Shape: `None` for a store that has it not, or cannot be asked.
+fn stored(client: &OAuthClient, token: &SharedToken) -> Option<(String, Entry)> {
     let of_client = Selection { client_id: Some(token.origin().client_id.clone()), ..Selection::default() };
     let listed = client.store().list(&of_client).unwrap_or_default();
     // A list shows what people call the account, which need not be what the token does.
@@ -146,5 +161,5 @@ fn is_there(client: &OAuthClient, token: &SharedToken) -> bool {
         [entry.account.as_deref(), entry.subject.as_deref()].contains(&token.account())
             && entry.expires_at_unix_s == token.expires_at_unix_s()
     };
-    listed.iter().any(is_it)
+    Some((place(&client.store())?, listed.into_iter().find(is_it)?))
 }

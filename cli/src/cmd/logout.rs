@@ -5,18 +5,19 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use tokcore::oauth::revocation::Revocation;
-use tokcore::{Entry, EntryState, Error, Kind, OAuthClient, Selection, Store};
+use tokcore::{Chain, Entry, EntryState, Error, Kind, OAuthClient, Selection, Store, Terminal, TokenRequest};
 
+use crate::chain::{self, ChainOptions};
 use crate::exit;
 use crate::oauth::{ClientOptions, RequestOptions, Signals};
 use crate::output::{self, ErrorJson};
-use crate::store::{StoreOption, name_of};
+use crate::store::{StoreOption, check_key, name_of};
 
 /// Sign out: tell the server, then remove what is stored
 ///
-/// With --client, of the credential that `tokcore token` with the same options would use;
-/// where several accounts would do, name one, or give --all for everything of that client.
-/// Without a client, of a KEY, of an account, or of everything.
+/// With --client, or --google-client, of the credential that `tokcore token` with the same
+/// options would use; where several accounts would do, name one, or give --all for everything
+/// of that client. Without a client, of a KEY, of an account, or of everything.
 ///
 /// For each credential a line says what came of it: `revoked`; `local_only`, removed here,
 /// but the server could not be told, so that the token is good until it expires;
@@ -29,6 +30,7 @@ Examples:
   tokcore logout --client client.toml
   tokcore logout --client client.toml --account alice@example.com
   tokcore logout --client client.toml --all  # every account and scope of this client
+  tokcore logout --google-client client.json --scopes drive --email alice@example.com
   tokcore logout 3f09ab12                    # the beginning of a key, as `tokcore list` shows it
   tokcore logout --all --no-revoke")]
 pub struct Arguments {
@@ -36,7 +38,7 @@ pub struct Arguments {
     #[arg(value_name = "KEY", conflicts_with_all = ["account", "all"])]
     key: Option<String>,
 
-    /// Everything in the store; with --client, of that client
+    /// Everything in the store; with --client or --google-client, of that client
     #[arg(long, conflicts_with = "account")]
     all: bool,
 
@@ -47,6 +49,9 @@ pub struct Arguments {
     /// Print JSON instead of text; a failure is JSON on stderr
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    chain: ChainOptions,
 
     #[command(flatten)]
     store: StoreOption,
@@ -60,25 +65,21 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let signals = Signals::listen()?;
-    let client = match arguments.client.are_given() {
-        true => Some(arguments.store.with(arguments.client.client()?)?),
-        false => None,
-    };
-    let store = client.as_ref().map_or_else(|| arguments.store.open(), |client| Ok(client.store()))?;
-    let meant = match &client {
-        Some(client) if arguments.key.is_none() && !arguments.all => in_use(client, &store, &arguments.request)?,
-        client => store.list(&selection(arguments, client.as_ref())?)?,
-    };
-    if let (true, Some(key)) = (meant.is_empty(), &arguments.key) {
-        return Err(Error::new(Kind::NotFound, format!("no stored credential has a key that begins with {key}"))
-            .with_hint("take a key from `tokcore list`"));
+    if let Some(key) = &arguments.key {
+        check_key(key, |account| format!("write `tokcore logout --account {account}`"))?;
     }
-    if let (2.., Some(key)) = (meant.len(), &arguments.key) {
-        return Err(Error::new(Kind::InvalidArgument, format!("several keys begin with {key}"))
-            .with_hint("give more digits of the key; `tokcore list --json` has all of them"));
+    let meant = Meant::by(arguments)?;
+    let client = meant.as_ref().map(|meant| &meant.client);
+    let store = client.map_or_else(|| arguments.store.open(), |client| Ok(client.store()))?;
+    let entries = match &meant {
+        Some(meant) if arguments.key.is_none() && !arguments.all => meant.in_use(&store)?,
+        _ => store.list(&selection(arguments, client)?)?,
+    };
+    if let Some(key) = &arguments.key {
+        the_only_one(&entries, key)?;
     }
-    let leaving = Leaving { store: &store, client: client.as_ref(), revokes: !arguments.no_revoke, signals: &signals };
-    let partings: Vec<_> = meant.into_iter().map(|entry| leaving.from(entry)).collect();
+    let leaving = Leaving { store: &store, client, revokes: !arguments.no_revoke, signals: &signals };
+    let partings: Vec<_> = entries.into_iter().map(|entry| leaving.from(entry)).collect();
     if partings.is_empty() && !arguments.json {
         eprintln!("{}", nothing(arguments));
     }
@@ -86,19 +87,63 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     Ok(partings.iter().find_map(Parting::status).map_or(ExitCode::SUCCESS, ExitCode::from))
 }
 
-/// What `tokcore token` with the same options would use.
-fn in_use(client: &OAuthClient, store: &Store, request: &RequestOptions) -> Result<Vec<Entry>, Error> {
-    match client.key_in_use(request.request()?)? {
-        Some(key) => store.list(&Selection { key: Some(key), ..Selection::default() }),
-        None => Ok(Vec::new()),
+/// A client, and what `tokcore token` would ask it for.
+struct Meant {
+    client: OAuthClient,
+    request: TokenRequest,
+}
+
+impl Meant {
+    /// By the options that `tokcore token` and `tokcore login` take. Shape: `None` where they name no client.
+    fn by(arguments: &Arguments) -> Result<Option<Self>, Error> {
+        match (arguments.client.are_given(), arguments.chain.are_given()) {
+            (true, true) => Err(chain::and_a_client()),
+            (true, false) => Self::of_client(arguments).map(Some),
+            (false, true) => Self::at_google(arguments),
+            (false, false) => Ok(None),
+        }
+    }
+
+    fn of_client(arguments: &Arguments) -> Result<Self, Error> {
+        let client = arguments.store.with(arguments.client.client()?)?;
+        // With --all or a KEY the other options are refused later on.
+        let is_by_request = arguments.key.is_none() && !arguments.all;
+        let request = if is_by_request { arguments.request.request()? } else { TokenRequest::default() };
+        Ok(Self { client, request })
+    }
+
+    fn at_google(arguments: &Arguments) -> Result<Option<Self>, Error> {
+        let request = arguments.chain.of_a_user(&arguments.request, &arguments.store, &Chain::default())?;
+        let source = request.user_source(&Terminal)?;
+        let (client, request) = (source.client().cloned(), source.request().cloned());
+        Ok(client.zip(request).map(|(client, request)| Self { client, request }))
+    }
+
+    /// What `tokcore token` with the same options would use.
+    fn in_use(&self, store: &Store) -> Result<Vec<Entry>, Error> {
+        match self.client.key_in_use(self.request.clone())? {
+            Some(key) => store.list(&Selection { key: Some(key), ..Selection::default() }),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Errors: `NotFound` where no key begins so; `InvalidArgument` where several do.
+fn the_only_one(entries: &[Entry], key: &str) -> Result<(), Error> {
+    match entries {
+        [_] => Ok(()),
+        [] => Err(Error::new(Kind::NotFound, format!("no stored credential has a key that begins with {key}"))
+            .with_hint("take a key from `tokcore list`")),
+        _ => Err(Error::new(Kind::InvalidArgument, format!("several keys begin with {key}"))
+            .with_hint("give more digits of the key; `tokcore list --json` has all of them")),
     }
 }
 
 /// Errors: `InvalidArgument` when nothing says what to sign out of, or more is said than counts.
 fn selection(arguments: &Arguments, client: Option<&OAuthClient>) -> Result<Selection, Error> {
-    if arguments.request.say_more_than_whose() {
+    if arguments.request.say_more_than_whose() || arguments.chain.say_more_than_which_client() {
         return Err(Error::new(Kind::InvalidArgument, "these options say which token of a client is meant")
-            .with_hint("give --client too, without KEY and --all, or leave them out"));
+            .with_hint("give --client or --google-client with them, without KEY and --all, or leave them out"));
     }
     let selection = Selection {
         key: arguments.key.clone(),
@@ -110,7 +155,7 @@ fn selection(arguments: &Arguments, client: Option<&OAuthClient>) -> Result<Sele
     match selection.is_everything() && !arguments.all {
         false => Ok(selection),
         true => Err(Error::new(Kind::InvalidArgument, "nothing says what to sign out of")
-            .with_hint("give a KEY from `tokcore list`, --account, --client, or --all")),
+            .with_hint("give a KEY from `tokcore list`, --account, --client, --google-client, or --all")),
     }
 }
 
@@ -190,7 +235,8 @@ impl<'a> PartingJson<'a> {
 }
 
 fn nothing(arguments: &Arguments) -> &'static str {
-    match arguments.client.are_given() && !arguments.all {
+    let is_by_request = arguments.client.are_given() || arguments.chain.are_given();
+    match is_by_request && !arguments.all {
         true => "nothing is stored that `tokcore token` with these options would use; --all means all of this client",
         false => "no such credential is stored",
     }

@@ -3,6 +3,8 @@
 use clap::Args;
 use tokcore::{Error, OAuthClient, Settings, Store};
 
+use crate::output;
+
 /// The store, unless it is the usual one.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Store")]
@@ -41,6 +43,17 @@ impl StoreOption {
     /// The one that was named, as settings say it.
     pub fn place(&self) -> Option<&str> {
         self.store.as_deref()
+    }
+
+    /// Who says that nothing is kept, where nothing is.
+    pub fn why_nowhere(&self) -> String {
+        match (&self.store, std::env::var("TOKCORE_STORE")) {
+            (Some(_), _) => "--store says that nothing is kept".to_owned(),
+            (None, Ok(named)) if !named.is_empty() => {
+                format!("TOKCORE_STORE={} says that nothing is kept", output::printable(&named))
+            }
+            _ => "nothing is kept, by the client's setting or --no-store".to_owned(),
+        }
     }
 
     /// Whether one was named.

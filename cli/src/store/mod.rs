@@ -2,12 +2,14 @@
 
 mod chosen;
 mod filter;
+mod key;
 mod listed;
 mod passphrase;
 mod table;
 
 pub use chosen::StoreOption;
 pub use filter::FilterOptions;
+pub use key::check_key;
 pub use listed::{Listed, name_of, place};
 pub use passphrase::PassphraseOptions;
 pub use table::{of_entries, short};

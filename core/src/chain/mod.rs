@@ -10,6 +10,7 @@ mod methods;
 mod order;
 mod request;
 mod scene;
+mod user;
 mod walk;
 
 pub use self::explain::{Explanation, Finding};

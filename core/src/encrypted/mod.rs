@@ -123,6 +123,16 @@ pub(crate) fn is_own(text: &str) -> bool {
     own::prefixed(text.as_bytes()).is_some()
 }
 
+/// Whether this is rather an encrypted text than anything else that credentials are written as: in tokcore's format for
+/// sure, in gargle's as far as letters tell.
+pub(crate) fn looks_encrypted(text: &str) -> bool {
+    let text = bare(text.as_bytes());
+    own::prefixed(text).is_some() || base64url::decode(text).is_some_and(|bytes| bytes.len() >= LEAST_FILE)
+}
+
+/// A file of credentials has more than this; a word that somebody typed has not. Units: bytes.
+const LEAST_FILE: usize = 64;
+
 /// Whether `text` is JSON.
 pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()

@@ -11,6 +11,7 @@ use super::{
     Wish, authorized_user, external_account, external_user, gdch, impersonated_file, impersonation, service_account,
 };
 use crate::context::Context;
+use crate::encrypted;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::provider::TokenProvider;
@@ -170,6 +171,14 @@ impl Credentials {
 
 /// The credentials in a JSON object. `source` is what messages call it.
 fn of_json(json: &str, source: &str) -> Result<Credentials, Error> {
+    if encrypted::looks_encrypted(json) {
+        return Err(invalid(format!("{source} is encrypted, and no key is given for it"))
+            .with_reason(Reason::SecretKeyMissing)
+            .with_hint(
+                "give the file as `path` and the name of the variable that holds its key as `key`, which are --path and \
+                 --key-env at the shell",
+            ));
+    }
     let object = serde_json::from_str::<Map<String, Value>>(json).map_err(|cause| {
         // serde's own text may quote the content, so only the position is given.
         invalid(format!("{source} is not a JSON object (line {}, column {})", cause.line(), cause.column()))
