@@ -140,7 +140,8 @@ check_is_service_account <- function(path, hint, call = NULL) {
   if (is.null(path)) return(invisible())
   tryCatch(.Call(c_google_check, utf8(expanded_file(path))), tokcore_error = function(e) {
     if (!identical(e$reason, "client_json_given_as_key")) stop(e)
-    refuse("path is the file of an OAuth client, which is no credential", paste0("give it to ", hint, "(path = ...) and sign in"))
+    advice <- paste0("give it to ", hint, "(path = ...) and sign in")
+    refuse("path is the file of an OAuth client, which is no credential", advice, as = e)
   })
   invisible()
 }

@@ -88,9 +88,9 @@ oauth_classes <- function(failure) {
   c(paste0("tokcore_oauth_", code), "tokcore_oauth", if (as_httr2) c(paste0("httr2_oauth_", code), "httr2_oauth"))
 }
 
-# A failure that R itself finds, in the engine's form.
-refuse <- function(message, hint) {
-  failure <- list(kind = "invalid_argument", code = 1L, message = message, hint = hint, source = character(),
+# A failure that R itself finds, in the engine's form; or the engine's own, in words that fit what was called.
+refuse <- function(message, hint, as = list(kind = "invalid_argument", code = 1L)) {
+  failure <- list(kind = as$kind, code = as$code, reason = as$reason, message = message, hint = hint, source = character(),
                   outcome = character())
   stop(new_condition(failure, caller(entered_by())))
 }

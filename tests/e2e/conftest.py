@@ -13,6 +13,8 @@ import pytest
 from processes import ROOT, Child, cargo_binary
 
 sys.path.insert(0, str(ROOT / "tests" / "servers"))
+# Last: its modules have short names, and only those of the tables are for here.
+sys.path.append(str(ROOT / "tests" / "servers" / "google"))
 
 import clean_env  # noqa: E402  (needs the path above)
 from broker import Broker, Person, Provider  # noqa: E402

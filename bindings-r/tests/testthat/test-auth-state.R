@@ -107,6 +107,7 @@ test_that("a path that is no credential is explained", {
   failed <- failure_of(check_is_service_account(client, "lq_auth_configure"))
   expect_match(failed$message, "file of an OAuth client")
   expect_match(failed$hint, "lq_auth_configure(path = ...)", fixed = TRUE)
+  expect_identical(c(failed$kind, failed$reason), c("config_invalid", "client_json_given_as_key"))
   expect_null(check_is_service_account(NULL, "lq_auth_configure"))
   user <- '{"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}'
   expect_null(check_is_service_account(user, "lq_auth_configure"))

@@ -1,0 +1,206 @@
+"""Where a case of Google's tables is played from C, R, Python and the shell: a folder, an environment, and a network that has
+the case's answers (`elsewhere.c`, `scripted.py`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from askers import C_LIBRARY, PATIENCE, PROGRAMS
+from authority import Authority
+from processes import R_LIBRARY, ROOT
+from scripted import Asked, Network, Play
+
+PLACE = "${dir}"
+"""Stands for the case's own folder, in whatever a question says."""
+
+
+@dataclass
+class Question:
+    """What is asked, in which surroundings, and who answers on the network."""
+
+    call: str
+    play: Play
+    options: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
+    person: Callable[[str], str] | None = None
+    """Answers to the first text with an address that is said; such a question has a process of its own."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a question in one language."""
+
+    language: str
+    answer: dict[str, Any]
+    asked: list[Asked]
+    folder: Path
+    began: float
+    seconds: float
+    said: str = ""
+
+
+class Stage:
+    """One language: its program, its network, its folder."""
+
+    def __init__(self, language: str, command: list[str], preload: Path, authority: Authority, folder: Path) -> None:
+        self.language = language
+        self._command, self._folder = command, folder
+        self._network = Network(authority)
+        folder.mkdir()
+        ca = folder / "ca.pem"
+        ca.write_text(authority.pem)
+        self._env = _environment(folder) | {
+            "SSL_CERT_FILE": str(ca),
+            "LD_PRELOAD": str(preload),
+            "ELSEWHERE_PLAIN": str(self._network.plain),
+            "ELSEWHERE_TLS": str(self._network.tls),
+        }
+        self._process: subprocess.Popen[str] | None = None
+        self._count = 0
+
+    def plays(self, question: Question) -> Run:
+        """Asks the question in a folder of its own."""
+        self._count += 1
+        folder = self._folder / str(self._count)
+        for name, text in {**question.files, **question.programs}.items():
+            path = Path(_placed(name, folder))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_placed(text, folder), encoding="utf-8")
+            path.chmod(0o700 if name in question.programs else 0o600)
+        around = {"HOME": str(folder / "home"), "ELSEWHERE_ROOT": str(folder), **question.env}
+        asked = {"call": question.call, "options": question.options, "env": around, **question.more}
+        self._network.plays(question.play)
+        began = time.time()
+        answer, said = self._ask(_placed(asked, folder), question.person)
+        return Run(self.language, answer, self._network.asked(), folder, began, time.time() - began, said)
+
+    def _ask(self, asked: dict[str, Any], person: Callable[[str], str] | None) -> tuple[dict[str, Any], str]:
+        if self.language == "shell":
+            return self._of_the_shell(asked), ""
+        if person:
+            return self._with_a_person(asked, person)
+        if not self._process:
+            self._process = self._started()
+        return json.loads(_line_for(self._process, asked)), ""
+
+    def _started(self) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        return subprocess.Popen(self._command, env=self._env, stdin=pipe, stdout=pipe, text=True)
+
+    def _with_a_person(self, asked: dict[str, Any], person: Callable[[str], str]) -> tuple[dict[str, Any], str]:
+        process, said, typed = self._started(), "", False
+        try:
+            line = json.loads(_line_for(process, {**asked, "alone": True}))
+            while "say" in line:
+                said += line["say"] + "\n"
+                text = None if typed else person(line["say"])
+                typed = typed or text is not None
+                line = json.loads(_line_for(process, None, text))
+            return line, said
+        finally:
+            process.communicate(timeout=PATIENCE)
+
+    def _of_the_shell(self, asked: dict[str, Any]) -> dict[str, Any]:
+        env = {**self._env, **asked["env"]}
+        verb = asked["call"] if asked["call"] == "explain" else "token"
+        words = [word for name, value in asked["options"].items() for word in _flags(name, value)]
+        run = subprocess.run(
+            [*self._command, verb, "--json", *words], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        if run.returncode:
+            return {"error": json.loads(run.stderr[run.stderr.index("{\n") :])["error"], "shown": run.stderr}
+        return {"token": json.loads(run.stdout)}
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.communicate(timeout=PATIENCE)
+        self._network.stop()
+
+
+FLAGS = {
+    "scopes": "scopes",
+    "path": "path",
+    "subject": "subject",
+    "delegates": "delegates",
+    "lifetime_s": "lifetime",
+    "methods": "methods",
+}
+"""The chain's options that the shell has too, and what it calls them. A list is one word with commas."""
+SHELL_OPTIONS = {*FLAGS, "id_token_audience"}
+
+
+def _flags(name: str, value: Any) -> list[str]:
+    if name == "id_token_audience":
+        return ["--id-token", "--audience", value]
+    return [f"--{FLAGS[name]}", ",".join(value) if isinstance(value, list) else str(value)]
+
+
+def _line_for(process: subprocess.Popen[str], asked: dict[str, Any] | None, typed: str | None = None) -> str:
+    """The program's next line, after it was told what is asked, or what a person has typed."""
+    assert process.stdin and process.stdout
+    text = typed if asked is None else json.dumps(asked)
+    if text is not None:
+        process.stdin.write(f"{text}\n")
+        process.stdin.flush()
+    too_late = threading.Timer(PATIENCE, process.kill)
+    too_late.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        too_late.cancel()
+
+
+def _placed(value: Any, folder: Path) -> Any:
+    """The same with the folder's name in it."""
+    if isinstance(value, str):
+        return value.replace(PLACE, str(folder))
+    if isinstance(value, list):
+        return [_placed(each, folder) for each in value]
+    if isinstance(value, dict):
+        return {name: _placed(each, folder) for name, each in value.items()}
+    return value
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Nobody's settings, but for where the packages are."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TOKCORE_STORE": "memory"}
+    paths = {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "R_LIBS": os.environ.get("R_LIBS", str(R_LIBRARY))}
+    return env | paths | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def stages(tokcore: Path, folder: Path, authority: Authority) -> Iterator[Stage]:
+    """One for each language that is there."""
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    preload, asker = folder / "elsewhere.so", folder / "table_asker"
+    built = {
+        preload: ["-shared", "-fPIC", PROGRAMS / "elsewhere.c", "-ldl"],
+        asker: [
+            "-std=c99", "-D_GNU_SOURCE", f"-I{ROOT / 'include'}", PROGRAMS / "table_asker.c", f"-L{C_LIBRARY}", "-ltokcore",
+            "-ljansson", f"-Wl,-rpath,{C_LIBRARY}",
+        ],
+    }  # fmt: skip
+    for target, flags in built.items():
+        subprocess.run(["cc", *warnings, "-o", target, *flags], check=True, timeout=PATIENCE)
+    commands = {
+        "c": [str(asker)],
+        "python": [sys.executable, str(PROGRAMS / "table_asker.py")],
+        "shell": [str(tokcore)],
+    }
+    if shutil.which("Rscript") and R_LIBRARY.exists():
+        commands["r"] = ["Rscript", "--vanilla", str(PROGRAMS / "table_asker.R")]
+    for language, command in commands.items():
+        yield Stage(language, command, preload, authority, folder / language)
