@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString, PyType};
+use pyo3::types::{PyDict, PyList, PyMemoryView, PyString, PyType};
 use serde_json::{Map, Value};
 use tokcore::Secret;
 use tokcore::oauth::Warning;
@@ -90,4 +90,17 @@ pub fn secrets<'py>(py: Python<'py>, named: &[(String, Secret)]) -> PyResult<Bou
         dict.set_item(name, value.expose())?;
     }
     Ok(dict)
+}
+
+/// A text, bytes of UTF-8, or None.
+pub fn secret(value: &Bound<'_, PyAny>) -> PyResult<Option<Secret>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if value.is_instance_of::<PyString>() {
+        return Ok(Some(Secret::new(value.extract::<String>()?)));
+    }
+    // Whatever can be seen as bytes.
+    let bytes = PyMemoryView::from(value)?.call_method0("tobytes")?;
+    Ok(Some(Secret::new(bytes.call_method1("decode", ("utf-8",))?.extract::<String>()?)))
 }

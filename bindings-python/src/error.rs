@@ -4,20 +4,17 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokcore::{Error, Kind, Reason};
 
-use crate::chain::{self, report};
-use crate::store::custom::Raised;
+use crate::chain::report;
+use crate::raised::Raised;
 
-/// The exception for `error`: class `tokcore.<Kind>Error`, with the failure's facts as attributes; or the very exception
-/// that a method of the program's own store raised. What a method of a chain raised is its cause.
+/// The exception for `error`: class `tokcore.<Kind>Error`, with the failure's facts as attributes. What a function of the
+/// program raised is its cause; what a method of the program's own store raised is raised again instead.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    if let Some(raised) = Raised::under(error) {
-        return raised.exception(py);
+    let ours = || build(py, error).map_or_else(|failed| failed, PyErr::from_value);
+    match Raised::under(error) {
+        Some(raised) => raised.instead_of(py, ours),
+        None => ours(),
     }
-    let exception = build(py, error).map_or_else(|failed| failed, PyErr::from_value);
-    if let Some(raised) = chain::Raised::under(error) {
-        exception.set_cause(py, Some(raised.exception(py)));
-    }
-    exception
 }
 
 /// The exception for a mistake that is found before core is asked.

@@ -1,10 +1,13 @@
 //! What Google knows about tokens, and what this machine has of Google's: the functions of `tokcore.google`.
 
+use std::path::PathBuf;
+
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use tokcore::{SharedToken, google};
+use pyo3::types::{PyDict, PyTuple};
+use tokcore::{Secret, SharedToken, google};
 
 use crate::convert;
+use crate::error::raise;
 use crate::oauth::source::TokenSource;
 use crate::oauth::token::Token;
 use crate::waiting::waiting;
@@ -16,6 +19,10 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(google_email, module)?)?;
     module.add_function(wrap_pyfunction!(google_adc_path, module)?)?;
     module.add_function(wrap_pyfunction!(google_project_id, module)?)?;
+    module.add_function(wrap_pyfunction!(google_machine, module)?)?;
+    module.add_function(wrap_pyfunction!(google_read_client, module)?)?;
+    module.add_function(wrap_pyfunction!(google_default_client_type, module)?)?;
+    module.add_function(wrap_pyfunction!(google_api_key_header, module)?)?;
     module.add_function(wrap_pyfunction!(google_full_scopes, module)?)?;
     module.add_function(wrap_pyfunction!(google_short_scope, module)?)
 }
@@ -125,6 +132,100 @@ fn google_adc_path() -> Option<String> {
 fn google_project_id(py: Python<'_>, source: &TokenSource) -> PyResult<Option<String>> {
     let about = source.inner.about();
     waiting(py, |interrupt| google::project_id(&about, interrupt))
+}
+
+/// The machine of Google's that the program runs on, as its metadata server tells.
+///
+/// Returns
+/// -------
+/// Machine or None
+///     None elsewhere.
+///
+/// Raises
+/// ------
+/// TokcoreError
+///     There is a metadata server, and it cannot be asked.
+#[pyfunction]
+fn google_machine(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let Some(machine) = waiting(py, |interrupt| google::machine(interrupt))? else { return Ok(None) };
+    let scopes = PyTuple::new(py, machine.scopes)?;
+    record(py, "Machine")?.call1((machine.project_id, machine.universe_domain, scopes)).map(Some)
+}
+
+/// Reads the file of an OAuth client, as Google's console wrote it.
+///
+/// Parameters
+/// ----------
+/// path : path or str
+///     The file, or its JSON.
+///
+/// Returns
+/// -------
+/// ClientFile
+///     Without the client's secret.
+///
+/// Raises
+/// ------
+/// ConfigInvalidError
+///     It is no client's; `reason` is ``"key_given_as_client_json"`` for the key of a service account.
+#[pyfunction]
+#[pyo3(signature = (path, /))]
+fn google_read_client<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+    let path = Secret::new(path.to_string_lossy().into_owned());
+    let client = google::read_client(&path).map_err(|error| raise(py, &error))?;
+    let redirect_uris = PyTuple::new(py, client.redirect_uris)?;
+    let fields = (client.client_id, client.name, client.is_web, redirect_uris, client.project_id);
+    record(py, "ClientFile")?.call1(fields)
+}
+
+/// The type of OAuth client that suits this machine, for packages that have one of each. Asks nobody.
+///
+/// Parameters
+/// ----------
+/// option : {"installed", "web"}, optional
+///     Decides where it is given.
+///
+/// Returns
+/// -------
+/// {"installed", "web"}
+///     ``"web"`` where the user's browser is on another machine.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     The option is no type.
+#[pyfunction]
+#[pyo3(signature = (option=None, /))]
+fn google_default_client_type(py: Python<'_>, option: Option<&str>) -> PyResult<&'static str> {
+    google::default_client_type(option).map_err(|error| raise(py, &error))
+}
+
+/// The header field that carries an API key, for requests that need no token. Asks nobody.
+///
+/// Parameters
+/// ----------
+/// key : str
+///     The key.
+///
+/// Returns
+/// -------
+/// dict of str to str
+///     A new one; its value is the key.
+///
+/// Raises
+/// ------
+/// ConfigInvalidError
+///     It cannot be a key.
+#[pyfunction]
+#[pyo3(signature = (key, /))]
+fn google_api_key_header(py: Python<'_>, key: String) -> PyResult<Bound<'_, PyDict>> {
+    let field = google::api_key_header(&Secret::new(key)).map_err(|error| raise(py, &error))?;
+    convert::secrets(py, &[field])
+}
+
+/// A class of `tokcore._google`.
+fn record<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("tokcore._google")?.getattr(name)
 }
 
 /// Full scopes for short names such as ``"drive.readonly"``. Asks nobody.

@@ -2,6 +2,7 @@
 //!
 //! Translates types and raises exceptions, nothing else: every decision is made in core.
 
+mod callback;
 mod chain;
 mod client;
 mod convert;
@@ -12,6 +13,7 @@ mod fast_call;
 mod google;
 mod integration;
 mod oauth;
+mod raised;
 mod record;
 mod secrets;
 mod slot;

@@ -7,19 +7,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pyo3::prelude::*;
 use tokcore::{Error, Interrupt};
 
+use crate::callback;
 use crate::error::raise;
-use crate::store::custom;
 
 /// Runs `call` with the interpreter lock released. A signal handler that raises, as that of Ctrl-C does, ends the wait
-/// and its exception is the outcome. A call from a method of a program's own store is refused: it could wait for itself.
+/// and its exception is the outcome. A call from a function of the program that is itself part of a call is
+/// refused: it could wait for itself.
 pub fn waiting<T: Send>(py: Python<'_>, call: impl FnOnce(&Signals) -> Result<T, Error> + Send) -> PyResult<T> {
-    custom::refuse_in_method().map_err(|error| raise(py, &error))?;
+    callback::refuse_inside().map_err(|error| raise(py, &error))?;
     let (outcome, raised) = py.detach(|| {
         let signals = Signals::default();
-        let outcome = custom::while_waiting(|| call(&signals));
+        let outcome = callback::while_waiting(|| call(&signals));
         (outcome, signals.raised.into_inner())
     });
-    match raised.or_else(custom::take_stop) {
+    match raised.or_else(callback::take_stop) {
         Some(exception) => Err(exception),
         None => outcome.map_err(|error| raise(py, &error)),
     }
@@ -44,7 +45,7 @@ impl Interrupt for Signals {
         if let Err(exception) = Python::attach(|py| py.check_signals()) {
             self.raise(exception);
         }
-        if let Some(exception) = custom::take_stop() {
+        if let Some(exception) = callback::take_stop() {
             self.raise(exception);
         }
         self.raised.borrow().is_some() || is_cancelled()

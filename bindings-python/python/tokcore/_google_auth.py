@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from google.auth import credentials as _theirs
-from google.auth import exceptions
+from google.auth import crypt, exceptions
 
 from ._error import TokcoreError
 from ._found import About
+from ._kinds import InvalidStateError
 from ._tokcore import Token, TokenSource
 
 __all__ = ["Credentials", "familiar"]
@@ -34,7 +35,7 @@ class _Opened:
         return self._source
 
 
-class Credentials(_theirs.Scoped, _theirs.CredentialsWithQuotaProject):
+class Credentials(_theirs.Scoped, _theirs.CredentialsWithQuotaProject, _theirs.Signing):
     """A source of tokens as credentials of google-auth. Its tokens are renewed by tokcore, never by google-auth.
 
     Share it freely between threads: one exchange serves all that want a token at the same time.
@@ -196,6 +197,43 @@ class Credentials(_theirs.Scoped, _theirs.CredentialsWithQuotaProject):
         copy._quota_project_id = self._quota_project_id
         return copy
 
+    def sign_bytes(self, message: bytes) -> bytes:
+        """Their own signature of a message, such as the signed URLs of Cloud Storage need: by a key, or by IAM.
+
+        Parameters
+        ----------
+        message : bytes
+            What is signed.
+
+        Returns
+        -------
+        bytes
+            RSA PKCS#1 v1.5 with SHA-256.
+
+        Raises
+        ------
+        google.auth.exceptions.InvalidOperation
+            A person's cannot sign: take a key, or the identity of a service account with ``impersonate=``.
+        google.auth.exceptions.RefreshError, google.auth.exceptions.TransportError
+            IAM does not sign for them; the cause is a `TokcoreError`.
+        """
+        with _translated():
+            try:
+                return self._source().sign(message)
+            except InvalidStateError as error:
+                raise exceptions.InvalidOperation(str(error)) from error
+
+    @property
+    def signer_email(self) -> str | None:
+        """str or None: Whose signature `sign_bytes` gives; None for credentials that cannot sign."""
+        with _translated():
+            return self._source().signer
+
+    @property
+    def signer(self) -> crypt.Signer:
+        """google.auth.crypt.Signer: The same as an object."""
+        return _Signer(self)
+
     @property
     def requires_scopes(self) -> bool:
         """bool: Always False: what tokcore finds has scopes."""
@@ -237,6 +275,21 @@ class Credentials(_theirs.Scoped, _theirs.CredentialsWithQuotaProject):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("Credentials hold a token and cannot be pickled; ask for them where they are needed")
+
+
+class _Signer(crypt.Signer):
+    """Signs with credentials, which know better than google-auth how."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    @property
+    def key_id(self) -> None:
+        """None: which key is used is not known before."""
+
+    def sign(self, message: bytes | str) -> bytes:
+        """As `Credentials.sign_bytes`; a text is signed as UTF-8."""
+        return self._credentials.sign_bytes(message.encode() if isinstance(message, str) else message)
 
 
 #: Kinds whose principal is a service account.

@@ -5,15 +5,19 @@
 >>> client = bigquery.Client(project=project, credentials=credentials)  # doctest: +SKIP
 
 `Credentials` and `default` need the package google-auth, which every one of Google's libraries brings; it is imported when they
-are asked for. `userinfo`, `tokeninfo` and `email` tell what Google knows about a token.
+are asked for. `userinfo`, `tokeninfo` and `email` tell what Google knows about a token, `machine` where the program runs.
 """
 
 from __future__ import annotations
 
 from ._tokcore import google_adc_path as adc_path
+from ._tokcore import google_api_key_header as api_key_header
+from ._tokcore import google_default_client_type as default_client_type
 from ._tokcore import google_email as email
 from ._tokcore import google_full_scopes as full_scopes
+from ._tokcore import google_machine as machine
 from ._tokcore import google_project_id as project_id
+from ._tokcore import google_read_client as read_client
 from ._tokcore import google_short_scope as short_scope
 from ._tokcore import google_tokeninfo as tokeninfo
 from ._tokcore import google_userinfo as userinfo
@@ -25,25 +29,40 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ._google import ClientFile as ClientFile
+    from ._google import Machine as Machine
+    from ._google import SubjectTokenRequest as SubjectTokenRequest
     from ._google_auth import Credentials as Credentials
     from ._tokcore import _Brought, _ChainOptions, _Texts
 else:
 
     def __getattr__(name: str) -> Any:
-        """Loads what needs google-auth when somebody asks for it."""
-        if name != "Credentials":
+        """Loads the classes when somebody asks for them; the first needs google-auth."""
+        if name == "Credentials":
+            globals()[name] = _credentials()
+        elif name in ("ClientFile", "Machine", "SubjectTokenRequest"):
+            from . import _google
+
+            globals()[name] = getattr(_google, name)
+        else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = _credentials()
         return globals()[name]
 
 
 __all__ = [
+    "ClientFile",
     "Credentials",
+    "Machine",
+    "SubjectTokenRequest",
     "adc_path",
+    "api_key_header",
     "default",
+    "default_client_type",
     "email",
     "full_scopes",
+    "machine",
     "project_id",
+    "read_client",
     "short_scope",
     "tokeninfo",
     "userinfo",

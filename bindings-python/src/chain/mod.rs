@@ -3,9 +3,8 @@
 mod built_in;
 mod order;
 mod own;
+mod proof;
 pub mod report;
-
-pub use self::own::Raised;
 
 use pyo3::prelude::*;
 

@@ -8,6 +8,7 @@ use tokcore::{Brought, ChainRequest, CustomMethod, Error, Fetched, Kind, Method}
 
 use super::built_in::BuiltIn;
 use super::own::{Call, OwnMethod, familiar};
+use super::proof::OwnProofs;
 use super::report;
 use crate::error::{invalid, raise};
 use crate::oauth::person::Prompts;
@@ -35,6 +36,7 @@ impl Chain {
         token: Option<&Bound<'_, PyAny>>,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<ChainRequest> {
+        let proofs = OwnProofs::take(options)?;
         for (_, method) in self.inner.methods() {
             for name in own(method).map(CustomMethod::options).unwrap_or_default() {
                 if !ChainRequest::knows(name) && options.contains(name)? {
@@ -50,8 +52,12 @@ impl Chain {
         }
         let request = ChainRequest::from_settings(settings(py, Some(options))?, &self.inner);
         let request = request.map_err(|error| raise(py, &error))?;
-        Ok(match brought {
+        let request = match brought {
             Some(brought) => request.bringing(brought),
+            None => request,
+        };
+        Ok(match proofs {
+            Some(proofs) => request.proved_by(Arc::new(proofs)),
             None => request,
         })
     }

@@ -1,17 +1,14 @@
 //! A method of the chain that is a function of the Python program.
 
 use std::any::Any;
-use std::error::Error as StdError;
-use std::fmt;
 
-use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokcore::{ChainRequest, CustomMethod, Error, Given, Kind};
 
 use crate::oauth::source::TokenSource;
 use crate::oauth::token::Token;
-use crate::store::custom::stop;
+use crate::raised::failure;
 
 /// The options of one call, as its caller gave them, for the program's own methods.
 pub struct Call(pub Py<PyDict>);
@@ -46,23 +43,6 @@ impl OwnMethod {
         }
         given(&self.function.bind(py).call((request.scopes.clone(),), Some(&options))?)
     }
-
-    /// What the function raised lies under the error. The text of an exception that is not ours may hold anything, and does
-    /// not show.
-    fn failed(&self, py: Python<'_>, exception: PyErr) -> Error {
-        if !exception.is_instance_of::<PyException>(py) {
-            stop(exception);
-            return Error::new(Kind::Cancelled, format!("the method {} was interrupted", self.name));
-        }
-        let ours = own_error(py, &exception).unwrap_or_default();
-        let error = ours.unwrap_or_else(|| {
-            let class = exception.get_type(py).name();
-            let class = class.map_or_else(|_| "an exception".to_owned(), |name| name.to_string());
-            Error::new(Kind::ConfigInvalid, format!("the method {} raised {class}", self.name))
-                .with_hint("look at the exception's cause; where a method does not apply, let it return None")
-        });
-        error.with_cause(Raised(exception))
-    }
 }
 
 impl CustomMethod for OwnMethod {
@@ -71,27 +51,20 @@ impl CustomMethod for OwnMethod {
     }
 
     fn token(&self, request: &ChainRequest, call: &dyn Any) -> Result<Option<Given>, Error> {
-        let asked =
-            Python::try_attach(|py| self.ask(py, request, call).map_err(|exception| self.failed(py, exception)));
+        let what = format!("the method {}", self.name);
+        let otherwise = |class| {
+            Error::new(Kind::ConfigInvalid, format!("{what} raised {class}"))
+                .with_hint("look at the exception's cause; where a method does not apply, let it return None")
+        };
+        let asked = Python::try_attach(|py| {
+            self.ask(py, request, call).map_err(|exception| failure(py, &what, exception, otherwise))
+        });
         asked.unwrap_or_else(|| Err(Error::new(Kind::Cancelled, "the interpreter has ended")))
     }
 
     fn as_any(&self) -> &dyn Any {
         self
     }
-}
-
-/// An exception of tokcore's as what it was made of; `None` for others.
-fn own_error(py: Python<'_>, exception: &PyErr) -> PyResult<Option<Error>> {
-    let value = exception.value(py);
-    if !value.is_instance(&py.import("tokcore._error")?.getattr("TokcoreError")?)? {
-        return Ok(None);
-    }
-    let Some(kind) = Kind::from_code(value.getattr("code")?.extract()?) else { return Ok(None) };
-    let message: String = value.getattr("message")?.extract()?;
-    let hint: String = value.getattr("hint")?.extract()?;
-    let error = Error::new(kind, message);
-    Ok(Some(if hint.is_empty() { error } else { error.with_hint(hint) }))
 }
 
 /// What a method gave.
@@ -113,35 +86,3 @@ fn given(value: &Bound<'_, PyAny>) -> PyResult<Option<Given>> {
 pub fn familiar<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     value.py().import("tokcore._chain")?.call_method1("familiar", (value,))
 }
-
-/// What a method of the chain raised: the cause of the exception that the chain ends with.
-#[derive(Debug)]
-pub struct Raised(PyErr);
-
-impl Raised {
-    /// The one that lies under `error`.
-    pub fn under<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(cause) = next {
-            if let Some(raised) = cause.downcast_ref() {
-                return Some(raised);
-            }
-            next = cause.source();
-        }
-        None
-    }
-
-    /// The very exception, with its traceback.
-    pub fn exception(&self, py: Python<'_>) -> PyErr {
-        self.0.clone_ref(py)
-    }
-}
-
-impl fmt::Display for Raised {
-    /// Not its own text.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a method of the program raised an exception")
-    }
-}
-
-impl StdError for Raised {}

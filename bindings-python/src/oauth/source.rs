@@ -1,7 +1,7 @@
 //! `tokcore.TokenSource`: what a program keeps and asks before each request.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use tokcore::{Interactivity, Recovery, Refusal};
 
 use super::client::OAuthClient;
@@ -219,6 +219,36 @@ impl TokenSource {
     ) -> PyResult<Bound<'py, PyDict>> {
         let fields = self.inner.request_headers(&token.inner, method, url).map_err(|error| raise(py, &error))?;
         convert::secrets(py, &fields)
+    }
+
+    /// The credential's own signature of `bytes`, such as a signed address needs: by its key, or by Google on its behalf.
+    ///
+    /// Parameters
+    /// ----------
+    /// bytes : bytes
+    ///     What is signed.
+    ///
+    /// Returns
+    /// -------
+    /// bytes
+    ///     RSA PKCS#1 v1.5 with SHA-256.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidStateError
+    ///     The credential cannot sign: a user's, somebody else's token.
+    /// TokcoreError
+    ///     Google does not sign for it.
+    #[pyo3(signature = (bytes, /))]
+    fn sign<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let signature = waiting(py, |interrupt| self.inner.sign(bytes, interrupt))?;
+        Ok(PyBytes::new(py, &signature))
+    }
+
+    /// str or None: Whose signature `sign` gives, a service account's address; None for a credential that cannot sign.
+    #[getter]
+    fn signer(&self) -> Option<&str> {
+        self.inner.signer()
     }
 
     /// Takes from an API's answer what the next proof needs.
