@@ -6,6 +6,7 @@ import json
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(SERVERS))
 
 import clean_env  # noqa: E402  (needs the path above)
 from fixtures import google, google_server, hostile, oidc, second  # noqa: E402, F401  (fixtures)
+from google_fake import ROBOT, GoogleFake  # noqa: E402
 
 import tokcore
 from tokcore._tokcore import default_client
@@ -25,6 +27,7 @@ from tokcore._tokcore import default_client
 # Before anything is collected: what the runner has set is nobody's setting here.
 clean_env.apply()
 
+NUMBERS = count()
 CASES = {case["id"]: case for case in load()}
 
 
@@ -90,3 +93,22 @@ def asked(request: pytest.FixtureRequest) -> Callable[[str, str], Any]:
         return json.loads(text) if text else None
 
     return ask
+
+
+@pytest.fixture
+def cloud(google: GoogleFake, monkeypatch: pytest.MonkeyPatch) -> GoogleFake:
+    """The fake, for this process; no machine of Google's."""
+    for name, value in google.env(metadata=False).items():
+        monkeypatch.setenv(name, value)
+    return google
+
+
+@pytest.fixture
+def key(cloud: GoogleFake) -> Path:
+    """A service account's key, which no other test has: what tokcore has in memory lives as long as the process."""
+    path = cloud.files.service_account()
+    number = f"kid-{next(NUMBERS)}"
+    (public,) = cloud.get("service_accounts", ROBOT)["keys"].values()
+    cloud.change("service_accounts", ROBOT, keys={number: public})
+    path.write_text(json.dumps({**json.loads(path.read_text()), "private_key_id": number}))
+    return path

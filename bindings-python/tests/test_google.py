@@ -8,7 +8,6 @@ import pickle
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,27 +29,7 @@ from tokcore.httpx import TokcoreAuth as HttpxAuth  # noqa: E402
 from tokcore.requests import TokcoreAuth as RequestsAuth  # noqa: E402
 
 API = "https://bigquery.googleapis.com/bigquery/v2/projects/fake-project/datasets"
-NUMBERS = count()
 Credentials = tokcore.google.Credentials
-
-
-@pytest.fixture
-def cloud(google: GoogleFake, monkeypatch: pytest.MonkeyPatch) -> GoogleFake:
-    """The fake, for this process; no machine of Google's."""
-    for name, value in google.env(metadata=False).items():
-        monkeypatch.setenv(name, value)
-    return google
-
-
-@pytest.fixture
-def key(cloud: GoogleFake) -> Path:
-    """A service account's key, which no other test has: what tokcore has in memory lives as long as the process."""
-    path = cloud.files.service_account()
-    number = f"kid-{next(NUMBERS)}"
-    (public,) = cloud.get("service_accounts", ROBOT)["keys"].values()
-    cloud.change("service_accounts", ROBOT, keys={number: public})
-    path.write_text(json.dumps({**json.loads(path.read_text()), "private_key_id": number}))
-    return path
 
 
 def sent(google: GoogleFake, host: str = "bigquery.googleapis.com") -> list[dict[str, str]]:

@@ -23,13 +23,6 @@ def rows(name: str) -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in cases if not case.get("windows")]
 
 
-@pytest.fixture
-def cloud(google: GoogleFake, monkeypatch: pytest.MonkeyPatch) -> GoogleFake:
-    for name, value in google.env(metadata=False).items():
-        monkeypatch.setenv(name, value)
-    return google
-
-
 SCOPES = [row for row in rows("scopes") if row.values[0]["call"] in ("resolve", "normalised", "display")]
 
 
