@@ -527,6 +527,18 @@ typedef void (*tokcore_destroy)(void *user_data);
 typedef bool (*tokcore_predicate)(const tokcore_integration *integration, void *user_data);
 
 /**
+ * Asked for a proof of identity that a pool accepts: a token of the type `subject_token_type`, a URN, for `audience`.
+ * Called whenever the credential is renewed, on the thread that wants its token. Gives the proof with `tokcore_answer_add`
+ * and returns `TOKCORE_STATUS_OK`; else it returns the kind of its failure, `TOKCORE_STATUS_CANCELLED` when it was
+ * interrupted, and says why with `tokcore_answer_set_failure` or `tokcore_answer_set_error`. The texts and `answer` are good
+ * until it returns. It must return: no `longjmp`, no C++ exception. It may not call functions that wait.
+ */
+typedef tokcore_status (*tokcore_prove)(const char *audience,
+                                        const char *subject_token_type,
+                                        tokcore_answer *answer,
+                                        void *user_data);
+
+/**
  * Asked by `tokcore_chain_fetch`, on its thread, for a credential that fits `wanted`, the settings of that call: gives it
  * with `tokcore_answer_set_token` or `tokcore_answer_set_source` and returns `TOKCORE_STATUS_OK`; gives nothing, with the
  * same status, where it does not apply. Else it returns the kind of its failure, `TOKCORE_STATUS_CANCELLED` when it was
@@ -1511,8 +1523,8 @@ tokcore_status tokcore_settings_unset(tokcore_settings *settings, const char *na
 /**
  * The value of `name`: a text as it is, anything else as JSON. For methods of a chain, which are given settings.
  *
- * Shape: `*value` is NULL if it is not set. Ownership: free `*value` with `tokcore_text_free`. Threads: any.
- * Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ * Shape: `*value` is NULL if it is not set, or set to an object. Ownership: free `*value` with `tokcore_text_free`.
+ * Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
  */
 tokcore_status tokcore_settings_get(const tokcore_settings *settings,
                                     const char *name,
@@ -1525,6 +1537,39 @@ tokcore_status tokcore_settings_get(const tokcore_settings *settings,
  * Since: 0.1.0.
  */
 void tokcore_settings_free(tokcore_settings *settings);
+
+/**
+ * Sets `token`, for a chain, to a token that the program has: it is used as it is, and cannot be had again.
+ *
+ * Settings with an object are for chains only: other calls refuse them with `INVALID_ARGUMENT`. Ownership: `token` stays
+ * yours. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set_token(tokcore_settings *settings,
+                                          const tokcore_token *token,
+                                          tokcore_error **err);
+
+/**
+ * Sets `token`, for a chain, to a source that the program has: it is asked again whenever its token runs out.
+ *
+ * Ownership: `source` stays yours. Errors: as `tokcore_settings_set_token`. Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set_source(tokcore_settings *settings,
+                                           const tokcore_token_source *source,
+                                           tokcore_error **err);
+
+/**
+ * Sets `subject_token`, for a chain, to a function that proves the program's identity to the pool of a federated
+ * credential (setting `path`), whose file need not say where proofs come from then.
+ *
+ * Ownership: `destroy` may be NULL, else it is called once: when the settings, their copies and the last source that was
+ * found with them are freed, or before this function returns if it fails. Errors: as `tokcore_settings_set_token`.
+ * Since: 0.1.0.
+ */
+tokcore_status tokcore_settings_set_subject_token(tokcore_settings *settings,
+                                                  tokcore_prove prove,
+                                                  tokcore_destroy destroy,
+                                                  void *user_data,
+                                                  tokcore_error **err);
 
 /**
  * Makes a client. Nothing is read and nothing is sent before the first call.
@@ -1805,6 +1850,20 @@ tokcore_status tokcore_token_source_adopt(const tokcore_token_source *source,
  * Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
  */
 tokcore_status tokcore_token_source_forget(const tokcore_token_source *source, tokcore_error **err);
+
+/**
+ * The credential's own signature of bytes, such as a signed address needs: by its key, or by Google on its behalf.
+ *
+ * Shape: `data` has `length` bytes; RSA PKCS#1 v1.5 with SHA-256. `cancel` may be NULL. Ownership: free `*signature` with
+ * `tokcore_bytes_free`. Threads: any. Effects: [net] [blocks] where Google signs. Errors: `INVALID_STATE` for a credential
+ * that cannot sign, such as a user's; where Google signs, as `tokcore_token_source_token`. Since: 0.1.0.
+ */
+tokcore_status tokcore_token_source_sign(const tokcore_token_source *source,
+                                         const uint8_t *data,
+                                         size_t length,
+                                         const tokcore_cancel *cancel,
+                                         tokcore_bytes **signature,
+                                         tokcore_error **err);
 
 /**
  * Starts a sign-in that the program steps; its token becomes that of the source.
@@ -2126,6 +2185,19 @@ tokcore_status tokcore_google_email(const tokcore_token *token,
                                     tokcore_error **err);
 
 /**
+ * The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
+ * configuration, else, for the machine's own credential, the machine's. gcloud is not started.
+ *
+ * Shape: `*project_id` is NULL where none is known; `cancel` may be NULL. Ownership: free `*project_id` with
+ * `tokcore_text_free`. Threads: any. Effects: [disk]; [net] [blocks] for the last. Errors: `TRANSPORT`, `TIMEOUT`, `SERVER`,
+ * `PROTOCOL`, `CANCELLED`, for the last. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_project_id(const tokcore_token_source *source,
+                                         const tokcore_cancel *cancel,
+                                         tokcore_text **project_id,
+                                         tokcore_error **err);
+
+/**
  * Where the application default credentials are, or would be.
  *
  * Shape: `*path` is NULL without a home; `*exists`, whether there is such a file, and may be NULL. Ownership: free `*path`
@@ -2136,15 +2208,49 @@ tokcore_status tokcore_google_adc_path(tokcore_text **path,
                                        tokcore_error **err);
 
 /**
- * The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
- * configuration, else, for the machine's own credential, the machine's. gcloud is not started.
+ * The machine of Google's that the program runs on: `project_id`, `universe_domain`, and `scopes`, with spaces between, that
+ * tokens of its service account are good for. `tokcore_fields_get` reads one of them.
  *
- * Shape: `*project_id` is NULL where none is known. Ownership: free `*project_id` with `tokcore_text_free`. Threads: any.
- * Effects: [disk]; [net] [blocks] for the last. Errors: `INVALID_ARGUMENT`; those of asking the machine. Since: 0.1.0.
+ * Shape: `*machine` is NULL elsewhere; `cancel` may be NULL. Ownership: free `*machine` with `tokcore_fields_free`.
+ * Threads: any. Effects: [disk] [net] [blocks]. Errors: `TRANSPORT`, `TIMEOUT`, `SERVER`, `PROTOCOL`, `CANCELLED`.
+ * Since: 0.1.0.
  */
-tokcore_status tokcore_google_project_id(const tokcore_token_source *source,
-                                         tokcore_text **project_id,
-                                         tokcore_error **err);
+tokcore_status tokcore_google_machine(const tokcore_cancel *cancel,
+                                      tokcore_fields **machine,
+                                      tokcore_error **err);
+
+/**
+ * What the file of an OAuth client of Google's says: `client_id`; `name`, which people see; `type`, `installed` or `web`;
+ * `redirect_uris`, with spaces between; `project_id`, if it is told. Its secret is not among them.
+ *
+ * Shape: `path_or_json` is the file's path, or its content. Ownership: free `*client` with `tokcore_fields_free`.
+ * Threads: any. Effects: [disk]. Errors: `CONFIG_INVALID` for a file that is no client's, with the reason
+ * `key_given_as_client_json` for a key. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_read_client(const char *path_or_json,
+                                          tokcore_fields **client,
+                                          tokcore_error **err);
+
+/**
+ * The type of client that suits this machine, for programs that bring one of each: `web` where the browser is elsewhere,
+ * else `installed`.
+ *
+ * Shape: `option`, the user's own choice, decides where it is given; NULL for none. Ownership: free `*client_type` with
+ * `tokcore_text_free`. Threads: any. Errors: `INVALID_ARGUMENT` for an option that is no type. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_default_client_type(const char *option,
+                                                  tokcore_text **client_type,
+                                                  tokcore_error **err);
+
+/**
+ * The header field that carries an API key, in place of a token: one name and one value.
+ *
+ * Ownership: copied; free `*header` with `tokcore_fields_free`, which zeroes it. Threads: any. Errors: `CONFIG_INVALID` for
+ * what cannot be a key. Since: 0.1.0.
+ */
+tokcore_status tokcore_google_api_key_header(const char *key,
+                                             tokcore_fields **header,
+                                             tokcore_error **err);
 
 /**
  * Makes the refusal of an answer with this HTTP status.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::call;
 use crate::error::tokcore_error;
 use crate::handle::{self, Handle, Unique};
-use crate::status::tokcore_status;
+use crate::status::{TOKCORE_STATUS_OK, tokcore_status};
 use crate::strings;
 use crate::token::tokcore_token;
 use crate::token_source::tokcore_token_source;
@@ -27,7 +27,7 @@ impl Handle for tokcore_answer {
 
 #[derive(Default)]
 pub(crate) struct AnswerValue {
-    texts: Vec<Zeroizing<String>>,
+    pub(crate) texts: Vec<Zeroizing<String>>,
     pub(crate) given: Option<Given>,
     why_not: Option<String>,
     error: Option<Error>,
@@ -35,7 +35,7 @@ pub(crate) struct AnswerValue {
 
 impl AnswerValue {
     /// The failure that the callback told of; of this kind, if it did not hand an error on.
-    pub(crate) fn failure(self, kind: Kind) -> Error {
+    fn failure(self, kind: Kind) -> Error {
         let in_words = || Error::new(kind, self.why_not.as_deref().unwrap_or("its callback failed"));
         self.error.unwrap_or_else(in_words)
     }
@@ -51,8 +51,18 @@ pub(crate) fn ask(callback: impl FnOnce(*mut tokcore_answer) -> bool) -> Result<
     }
 }
 
+/// What `callback` gives, whose status says whether it succeeded.
+///
+/// Errors: the one that it hands on, or one of the kind that it returns, in its words.
+pub(crate) fn answered(callback: impl FnOnce(*mut tokcore_answer) -> tokcore_status) -> Result<AnswerValue, Error> {
+    match asked(callback)? {
+        (TOKCORE_STATUS_OK, answer) => Ok(answer),
+        (status, answer) => Err(answer.failure(Kind::from_code(status).unwrap_or(Kind::InvalidState))),
+    }
+}
+
 /// What `callback` returns, and what it gives.
-pub(crate) fn asked<T>(callback: impl FnOnce(*mut tokcore_answer) -> T) -> Result<(T, AnswerValue), Error> {
+fn asked<T>(callback: impl FnOnce(*mut tokcore_answer) -> T) -> Result<(T, AnswerValue), Error> {
     let answer = handle::give::<tokcore_answer>(AnswerValue::default());
     let returned = callback(answer);
     // SAFETY: the handle is ours from its making to its release, and the callback has returned.

@@ -43,13 +43,7 @@ pub unsafe extern "C" fn tokcore_one_time_text(
     text: *mut *mut tokcore_text,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            let place = Out::new(text, "text")?;
-            place.write(handle::give::<tokcore_text>(strings::secret(&building_blocks::one_time_text()?)?));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(text, "text", err, || strings::secret(&building_blocks::one_time_text()?)) }
 }
 
 /// The address at which a sign-in begins, for a program that keeps `state` and verifier itself.
@@ -69,8 +63,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_authorization_url(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(url, "url")?;
+        call::method_giving(client, url, "url", err, |client| {
             let request = TokenRequest::from_settings(copy_of(settings)?)?;
             let redirect_uri = strings::required(redirect_uri, "redirect_uri")?;
             let state = Secret::new(strings::required(state, "state")?);
@@ -84,8 +77,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_authorization_url(
                 verifier.as_ref(),
                 interrupt,
             )?;
-            place.write(handle::give::<tokcore_text>(strings::text(&url).into()));
-            Ok(())
+            Ok(strings::text(&url).into())
         })
     }
 }
@@ -102,12 +94,10 @@ pub unsafe extern "C" fn tokcore_parse_redirect(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(code, "code")?;
+        call::giving(code, "code", err, || {
             let state = Secret::new(strings::required(state, "state")?);
             let code = building_blocks::parse_redirect(strings::required(query, "query")?, &state)?;
-            place.write(handle::give::<tokcore_text>(strings::secret(&code)?));
-            Ok(())
+            strings::secret(&code)
         })
     }
 }

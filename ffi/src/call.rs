@@ -5,7 +5,7 @@
 use tokcore::Error;
 
 use crate::error::{self, tokcore_error};
-use crate::handle::{self, Handle, Unique};
+use crate::handle::{self, Handle, Out, Unique};
 use crate::panic;
 use crate::status::{TOKCORE_STATUS_OK, tokcore_status};
 
@@ -45,6 +45,45 @@ pub(crate) unsafe fn method_mut<H: Handle<Ownership = Unique>>(
 ) -> tokcore_status {
     // SAFETY: the caller's promise.
     unsafe { function(err, || handle::get_mut(this)?.guarded_mut(body)) }
+}
+
+/// A function without a handle of its own whose result is a new object.
+///
+/// Safety: as [`function`]; `place` is NULL or may be written.
+pub(crate) unsafe fn giving<H: Handle>(
+    place: *mut *mut H,
+    name: &str,
+    err: *mut *mut tokcore_error,
+    body: impl FnOnce() -> Result<H::Value, Error>,
+) -> tokcore_status {
+    // SAFETY: the caller's promise.
+    unsafe { function(err, || give(place, name, body)) }
+}
+
+/// As [`method`], with a new object for a result.
+///
+/// Safety: as [`method`]; `place` is NULL or may be written.
+pub(crate) unsafe fn method_giving<This: Handle, H: Handle>(
+    this: *const This,
+    place: *mut *mut H,
+    name: &str,
+    err: *mut *mut tokcore_error,
+    body: impl FnOnce(&This::Value) -> Result<H::Value, Error>,
+) -> tokcore_status {
+    // SAFETY: the caller's promise.
+    unsafe { method(this, err, |value| give(place, name, || body(value))) }
+}
+
+/// Safety: `place` is NULL or may be written.
+unsafe fn give<H: Handle>(
+    place: *mut *mut H,
+    name: &str,
+    body: impl FnOnce() -> Result<H::Value, Error>,
+) -> Result<(), Error> {
+    // SAFETY: the caller's promise.
+    let place = unsafe { Out::new(place, name)? };
+    place.write(handle::give(body()?));
+    Ok(())
 }
 
 /// A function that tells something about a handle; `absent` for NULL and for what is no such handle.

@@ -7,8 +7,9 @@ use tokcore::{Error, Interrupt, Kind, NoInterrupt};
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Cell, Handle, Out, Shared};
+use crate::handle::{self, Cell, Handle, Shared};
 use crate::status::tokcore_status;
+use crate::user_data::{UserData, tokcore_destroy};
 
 /// Stops calls that wait. Give one to a call, fire it from anywhere; the call returns `TOKCORE_STATUS_CANCELLED`.
 pub struct tokcore_cancel {
@@ -25,9 +26,6 @@ impl Handle for tokcore_cancel {
 /// C++ exception. It may not call functions that wait.
 pub type tokcore_interrupt = Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>;
 
-/// Told once, when the object that was given `user_data` needs it no longer.
-pub type tokcore_destroy = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
-
 pub(crate) struct CancelValue {
     fired: AtomicBool,
     host: Option<Host>,
@@ -36,29 +34,14 @@ pub(crate) struct CancelValue {
 /// The host's own way to say "stop".
 struct Host {
     interrupted: unsafe extern "C" fn(*mut c_void) -> bool,
-    user_data: *mut c_void,
-    destroy: tokcore_destroy,
-}
-
-// SAFETY: the header asks that the two functions cope with being called from the threads that use the object.
-unsafe impl Send for Host {}
-// SAFETY: as above.
-unsafe impl Sync for Host {}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller gave both together, and this is the only place that calls it.
-            unsafe { destroy(self.user_data) };
-        }
-    }
+    data: UserData,
 }
 
 impl Interrupt for CancelValue {
     fn is_interrupted(&self) -> bool {
         self.fired.load(Ordering::Relaxed)
             // SAFETY: the caller gave both together.
-            || self.host.as_ref().is_some_and(|host| unsafe { (host.interrupted)(host.user_data) })
+            || self.host.as_ref().is_some_and(|host| unsafe { (host.interrupted)(host.data.pointer()) })
     }
 }
 
@@ -79,10 +62,9 @@ pub unsafe extern "C" fn tokcore_cancel_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
+        call::giving(cancel, "cancel", err, || {
             let value = CancelValue { fired: AtomicBool::new(false), host: None };
-            Out::new(cancel, "cancel")?.write(handle::give::<tokcore_cancel>(value));
-            Ok(())
+            Ok(value)
         })
     }
 }
@@ -100,21 +82,14 @@ pub unsafe extern "C" fn tokcore_cancel_new_with_interrupt(
     cancel: *mut *mut tokcore_cancel,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
+    // Made first, so that whatever fails below destroys the data.
+    let data = UserData::new(user_data, destroy);
     unsafe {
-        call::function(err, || {
-            // Made first, so that whatever fails below destroys the data.
-            let mut host = Host { interrupted: never, user_data, destroy };
-            host.interrupted = interrupted.ok_or_else(|| Error::new(Kind::InvalidArgument, "`interrupted` is NULL"))?;
-            let place = Out::new(cancel, "cancel")?;
-            place
-                .write(handle::give::<tokcore_cancel>(CancelValue { fired: AtomicBool::new(false), host: Some(host) }));
-            Ok(())
+        call::giving(cancel, "cancel", err, || {
+            let interrupted = interrupted.ok_or_else(|| Error::new(Kind::InvalidArgument, "`interrupted` is NULL"))?;
+            Ok(CancelValue { fired: AtomicBool::new(false), host: Some(Host { interrupted, data }) })
         })
     }
-}
-
-unsafe extern "C" fn never(_user_data: *mut c_void) -> bool {
-    false
 }
 
 /// Stops the calls that were given this object, now and later: it stays fired. They notice within 100 ms.

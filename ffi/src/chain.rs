@@ -8,7 +8,7 @@ use tokcore::{Chain, Error, Method};
 use crate::arrays::elements;
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Unique};
+use crate::handle::{self, Handle, Unique};
 use crate::method::tokcore_method;
 use crate::status::tokcore_status;
 use crate::strings::{self, nth};
@@ -121,13 +121,7 @@ unsafe fn make(
     chain: *mut *mut tokcore_chain,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            let place = Out::new(chain, "chain")?;
-            place.write(handle::give::<tokcore_chain>(ChainValue::new(core()?)));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(chain, "chain", err, || Ok(ChainValue::new(core()?))) }
 }
 
 /// Changes the order: first each name whose method is NULL is removed, where it is there; then the others are put in front

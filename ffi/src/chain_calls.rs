@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use tokcore::{Chain, ChainRequest, Error, Fetched, Kind, Settings};
+use tokcore::{Chain, ChainRequest, Error, Fetched, Kind};
 
 use crate::call;
 use crate::cancel::{interrupt, tokcore_cancel};
@@ -11,7 +11,7 @@ use crate::error::tokcore_error;
 use crate::explanation::{ExplanationValue, tokcore_explanation};
 use crate::handle::{self, Out};
 use crate::person::{person as talk_to, tokcore_person};
-use crate::settings::{copy_of, tokcore_settings};
+use crate::settings::{SettingsValue, tokcore_settings, whole_copy_of};
 use crate::status::tokcore_status;
 use crate::token_source::{SourceValue, tokcore_token_source};
 
@@ -65,12 +65,9 @@ pub unsafe extern "C" fn tokcore_chain_explain(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(explanation, "explanation")?;
+        call::giving(explanation, "explanation", err, || {
             let (chain, _, request) = asked_for(chain, settings)?;
-            let explained = ExplanationValue::new(&chain.explain(&request, probe)?);
-            place.write(handle::give::<tokcore_explanation>(explained));
-            Ok(())
+            Ok(ExplanationValue::new(&chain.explain(&request, probe)?))
         })
     }
 }
@@ -81,9 +78,10 @@ pub unsafe extern "C" fn tokcore_chain_explain(
 unsafe fn asked_for(
     chain: *const tokcore_chain,
     settings: *const tokcore_settings,
-) -> Result<(Chain, Settings, ChainRequest), Error> {
+) -> Result<(Chain, SettingsValue, ChainRequest), Error> {
     // SAFETY: the caller's promise.
-    let (chain, settings) = unsafe { (meant(chain)?, copy_of(settings)?) };
-    let request = ChainRequest::from_settings(settings.clone(), &chain)?;
+    let (chain, settings) = unsafe { (meant(chain)?, whole_copy_of(settings)?) };
+    let request = ChainRequest::from_settings(settings.core.clone(), &chain)?;
+    let request = settings.objects.values().cloned().fold(request, |request, object| object.put_into(request));
     Ok((chain, settings, request))
 }

@@ -73,11 +73,9 @@ pub unsafe extern "C" fn tokcore_client_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(client, "client")?;
+        call::giving(client, "client", err, || {
             let options = handle::get_optional(options)?.map(|options| options.value().clone()).unwrap_or_default();
-            place.write(handle::give::<tokcore_client>(ClientValue::new(Client::new(options))));
-            Ok(())
+            Ok(ClientValue::new(Client::new(options)))
         })
     }
 }

@@ -37,11 +37,9 @@ pub unsafe extern "C" fn tokcore_client_integrations(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(integrations, "integrations")?;
+        call::method_giving(client, integrations, "integrations", err, |client| {
             let found = client.core.integrations(interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_integrations>(list(&found)));
-            Ok(())
+            Ok(list(&found))
         })
     }
 }
@@ -117,11 +115,9 @@ pub unsafe extern "C" fn tokcore_client_identity_token(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(identity, "identity")?;
+        call::method_giving(client, identity, "identity", err, |client| {
             let token = client.core.identity_token(interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_identity_token>(IdentityValue::new(&token)?));
-            Ok(())
+            IdentityValue::new(&token)
         })
     }
 }
@@ -140,12 +136,10 @@ pub unsafe extern "C" fn tokcore_client_azure_token(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(azure, "azure")?;
+        call::method_giving(client, azure, "azure", err, |client| {
             let resource = strings::required(resource, "resource")?;
             let token = client.core.azure_token(resource, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_azure_token>(AzureValue::new(&token)?));
-            Ok(())
+            AzureValue::new(&token)
         })
     }
 }
@@ -163,12 +157,10 @@ pub unsafe extern "C" fn tokcore_client_sign_in_url(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(url, "url")?;
+        call::method_giving(client, url, "url", err, |client| {
             let guid = strings::required(guid, "guid")?;
             let page = client.core.sign_in_url(guid, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_text>(strings::text(&page).into()));
-            Ok(())
+            Ok(strings::text(&page).into())
         })
     }
 }
@@ -198,11 +190,9 @@ pub unsafe extern "C" fn tokcore_client_detect(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(detection, "detection")?;
+        call::method_giving(client, detection, "detection", err, |client| {
             let found = client.core.detect(with_user_session_token);
-            place.write(handle::give::<tokcore_detection>(DetectionValue::new(&found)));
-            Ok(())
+            Ok(DetectionValue::new(&found))
         })
     }
 }

@@ -7,7 +7,7 @@ use tokcore::{Backend, ClientOptions, Error, Kind};
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Unique};
+use crate::handle::{Handle, Unique};
 use crate::status::tokcore_status;
 use crate::strings;
 
@@ -33,12 +33,7 @@ pub unsafe extern "C" fn tokcore_client_options_new(
     options: *mut *mut tokcore_client_options,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(options, "options")?.write(handle::give::<tokcore_client_options>(ClientOptions::default()));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(options, "options", err, || Ok(ClientOptions::default())) }
 }
 
 /// Uses this backend instead of detecting one.

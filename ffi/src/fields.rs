@@ -16,23 +16,26 @@ pub struct tokcore_fields {
 }
 
 impl Handle for tokcore_fields {
-    type Value = Vec<(CString, Zeroizing<CString>)>;
+    type Value = FieldsValue;
     type Ownership = Shared;
     const NAME: &'static str = "fields";
 }
 
+/// Names and values.
+pub(crate) type FieldsValue = Vec<(CString, Zeroizing<CString>)>;
+
 /// Fields whose values are secrets.
-pub(crate) fn secret_fields(fields: &[(String, Secret)]) -> Result<Vec<(CString, Zeroizing<CString>)>, Error> {
+pub(crate) fn secret_fields(fields: &[(String, Secret)]) -> Result<FieldsValue, Error> {
     fields.iter().map(|(name, value)| Ok((text(name), secret(value)?))).collect()
 }
 
 /// Fields that anybody may read.
-pub(crate) fn open_fields(fields: &[(String, String)]) -> Vec<(CString, Zeroizing<CString>)> {
+pub(crate) fn open_fields(fields: &[(String, String)]) -> FieldsValue {
     fields.iter().map(|(name, value)| (text(name), Zeroizing::new(text(value)))).collect()
 }
 
 /// What is known of a credential, without what is not.
-pub(crate) fn about_fields(about: &About) -> Vec<(CString, Zeroizing<CString>)> {
+pub(crate) fn about_fields(about: &About) -> FieldsValue {
     let known =
         about.fields().into_iter().filter_map(|(name, value)| Some((text(name), Zeroizing::new(text(&value?)))));
     known.collect()

@@ -6,7 +6,7 @@ use tokcore::Filter;
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Unique};
+use crate::handle::{Handle, Unique};
 use crate::status::tokcore_status;
 use crate::strings;
 
@@ -31,12 +31,7 @@ pub unsafe extern "C" fn tokcore_filter_new(
     filter: *mut *mut tokcore_filter,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(filter, "filter")?.write(handle::give::<tokcore_filter>(Filter::default()));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(filter, "filter", err, || Ok(Filter::default())) }
 }
 
 /// The internal name that an integration must have; NULL for any.

@@ -130,12 +130,10 @@ pub unsafe extern "C" fn tokcore_oauth_client_begin(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(flow, "flow")?;
+        call::method_giving(client, flow, "flow", err, |client| {
             let request = TokenRequest::from_settings(copy_of(settings)?)?;
             let begun = client.begin(request, is_there(interactivity)?, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_flow>(FlowValue::new(begun)));
-            Ok(())
+            Ok(FlowValue::new(begun))
         })
     }
 }
@@ -197,8 +195,7 @@ pub unsafe extern "C" fn tokcore_flow_submit(
                 Submitted::Refused(reason) => (TOKCORE_SUBMIT_REFUSED, Some(reason)),
             };
             if let Ok(why) = Out::new(why, "why") {
-                let reason = reason.map(|reason| handle::give::<tokcore_text>(text(&reason).into()));
-                why.write(reason.unwrap_or(std::ptr::null_mut()));
+                why.write(handle::give_optional(reason.map(|reason| text(&reason).into())));
             }
             place.write(outcome);
             Ok(())

@@ -61,15 +61,13 @@ pub unsafe extern "C" fn tokcore_flow_open_sealed(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(flow, "flow")?;
+        call::method_giving(client, flow, "flow", err, |client| {
             let request = TokenRequest::from_settings(copy_of(settings)?)?;
             let sealed = Secret::new(strings::required(sealed, "sealed")?);
             let partition = strings::optional(partition, "partition")?;
             let interrupt = interrupt(handle::get_optional(cancel)?);
             let opened = client.open_sealed(request, &sealed, seal_key(key)?, partition, interrupt)?;
-            place.write(handle::give::<tokcore_flow>(FlowValue::new(opened)));
-            Ok(())
+            Ok(FlowValue::new(opened))
         })
     }
 }

@@ -1,9 +1,9 @@
-//! What Google knows about tokens, and what this machine has of Google's.
+//! What Google knows about tokens and credentials.
 
-use std::ptr;
+use std::ffi::CString;
 
 use serde_json::{Map, Value};
-use tokcore::{Error, google};
+use tokcore::google;
 use zeroize::Zeroizing;
 
 use crate::call;
@@ -11,8 +11,7 @@ use crate::cancel::{interrupt, tokcore_cancel};
 use crate::error::tokcore_error;
 use crate::handle::{self, Out};
 use crate::status::tokcore_status;
-use crate::strings;
-use crate::text::tokcore_text;
+use crate::text::{open_text, tokcore_text};
 use crate::token::tokcore_token;
 use crate::token_source::tokcore_token_source;
 
@@ -29,11 +28,8 @@ pub unsafe extern "C" fn tokcore_google_userinfo_json(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(token, err, |token| {
-            let place = Out::new(json, "json")?;
-            let told = google::userinfo(&token.token, interrupt(handle::get_optional(cancel)?))?;
-            place.write(json_of(told));
-            Ok(())
+        call::method_giving(token, json, "json", err, |token| {
+            google::userinfo(&token.token, interrupt(handle::get_optional(cancel)?)).map(json_of)
         })
     }
 }
@@ -50,11 +46,8 @@ pub unsafe extern "C" fn tokcore_google_tokeninfo_json(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(token, err, |token| {
-            let place = Out::new(json, "json")?;
-            let told = google::tokeninfo(&token.token, interrupt(handle::get_optional(cancel)?))?;
-            place.write(json_of(told));
-            Ok(())
+        call::method_giving(token, json, "json", err, |token| {
+            google::tokeninfo(&token.token, interrupt(handle::get_optional(cancel)?)).map(json_of)
         })
     }
 }
@@ -75,28 +68,7 @@ pub unsafe extern "C" fn tokcore_google_email(
         call::method(token, err, |token| {
             let place = Out::new(email, "email")?;
             let told = google::email(&token.token, interrupt(handle::get_optional(cancel)?))?;
-            place.write(optional_text(told.as_deref()));
-            Ok(())
-        })
-    }
-}
-
-/// Where the application default credentials are, or would be.
-///
-/// Shape: `*path` is NULL without a home; `*exists`, whether there is such a file, and may be NULL. Ownership: free `*path`
-/// with `tokcore_text_free`. Threads: any. Effects: [disk]. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tokcore_google_adc_path(
-    path: *mut *mut tokcore_text,
-    exists: *mut bool,
-    err: *mut *mut tokcore_error,
-) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            let place = Out::new(path, "path")?;
-            let file = google::adc_file();
-            Out::write_if_wanted(exists, file.as_ref().is_some_and(|file| file.exists));
-            place.write(optional_text(file.as_ref().map(|file| file.path.as_str())));
+            place.write(handle::give_optional(told.as_deref().map(open_text)));
             Ok(())
         })
     }
@@ -105,29 +77,26 @@ pub unsafe extern "C" fn tokcore_google_adc_path(
 /// The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active
 /// configuration, else, for the machine's own credential, the machine's. gcloud is not started.
 ///
-/// Shape: `*project_id` is NULL where none is known. Ownership: free `*project_id` with `tokcore_text_free`. Threads: any.
-/// Effects: [disk]; [net] [blocks] for the last. Errors: `INVALID_ARGUMENT`; those of asking the machine. Since: 0.1.0.
+/// Shape: `*project_id` is NULL where none is known; `cancel` may be NULL. Ownership: free `*project_id` with
+/// `tokcore_text_free`. Threads: any. Effects: [disk]; [net] [blocks] for the last. Errors: `TRANSPORT`, `TIMEOUT`, `SERVER`,
+/// `PROTOCOL`, `CANCELLED`, for the last. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_google_project_id(
     source: *const tokcore_token_source,
+    cancel: *const tokcore_cancel,
     project_id: *mut *mut tokcore_text,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
         call::method(source, err, |source| {
             let place = Out::new(project_id, "project_id")?;
-            let told = google::project_id(&source.core.about(), interrupt(None))?;
-            place.write(optional_text(told.as_deref()));
-            Ok::<(), Error>(())
+            let told = google::project_id(&source.core.about(), interrupt(handle::get_optional(cancel)?))?;
+            place.write(handle::give_optional(told.as_deref().map(open_text)));
+            Ok(())
         })
     }
 }
 
-fn json_of(members: Map<String, Value>) -> *mut tokcore_text {
-    optional_text(Some(&Value::Object(members).to_string()))
-}
-
-fn optional_text(optional: Option<&str>) -> *mut tokcore_text {
-    let shaped = optional.map(|text| Zeroizing::new(strings::text(text)));
-    shaped.map_or(ptr::null_mut(), handle::give::<tokcore_text>)
+fn json_of(members: Map<String, Value>) -> Zeroizing<CString> {
+    open_text(&Value::Object(members).to_string())
 }

@@ -5,6 +5,7 @@
 //! a box and freeing it as a reference count does not compile.
 
 use std::mem;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -116,6 +117,11 @@ pub(crate) fn give<H: Handle>(value: H::Value) -> *mut H {
     H::Ownership::into_raw(Cell::<H>::new(value)).cast()
 }
 
+/// As [`give`]; NULL for `None`.
+pub(crate) fn give_optional<H: Handle>(value: Option<H::Value>) -> *mut H {
+    value.map_or(ptr::null_mut(), give)
+}
+
 /// Gives C one more reference to a cell that Rust holds too.
 pub(crate) fn give_shared<H: Handle<Ownership = Shared>>(cell: Arc<Cell<H>>) -> *mut H {
     Arc::into_raw(cell).cast_mut().cast()
@@ -132,7 +138,7 @@ pub(crate) fn lend<H: Handle<Ownership = Shared>>(cell: &Arc<Cell<H>>) -> *const
 pub(crate) unsafe fn add_reference<H: Handle<Ownership = Shared>>(handle: *const H) -> *mut H {
     // SAFETY: the caller's promise.
     if unsafe { cell_of(handle) }.is_err() {
-        return std::ptr::null_mut();
+        return ptr::null_mut();
     }
     // SAFETY: the tag says that this cell is ours and of a shared type.
     unsafe { Arc::increment_strong_count(handle.cast::<Cell<H>>()) };

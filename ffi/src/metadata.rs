@@ -10,7 +10,7 @@ use tokcore::oauth::discovery::ServerMetadata;
 use crate::call;
 use crate::cancel::{interrupt, tokcore_cancel};
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Shared};
+use crate::handle::{self, Handle, Shared};
 use crate::status::tokcore_status;
 use crate::strings::{self, optional_text, pointer, text};
 
@@ -61,14 +61,12 @@ pub unsafe extern "C" fn tokcore_discover(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(metadata, "metadata")?;
+        call::giving(metadata, "metadata", err, || {
             let (issuer, form) = (strings::optional(issuer, "issuer")?, strings::optional(form, "form")?);
             let address = strings::optional(address, "address")?;
             let wanted = Discovery { issuer, form, address, ..Discovery::default() };
             let found = tokcore::discover(wanted, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_metadata>(MetadataValue::new(&found)));
-            Ok(())
+            Ok(MetadataValue::new(&found))
         })
     }
 }

@@ -4,17 +4,17 @@ use std::any::Any;
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use tokcore::{BuiltIn, ChainRequest, CustomMethod, Error, Given, Kind, Method, Settings};
+use tokcore::{BuiltIn, ChainRequest, CustomMethod, Error, Given, Method};
 
-use crate::answer::{asked, tokcore_answer};
+use crate::answer::{answered, tokcore_answer};
 use crate::arrays::elements;
 use crate::call;
-use crate::cancel::tokcore_destroy;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Shared};
-use crate::settings::tokcore_settings;
-use crate::status::{TOKCORE_STATUS_OK, tokcore_status};
+use crate::handle::{self, Handle, Shared};
+use crate::settings::{SettingsValue, tokcore_settings};
+use crate::status::tokcore_status;
 use crate::strings;
+use crate::user_data::{UserData, tokcore_destroy};
 
 /// One way to a credential, to be put into a `tokcore_chain` under a name.
 ///
@@ -51,42 +51,19 @@ struct Host {
     data: UserData,
 }
 
-/// What the function is called with, and how it ends.
-struct UserData {
-    pointer: *mut c_void,
-    destroy: tokcore_destroy,
-}
-
-// SAFETY: the header asks that the function copes with being called from the threads that use the chain.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl Drop for UserData {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller gave both together, and this is the only place that calls it.
-            unsafe { destroy(self.pointer) };
-        }
-    }
-}
-
 impl CustomMethod for Host {
     fn options(&self) -> &[String] {
         &self.options
     }
 
     fn token(&self, _: &ChainRequest, call: &dyn Any) -> Result<Option<Given>, Error> {
-        let settings = call.downcast_ref::<Settings>().cloned().unwrap_or_default();
+        let settings = call.downcast_ref::<SettingsValue>().cloned().unwrap_or_default();
         let wanted = handle::give::<tokcore_settings>(settings);
         // SAFETY: the caller gave both together.
-        let asked = asked(|answer| unsafe { (self.give)(wanted, answer, self.data.pointer) });
+        let answer = answered(|answer| unsafe { (self.give)(wanted, answer, self.data.pointer()) });
         // SAFETY: made above, and the function has returned.
         unsafe { handle::release(wanted) };
-        match asked? {
-            (TOKCORE_STATUS_OK, answer) => Ok(answer.given),
-            (status, answer) => Err(answer.failure(Kind::from_code(status).unwrap_or(Kind::InvalidState))),
-        }
+        Ok(answer?.given)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -110,16 +87,15 @@ pub unsafe extern "C" fn tokcore_method_new(
     method: *mut *mut tokcore_method,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
+    // Made first, so that whatever fails below destroys the data.
+    let data = UserData::new(user_data, destroy);
     unsafe {
-        call::function(err, || {
-            // Made first, so that whatever fails below destroys the data.
-            let data = UserData { pointer: user_data, destroy };
+        call::giving(method, "method", err, || {
             let give = give.ok_or_else(|| strings::invalid("`give` is NULL".to_owned()))?;
             let options = elements(options, option_count, "options")?;
             let named = options.into_iter().map(|option| Ok(strings::required(option, "options")?.to_owned()));
             let host = Host { give, options: named.collect::<Result<_, Error>>()?, data };
-            Out::new(method, "method")?.write(handle::give::<tokcore_method>(Method::Custom(Arc::new(host))));
-            Ok(())
+            Ok(Method::Custom(Arc::new(host)))
         })
     }
 }
@@ -135,11 +111,9 @@ pub unsafe extern "C" fn tokcore_method_new_built_in(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(method, "method")?;
+        call::giving(method, "method", err, || {
             let one = BuiltIn::named(strings::required(name, "name")?).ok_or_else(unknown_method)?;
-            place.write(handle::give::<tokcore_method>(Method::BuiltIn(one)));
-            Ok(())
+            Ok(Method::BuiltIn(one))
         })
     }
 }

@@ -7,12 +7,12 @@ use tokcore::{ClientSettings, OAuthClient, TokenRequest};
 use crate::call;
 use crate::cancel::{interrupt, tokcore_cancel};
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Shared};
+use crate::handle::{self, Handle, Shared};
 use crate::person::{person as talk_to, tokcore_person};
 use crate::settings::{copy_of, tokcore_settings};
 use crate::status::tokcore_status;
 use crate::strings;
-use crate::token::{give_token, tokcore_token};
+use crate::token::{TokenValue, tokcore_token};
 
 /// A client as it is registered with an authorization server. Programs keep a `tokcore_token_source` of it and ask that.
 ///
@@ -39,11 +39,9 @@ pub unsafe extern "C" fn tokcore_oauth_client_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(client, "client")?;
+        call::giving(client, "client", err, || {
             let made = OAuthClient::new(ClientSettings::from_settings(copy_of(settings)?)?)?;
-            place.write(handle::give::<tokcore_oauth_client>(made));
-            Ok(())
+            Ok(made)
         })
     }
 }
@@ -59,11 +57,9 @@ pub unsafe extern "C" fn tokcore_oauth_client_new_from_file(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(client, "client")?;
+        call::giving(client, "client", err, || {
             let made = OAuthClient::from_file(&strings::required_path(path, "path")?)?;
-            place.write(handle::give::<tokcore_oauth_client>(made));
-            Ok(())
+            Ok(made)
         })
     }
 }
@@ -83,12 +79,10 @@ pub unsafe extern "C" fn tokcore_oauth_client_fetch(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(token, "token")?;
+        call::method_giving(client, token, "token", err, |client| {
             let request = TokenRequest::from_settings(copy_of(settings)?)?;
             let (person, cancel) = (handle::get_optional(person)?, handle::get_optional(cancel)?);
-            place.write(give_token(client.fetch(request, talk_to(person), interrupt(cancel))?)?);
-            Ok(())
+            TokenValue::new(client.fetch(request, talk_to(person), interrupt(cancel))?)
         })
     }
 }
@@ -107,11 +101,9 @@ pub unsafe extern "C" fn tokcore_oauth_client_refresh(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(refreshed, "refreshed")?;
+        call::method_giving(client, refreshed, "refreshed", err, |client| {
             let token = &handle::get(token)?.value().token;
-            place.write(give_token(client.refresh(token, interrupt(handle::get_optional(cancel)?))?)?);
-            Ok(())
+            TokenValue::new(client.refresh(token, interrupt(handle::get_optional(cancel)?))?)
         })
     }
 }

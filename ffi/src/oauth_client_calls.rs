@@ -85,8 +85,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_introspect(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(introspection, "introspection")?;
+        call::method_giving(client, introspection, "introspection", err, |client| {
             let token = Secret::new(strings::required(token, "token")?);
             let hint = match strings::optional(hint, "hint")? {
                 None => None,
@@ -98,8 +97,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_introspect(
                 }
             };
             let found = client.introspect(&token, hint, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_introspection>(IntrospectionValue::new(&found)));
-            Ok(())
+            Ok(IntrospectionValue::new(&found))
         })
     }
 }
@@ -117,11 +115,9 @@ pub unsafe extern "C" fn tokcore_oauth_client_metadata(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(metadata, "metadata")?;
+        call::method_giving(client, metadata, "metadata", err, |client| {
             let found = client.metadata(interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_metadata>(MetadataValue::new(&found)));
-            Ok(())
+            Ok(MetadataValue::new(&found))
         })
     }
 }
@@ -143,8 +139,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_resource_metadata(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(about, "about")?;
+        call::method_giving(client, about, "about", err, |client| {
             let (resource, address) =
                 (strings::required(resource, "resource")?, strings::optional(address, "address")?);
             let found = client.resource_metadata(resource, address, interrupt(handle::get_optional(cancel)?))?;
@@ -152,8 +147,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_resource_metadata(
             fields
                 .extend(found.authorization_servers.into_iter().map(|issuer| ("authorization_server".into(), issuer)));
             fields.extend(found.scopes.into_iter().flatten().map(|scope| ("scope".into(), scope)));
-            place.write(handle::give::<tokcore_fields>(open_fields(&fields)));
-            Ok(())
+            Ok(open_fields(&fields))
         })
     }
 }
@@ -194,11 +188,5 @@ pub unsafe extern "C" fn tokcore_oauth_client_report(
     report: *mut *mut tokcore_fields,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(report, "report")?;
-            place.write(handle::give::<tokcore_fields>(open_fields(&client.report_in_words())));
-            Ok(())
-        })
-    }
+    unsafe { call::method_giving(client, report, "report", err, |client| Ok(open_fields(&client.report_in_words()))) }
 }

@@ -25,11 +25,9 @@ pub unsafe extern "C" fn tokcore_oauth_client_with_store(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(same, "same")?;
+        call::method_giving(client, same, "same", err, |client| {
             let store = handle::get(store)?.value();
-            place.write(handle::give::<tokcore_oauth_client>(client.with_store(store)));
-            Ok(())
+            Ok(client.with_store(store))
         })
     }
 }
@@ -43,12 +41,7 @@ pub unsafe extern "C" fn tokcore_oauth_client_store(
     store: *mut *mut tokcore_store,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::method(client, err, |client| {
-            Out::new(store, "store")?.write(handle::give::<tokcore_store>(client.store()));
-            Ok(())
-        })
-    }
+    unsafe { call::method_giving(client, store, "store", err, |client| Ok(client.store())) }
 }
 
 /// Signs out of what these settings describe: tells the server, if `revoke` says so, then removes the credential from store

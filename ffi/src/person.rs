@@ -6,12 +6,12 @@ use tokcore::{Error, Interactivity, Kind, Nobody, Notice, Person, Secret, Termin
 use zeroize::Zeroizing;
 
 use crate::call;
-use crate::cancel::tokcore_destroy;
 use crate::error::tokcore_error;
-use crate::handle::{self, Cell, Handle, Out, Shared};
+use crate::handle::{self, Cell, Handle, Shared};
 use crate::integration::{TOKCORE_NO, TOKCORE_UNKNOWN, TOKCORE_YES};
 use crate::status::tokcore_status;
 use crate::strings::{text, texts};
+use crate::user_data::{UserData, tokcore_destroy};
 
 /// Who takes part in a sign-in. A call that is given NULL instead uses the terminal that the program was started from.
 ///
@@ -68,22 +68,7 @@ pub(crate) struct Host {
     say: tokcore_say,
     ask: tokcore_ask,
     choose: tokcore_choose,
-    user_data: *mut c_void,
-    destroy: tokcore_destroy,
-}
-
-// SAFETY: the header asks that the functions cope with being called from the threads that use the object.
-unsafe impl Send for Host {}
-// SAFETY: as above.
-unsafe impl Sync for Host {}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller gave both together, and this is the only place that calls it.
-            unsafe { destroy(self.user_data) };
-        }
-    }
+    data: UserData,
 }
 
 impl Person for Host {
@@ -95,7 +80,7 @@ impl Person for Host {
         if let Some(say) = self.say {
             let lines = Zeroizing::new(text(&notice.to_string()));
             // SAFETY: the caller gave both together.
-            unsafe { say(lines.as_ptr(), self.user_data) };
+            unsafe { say(lines.as_ptr(), self.data.pointer()) };
         }
     }
 
@@ -104,7 +89,7 @@ impl Person for Host {
         let (question, options) = (text(question), texts(options));
         let places: Vec<*const c_char> = options.iter().map(|option| option.as_ptr()).collect();
         // SAFETY: the caller gave both together; there are as many options as is told.
-        let chosen = unsafe { choose(question.as_ptr(), places.as_ptr(), places.len(), self.user_data) };
+        let chosen = unsafe { choose(question.as_ptr(), places.as_ptr(), places.len(), self.data.pointer()) };
         match usize::try_from(chosen) {
             Err(_) => Ok(None),
             Ok(chosen) if chosen < places.len() => Ok(Some(chosen)),
@@ -118,7 +103,7 @@ impl Person for Host {
         let mut answer = Zeroizing::new(vec![0_u8; ANSWER_BYTES]);
         // SAFETY: the caller gave both together; the place has the size that is told.
         let answered =
-            unsafe { ask(prompt.as_ptr(), hidden, answer.as_mut_ptr().cast(), ANSWER_BYTES, self.user_data) };
+            unsafe { ask(prompt.as_ptr(), hidden, answer.as_mut_ptr().cast(), ANSWER_BYTES, self.data.pointer()) };
         if !answered {
             return Ok(None);
         }
@@ -164,7 +149,8 @@ pub unsafe extern "C" fn tokcore_person_new(
     person: *mut *mut tokcore_person,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    let host = Host { interactivity: Interactivity::No, say, ask, choose: None, user_data, destroy };
+    let host =
+        Host { interactivity: Interactivity::No, say, ask, choose: None, data: UserData::new(user_data, destroy) };
     unsafe { make(host, interactivity, person, err) }
 }
 
@@ -182,7 +168,7 @@ pub unsafe extern "C" fn tokcore_person_new_with_choice(
     person: *mut *mut tokcore_person,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    let host = Host { interactivity: Interactivity::No, say, ask, choose, user_data, destroy };
+    let host = Host { interactivity: Interactivity::No, say, ask, choose, data: UserData::new(user_data, destroy) };
     unsafe { make(host, interactivity, person, err) }
 }
 
@@ -196,10 +182,9 @@ unsafe fn make(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
+        call::giving(person, "person", err, || {
             host.interactivity = self::interactivity(interactivity)?;
-            Out::new(person, "person")?.write(handle::give::<tokcore_person>(PersonValue::Host(host)));
-            Ok(())
+            Ok(PersonValue::Host(host))
         })
     }
 }
@@ -213,12 +198,7 @@ pub unsafe extern "C" fn tokcore_person_new_nobody(
     person: *mut *mut tokcore_person,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(person, "person")?.write(handle::give::<tokcore_person>(PersonValue::Nobody));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(person, "person", err, || Ok(PersonValue::Nobody)) }
 }
 
 /// One more reference to the same person. NULL for NULL.

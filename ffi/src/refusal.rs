@@ -6,7 +6,7 @@ use tokcore::{Error, Kind, Refusal};
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Unique};
+use crate::handle::{Handle, Unique};
 use crate::status::tokcore_status;
 use crate::strings;
 
@@ -53,13 +53,11 @@ pub unsafe extern "C" fn tokcore_refusal_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(refusal, "refusal")?;
+        call::giving(refusal, "refusal", err, || {
             let known = u16::try_from(http_status).ok().filter(|status| (100..=999).contains(status));
             let status = known.ok_or_else(|| Error::new(Kind::InvalidArgument, "`http_status` is no HTTP status"))?;
             let value = RefusalValue { status, www_authenticate: Vec::new(), dpop_nonce: None, error_code: None };
-            place.write(handle::give::<tokcore_refusal>(value));
-            Ok(())
+            Ok(value)
         })
     }
 }

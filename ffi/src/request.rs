@@ -6,7 +6,7 @@ use tokcore::{CredentialsRequest, Secret};
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Unique};
+use crate::handle::{Handle, Unique};
 use crate::status::tokcore_status;
 use crate::strings;
 
@@ -31,12 +31,7 @@ pub unsafe extern "C" fn tokcore_request_new(
     request: *mut *mut tokcore_request,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(request, "request")?.write(handle::give::<tokcore_request>(CredentialsRequest::default()));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(request, "request", err, || Ok(CredentialsRequest::default())) }
 }
 
 /// Which integration: see `tokcore_client_credentials`.

@@ -8,7 +8,7 @@ use tokcore::secrets::{self, Key};
 use crate::bytes::given;
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Shared};
+use crate::handle::{Handle, Out, Shared};
 use crate::status::tokcore_status;
 use crate::strings;
 use crate::text::tokcore_text;
@@ -34,13 +34,7 @@ pub unsafe extern "C" fn tokcore_secret_make_key(
     text: *mut *mut tokcore_text,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            let place = Out::new(text, "text")?;
-            place.write(handle::give::<tokcore_text>(strings::secret(&secrets::make_key(bytes)?)?));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(text, "text", err, || strings::secret(&secrets::make_key(bytes)?)) }
 }
 
 /// Whether an environment variable is set, and not empty: whether there may be a key in it.
@@ -72,11 +66,9 @@ pub unsafe extern "C" fn tokcore_secret_key_new_from_variable(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(key, "key")?;
+        call::giving(key, "key", err, || {
             let read = Key::from_variable(strings::required(variable, "variable")?)?;
-            place.write(handle::give::<tokcore_secret_key>(read));
-            Ok(())
+            Ok(read)
         })
     }
 }
@@ -92,11 +84,9 @@ pub unsafe extern "C" fn tokcore_secret_key_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(key, "key")?;
+        call::giving(key, "key", err, || {
             let read = Key::from_text(&Secret::new(strings::required(text, "text")?))?;
-            place.write(handle::give::<tokcore_secret_key>(read));
-            Ok(())
+            Ok(read)
         })
     }
 }
@@ -112,13 +102,7 @@ pub unsafe extern "C" fn tokcore_secret_key_new_from_bytes(
     key: *mut *mut tokcore_secret_key,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            let place = Out::new(key, "key")?;
-            place.write(handle::give::<tokcore_secret_key>(Key::from_bytes(given(bytes, length, "bytes")?)?));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(key, "key", err, || Key::from_bytes(given(bytes, length, "bytes")?)) }
 }
 
 /// Frees the key and zeroes it. NULL is fine.

@@ -8,7 +8,6 @@ use tokcore::secrets::{self, Format};
 use crate::bytes::{given, tokcore_bytes};
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Out};
 use crate::secret_key::tokcore_secret_key;
 use crate::status::tokcore_status;
 use crate::strings;
@@ -37,11 +36,9 @@ pub unsafe extern "C" fn tokcore_secret_encrypt(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(key, err, |key| {
-            let place = Out::new(text, "text")?;
+        call::method_giving(key, text, "text", err, |key| {
             let encrypted = secrets::encrypt(given(content, length, "content")?, key, format_of(format)?)?;
-            place.write(handle::give::<tokcore_text>(strings::text(&encrypted).into()));
-            Ok(())
+            Ok(strings::text(&encrypted).into())
         })
     }
 }
@@ -60,11 +57,7 @@ pub unsafe extern "C" fn tokcore_secret_decrypt(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(key, err, |key| {
-            let place = Out::new(content, "content")?;
-            place.write(handle::give::<tokcore_bytes>(secrets::decrypt(given(text, length, "text")?, key)?));
-            Ok(())
-        })
+        call::method_giving(key, content, "content", err, |key| secrets::decrypt(given(text, length, "text")?, key))
     }
 }
 
@@ -81,11 +74,9 @@ pub unsafe extern "C" fn tokcore_secret_decrypt_text(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(key, err, |key| {
-            let place = Out::new(content, "content")?;
+        call::method_giving(key, content, "content", err, |key| {
             let decrypted = secrets::decrypt_text(given(text, length, "text")?, key)?;
-            place.write(handle::give::<tokcore_text>(strings::secret(&decrypted)?));
-            Ok(())
+            strings::secret(&decrypted)
         })
     }
 }
@@ -103,11 +94,9 @@ pub unsafe extern "C" fn tokcore_secret_decrypt_json(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(key, err, |key| {
-            let place = Out::new(json, "json")?;
+        call::method_giving(key, json, "json", err, |key| {
             let decrypted = secrets::decrypt_json(given(text, length, "text")?, key)?;
-            place.write(handle::give::<tokcore_text>(strings::secret(&decrypted)?));
-            Ok(())
+            strings::secret(&decrypted)
         })
     }
 }
@@ -145,11 +134,9 @@ pub unsafe extern "C" fn tokcore_secret_decrypt_file(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(key, err, |key| {
-            let place = Out::new(content, "content")?;
+        call::method_giving(key, content, "content", err, |key| {
             let path = strings::required_path(path, "path")?;
-            place.write(handle::give::<tokcore_bytes>(secrets::decrypt_file(&path, key)?));
-            Ok(())
+            secrets::decrypt_file(&path, key)
         })
     }
 }

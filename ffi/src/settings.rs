@@ -1,7 +1,6 @@
 //! `tokcore_settings`: named values that describe a client, a token request or a token.
 
 use std::ffi::c_char;
-use std::ptr;
 
 use tokcore::{Error, Setting, Settings};
 use zeroize::Zeroizing;
@@ -9,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::call;
 use crate::error::tokcore_error;
 use crate::handle::{self, Handle, Out, Unique};
+use crate::settings_objects::Objects;
 use crate::status::tokcore_status;
 use crate::strings;
 use crate::text::tokcore_text;
@@ -22,18 +22,49 @@ pub struct tokcore_settings {
 }
 
 impl Handle for tokcore_settings {
-    type Value = Settings;
+    type Value = SettingsValue;
     type Ownership = Unique;
     const NAME: &'static str = "settings";
+}
+
+/// Named values, and objects under the names of some. A name has one or the other.
+#[derive(Clone, Default)]
+pub(crate) struct SettingsValue {
+    pub(crate) core: Settings,
+    pub(crate) objects: Objects,
+}
+
+impl SettingsValue {
+    fn set(&mut self, name: &str, value: impl Into<Setting>) -> Result<(), Error> {
+        self.objects.remove(name);
+        self.core.set(name, value)
+    }
+
+    fn add(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        self.objects.remove(name);
+        self.core.add(name, value)
+    }
 }
 
 /// A copy of what `settings` holds; nothing for NULL.
 ///
 /// Safety: as [`handle::get`].
-pub(crate) unsafe fn copy_of(settings: *const tokcore_settings) -> Result<Settings, Error> {
+pub(crate) unsafe fn whole_copy_of(settings: *const tokcore_settings) -> Result<SettingsValue, Error> {
     // SAFETY: the caller's promise.
     let settings = unsafe { handle::get_optional(settings)? };
     Ok(settings.map(|settings| settings.value().clone()).unwrap_or_default())
+}
+
+/// As [`whole_copy_of`], for a call that has no use for objects.
+///
+/// Safety: as [`handle::get`].
+pub(crate) unsafe fn copy_of(settings: *const tokcore_settings) -> Result<Settings, Error> {
+    // SAFETY: the caller's promise.
+    let SettingsValue { core, objects } = unsafe { whole_copy_of(settings)? };
+    match objects.keys().next() {
+        None => Ok(core),
+        Some(name) => Err(strings::invalid(format!("`{name}` is set to an object, which only a chain takes"))),
+    }
 }
 
 /// Makes settings without any value.
@@ -44,12 +75,7 @@ pub unsafe extern "C" fn tokcore_settings_new(
     settings: *mut *mut tokcore_settings,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(settings, "settings")?.write(handle::give::<tokcore_settings>(Settings::new()));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(settings, "settings", err, || Ok(SettingsValue::default())) }
 }
 
 /// Sets `name` to a text, in place of an earlier value.
@@ -148,8 +174,8 @@ pub unsafe extern "C" fn tokcore_settings_unset(
 
 /// The value of `name`: a text as it is, anything else as JSON. For methods of a chain, which are given settings.
 ///
-/// Shape: `*value` is NULL if it is not set. Ownership: free `*value` with `tokcore_text_free`. Threads: any.
-/// Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+/// Shape: `*value` is NULL if it is not set, or set to an object. Ownership: free `*value` with `tokcore_text_free`.
+/// Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_settings_get(
     settings: *const tokcore_settings,
@@ -161,8 +187,8 @@ pub unsafe extern "C" fn tokcore_settings_get(
         call::method(settings, err, |settings| {
             let (name, place) = (strings::required(name, "name")?, Out::new(value, "value")?);
             let text = |setting: &Setting| Zeroizing::new(strings::text(&setting.to_text()));
-            let found = settings.get(name).map(text);
-            place.write(found.map_or(ptr::null_mut(), handle::give::<tokcore_text>));
+            let found = settings.core.get(name).map(text);
+            place.write(handle::give_optional(found));
             Ok(())
         })
     }

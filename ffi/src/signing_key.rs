@@ -7,7 +7,7 @@ use tokcore::{Secret, building_blocks};
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Shared};
+use crate::handle::{Handle, Shared};
 use crate::status::tokcore_status;
 use crate::strings;
 use crate::text::tokcore_text;
@@ -37,14 +37,12 @@ pub unsafe extern "C" fn tokcore_signing_key_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(signing_key, "signing_key")?;
+        call::giving(signing_key, "signing_key", err, || {
             let key = Secret::new(strings::required(key, "key")?);
             let passphrase = strings::optional(passphrase, "passphrase")?.map(Secret::new);
             let key_id = strings::optional(key_id, "key_id")?;
             let read = building_blocks::signing_key(&key, passphrase.as_ref(), key_id)?;
-            place.write(handle::give::<tokcore_signing_key>(read));
-            Ok(())
+            Ok(read)
         })
     }
 }
@@ -61,11 +59,9 @@ pub unsafe extern "C" fn tokcore_signing_key_new_from_secret(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(signing_key, "signing_key")?;
+        call::giving(signing_key, "signing_key", err, || {
             let secret = Secret::new(strings::required(secret, "secret")?);
-            place.write(handle::give::<tokcore_signing_key>(SigningKey::from_client_secret(secret, allow_weak)));
-            Ok(())
+            Ok(SigningKey::from_client_secret(secret, allow_weak))
         })
     }
 }
@@ -85,8 +81,7 @@ pub unsafe extern "C" fn tokcore_jwt_encode(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(signing_key, err, |key| {
-            let place = Out::new(jwt, "jwt")?;
+        call::method_giving(signing_key, jwt, "jwt", err, |key| {
             let claims: Claims = strings::json(claims_json, "claims_json")?;
             let header: Claims = match header_json.is_null() {
                 true => Claims::new(),
@@ -94,8 +89,7 @@ pub unsafe extern "C" fn tokcore_jwt_encode(
             };
             let algorithm = strings::optional(algorithm, "algorithm")?;
             let signed = building_blocks::jwt_encode(&claims, &header, key, algorithm)?;
-            place.write(handle::give::<tokcore_text>(strings::secret(&signed)?));
-            Ok(())
+            strings::secret(&signed)
         })
     }
 }

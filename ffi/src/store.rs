@@ -49,13 +49,7 @@ pub unsafe extern "C" fn tokcore_store_open(
     store: *mut *mut tokcore_store,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            let place = Out::new(store, "store")?;
-            place.write(handle::give::<tokcore_store>(Store::open(copy_of(settings)?)?));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(store, "store", err, || Store::open(copy_of(settings)?)) }
 }
 
 /// Makes the user's own store, which all programs and languages of the user share, or the one that `TOKCORE_STORE` names.
@@ -66,12 +60,7 @@ pub unsafe extern "C" fn tokcore_store_user(
     store: *mut *mut tokcore_store,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(store, "store")?.write(handle::give::<tokcore_store>(Store::user()));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(store, "store", err, || Ok(Store::user())) }
 }
 
 /// Makes a store in the memory of this process, empty, for clients that share it.
@@ -82,12 +71,7 @@ pub unsafe extern "C" fn tokcore_store_memory(
     store: *mut *mut tokcore_store,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::function(err, || {
-            Out::new(store, "store")?.write(handle::give::<tokcore_store>(Store::memory()));
-            Ok(())
-        })
-    }
+    unsafe { call::giving(store, "store", err, || Ok(Store::memory())) }
 }
 
 /// Lists the stored credentials that are meant. No token is touched.
@@ -104,11 +88,9 @@ pub unsafe extern "C" fn tokcore_store_list(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(store, err, |store| {
-            let place = Out::new(entries, "entries")?;
+        call::method_giving(store, entries, "entries", err, |store| {
             let listed = store.list(&selected(selection)?)?;
-            place.write(handle::give::<tokcore_entries>(EntriesValue::listed(&listed)));
-            Ok(())
+            Ok(EntriesValue::listed(&listed))
         })
     }
 }

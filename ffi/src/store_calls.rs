@@ -6,7 +6,7 @@ use crate::call;
 use crate::cancel::{interrupt, tokcore_cancel};
 use crate::error::tokcore_error;
 use crate::fields::{open_fields, tokcore_fields};
-use crate::handle::{self, Out};
+use crate::handle::{self};
 use crate::settings::{copy_of, tokcore_settings};
 use crate::status::tokcore_status;
 use crate::store::tokcore_store;
@@ -28,11 +28,9 @@ pub unsafe extern "C" fn tokcore_store_adopt(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(store, err, |store| {
-            let place = Out::new(key, "key")?;
+        call::method_giving(store, key, "key", err, |store| {
             let key = store.adopt(copy_of(settings)?)?;
-            place.write(handle::give::<tokcore_text>(strings::text(&key).into()));
-            Ok(())
+            Ok(strings::text(&key).into())
         })
     }
 }
@@ -67,11 +65,5 @@ pub unsafe extern "C" fn tokcore_store_report(
     report: *mut *mut tokcore_fields,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::method(store, err, |store| {
-            let place = Out::new(report, "report")?;
-            place.write(handle::give::<tokcore_fields>(open_fields(&store.report(probe)?)));
-            Ok(())
-        })
-    }
+    unsafe { call::method_giving(store, report, "report", err, |store| Ok(open_fields(&store.report(probe)?))) }
 }

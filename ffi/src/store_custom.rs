@@ -7,12 +7,11 @@ use tokcore::{CustomStore, Error, Kind, Secret, Store};
 
 use crate::answer::{ask, tokcore_answer};
 use crate::call;
-use crate::cancel::tokcore_destroy;
 use crate::error::tokcore_error;
-use crate::handle::{self, Out};
 use crate::status::tokcore_status;
 use crate::store::tokcore_store;
 use crate::strings::{secret, text};
+use crate::user_data::{UserData, tokcore_destroy};
 
 /// Gives back the content under `key`, one text, with `tokcore_answer_add`; none when there is none. The result is false
 /// when it cannot be read. It must return: no `longjmp`, no C++ exception. It may not call functions that wait.
@@ -52,31 +51,11 @@ struct Host {
     data: UserData,
 }
 
-/// What the callbacks are called with, and how it ends.
-struct UserData {
-    pointer: *mut c_void,
-    destroy: tokcore_destroy,
-}
-
-// SAFETY: the header asks that the functions cope with being called from any thread.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl Drop for UserData {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller gave both together, and this is the only place that calls it.
-            unsafe { destroy(self.pointer) };
-        }
-    }
-}
-
 impl CustomStore for Host {
     fn load(&self, key: &str) -> Result<Option<Secret>, Error> {
         let key = text(key);
         // SAFETY: the caller gave both together.
-        let given = ask(|answer| unsafe { (self.load)(key.as_ptr(), answer, self.data.pointer) })?;
+        let given = ask(|answer| unsafe { (self.load)(key.as_ptr(), answer, self.data.pointer()) })?;
         match given.as_slice() {
             [] => Ok(None),
             [content] => Ok(Some(Secret::new(content.as_str()))),
@@ -87,19 +66,19 @@ impl CustomStore for Host {
     fn store(&self, key: &str, content: &Secret) -> Result<(), Error> {
         let (key, content) = (text(key), secret(content)?);
         // SAFETY: as above.
-        ask(|answer| unsafe { (self.save)(key.as_ptr(), content.as_ptr(), answer, self.data.pointer) }).map(drop)
+        ask(|answer| unsafe { (self.save)(key.as_ptr(), content.as_ptr(), answer, self.data.pointer()) }).map(drop)
     }
 
     fn delete(&self, key: &str) -> Result<(), Error> {
         let key = text(key);
         // SAFETY: as above.
-        ask(|answer| unsafe { (self.forget)(key.as_ptr(), answer, self.data.pointer) }).map(drop)
+        ask(|answer| unsafe { (self.forget)(key.as_ptr(), answer, self.data.pointer()) }).map(drop)
     }
 
     fn keys(&self) -> Result<Option<Vec<String>>, Error> {
         let Some(keys) = self.keys else { return Ok(None) };
         // SAFETY: as above.
-        let given = ask(|answer| unsafe { keys(answer, self.data.pointer) })?;
+        let given = ask(|answer| unsafe { keys(answer, self.data.pointer()) })?;
         Ok(Some(given.iter().map(|key| key.to_string()).collect()))
     }
 }
@@ -123,10 +102,10 @@ pub unsafe extern "C" fn tokcore_store_custom(
     store: *mut *mut tokcore_store,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
+    // Made first, so that whatever fails below destroys the data.
+    let data = UserData::new(user_data, destroy);
     unsafe {
-        call::function(err, || {
-            // Made first, so that whatever fails below destroys the data.
-            let data = UserData { pointer: user_data, destroy };
+        call::giving(store, "store", err, || {
             let missing = |name: &str| Error::new(Kind::InvalidArgument, format!("`{name}` is NULL"));
             let host = Host {
                 load: load.ok_or_else(|| missing("load"))?,
@@ -135,8 +114,7 @@ pub unsafe extern "C" fn tokcore_store_custom(
                 keys,
                 data,
             };
-            Out::new(store, "store")?.write(handle::give::<tokcore_store>(Store::custom(Arc::new(host))));
-            Ok(())
+            Ok(Store::custom(Arc::new(host)))
         })
     }
 }

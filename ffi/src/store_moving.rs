@@ -31,12 +31,10 @@ pub unsafe extern "C" fn tokcore_store_export(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(store, err, |store| {
-            let place = Out::new(file, "file")?;
+        call::method_giving(store, file, "file", err, |store| {
             let passphrase = Secret::new(strings::required(passphrase, "passphrase")?);
             let sealed = store.export(&selected(selection)?, &passphrase)?;
-            place.write(handle::give::<tokcore_bytes>(sealed.into()));
-            Ok(())
+            Ok(sealed.into())
         })
     }
 }

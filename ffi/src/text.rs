@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::call;
 use crate::handle::{Handle, Shared};
+use crate::strings;
 
 /// A text that a call returned. Immutable; zeroed when it is freed, since some of them are secrets.
 pub struct tokcore_text {
@@ -17,6 +18,11 @@ impl Handle for tokcore_text {
     type Value = Zeroizing<CString>;
     type Ownership = Shared;
     const NAME: &'static str = "text";
+}
+
+/// A text that anybody may read, as an object for C.
+pub(crate) fn open_text(told: &str) -> Zeroizing<CString> {
+    Zeroizing::new(strings::text(told))
 }
 
 /// The text itself; NULL only for NULL.

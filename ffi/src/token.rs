@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::call;
 use crate::error::tokcore_error;
-use crate::handle::{self, Handle, Out, Shared};
+use crate::handle::{self, Handle, Shared};
 use crate::settings::{copy_of, tokcore_settings};
 use crate::status::tokcore_status;
 use crate::strings::{optional_secret, optional_text, secret, text, texts};
@@ -91,12 +91,10 @@ pub unsafe extern "C" fn tokcore_token_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::function(err, || {
-            let place = Out::new(token, "token")?;
+        call::giving(token, "token", err, || {
             let now_unix_s = Context::os().clock.now_unix_ms().div_euclid(1000);
             let token = Token::from_settings(copy_of(settings)?, now_unix_s)?;
-            place.write(give_token(token.into())?);
-            Ok(())
+            TokenValue::new(token.into())
         })
     }
 }

@@ -80,11 +80,9 @@ pub unsafe extern "C" fn tokcore_token_source_new(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(client, err, |client| {
-            let place = Out::new(source, "source")?;
+        call::method_giving(client, source, "source", err, |client| {
             let made = client.source(TokenRequest::from_settings(copy_of(settings)?)?)?;
-            place.write(handle::give::<tokcore_token_source>(SourceValue::new(made)));
-            Ok(())
+            Ok(SourceValue::new(made))
         })
     }
 }

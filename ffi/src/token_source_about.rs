@@ -7,7 +7,6 @@ use crate::attempt::AttemptValue;
 use crate::call;
 use crate::error::tokcore_error;
 use crate::fields::{about_fields, tokcore_fields};
-use crate::handle::{self, Out};
 use crate::status::tokcore_status;
 use crate::strings::pointer;
 use crate::token_source::tokcore_token_source;
@@ -23,13 +22,7 @@ pub unsafe extern "C" fn tokcore_token_source_about(
     about: *mut *mut tokcore_fields,
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
-    unsafe {
-        call::method(source, err, |source| {
-            let place = Out::new(about, "about")?;
-            place.write(handle::give::<tokcore_fields>(about_fields(&source.core.about())));
-            Ok(())
-        })
-    }
+    unsafe { call::method_giving(source, about, "about", err, |source| Ok(about_fields(&source.core.about()))) }
 }
 
 /// How many methods a chain asked until it found this source; 0 for a source that was made without one.

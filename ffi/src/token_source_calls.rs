@@ -5,6 +5,7 @@ use std::ptr;
 
 use tokcore::Recovery;
 
+use crate::bytes::{given, tokcore_bytes};
 use crate::call;
 use crate::cancel::{interrupt, tokcore_cancel};
 use crate::error::tokcore_error;
@@ -34,13 +35,11 @@ pub unsafe extern "C" fn tokcore_token_source_request_headers(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(source, err, |source| {
-            let place = Out::new(headers, "headers")?;
+        call::method_giving(source, headers, "headers", err, |source| {
             let token = &handle::get(token)?.value().token;
             let (method, url) = (strings::required(method, "method")?, strings::required(url, "url")?);
             let headers = secret_fields(&source.core.request_headers(token, method, url)?)?;
-            place.write(handle::give::<tokcore_fields>(headers));
-            Ok(())
+            Ok(headers)
         })
     }
 }
@@ -149,6 +148,28 @@ pub unsafe extern "C" fn tokcore_token_source_forget(
     }
 }
 
+/// The credential's own signature of bytes, such as a signed address needs: by its key, or by Google on its behalf.
+///
+/// Shape: `data` has `length` bytes; RSA PKCS#1 v1.5 with SHA-256. `cancel` may be NULL. Ownership: free `*signature` with
+/// `tokcore_bytes_free`. Threads: any. Effects: [net] [blocks] where Google signs. Errors: `INVALID_STATE` for a credential
+/// that cannot sign, such as a user's; where Google signs, as `tokcore_token_source_token`. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_token_source_sign(
+    source: *const tokcore_token_source,
+    data: *const u8,
+    length: usize,
+    cancel: *const tokcore_cancel,
+    signature: *mut *mut tokcore_bytes,
+    err: *mut *mut tokcore_error,
+) -> tokcore_status {
+    unsafe {
+        call::method_giving(source, signature, "signature", err, |source| {
+            let data = given(data, length, "data")?;
+            Ok(source.core.sign(data, interrupt(handle::get_optional(cancel)?))?.into())
+        })
+    }
+}
+
 /// Starts a sign-in that the program steps; its token becomes that of the source.
 ///
 /// Shape: as `tokcore_oauth_client_begin`. Ownership: free `*flow` with `tokcore_flow_free`. Threads: any.
@@ -162,11 +183,9 @@ pub unsafe extern "C" fn tokcore_token_source_begin(
     err: *mut *mut tokcore_error,
 ) -> tokcore_status {
     unsafe {
-        call::method(source, err, |source| {
-            let place = Out::new(flow, "flow")?;
+        call::method_giving(source, flow, "flow", err, |source| {
             let begun = source.core.begin(is_there(interactivity)?, interrupt(handle::get_optional(cancel)?))?;
-            place.write(handle::give::<tokcore_flow>(FlowValue::new(begun)));
-            Ok(())
+            Ok(FlowValue::new(begun))
         })
     }
 }

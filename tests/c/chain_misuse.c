@@ -66,7 +66,7 @@ static void calls(void)
     REFUSES("token is NULL", tokcore_google_tokeninfo_json(NULL, NULL, &text, err));
     REFUSES("token is NULL", tokcore_google_email(NULL, NULL, &text, err));
     REFUSES("`path`", tokcore_google_adc_path(NULL, NULL, err));
-    REFUSES("token_source is NULL", tokcore_google_project_id(NULL, &text, err));
+    REFUSES("token_source is NULL", tokcore_google_project_id(NULL, NULL, &text, err));
     REFUSES("something else", tokcore_chain_fetch((tokcore_chain *)method, NULL, NULL, NULL, &source, err));
     check(!made && !other && !explanation && !source && !about && !text, "an output was written");
     check(tokcore_chain_count(chain) == 1, "a change that failed changed something");

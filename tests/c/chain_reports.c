@@ -118,7 +118,7 @@ static void of_the_machine(void)
     check_text("path", "/nowhere/key.json", tokcore_text_value(path));
     check(!exists, "it is there");
     succeeded(tokcore_chain_fetch(chain, NULL, nobody(), NULL, &source, &error), &error);
-    succeeded(tokcore_google_project_id(source, &project, &error), &error);
+    succeeded(tokcore_google_project_id(source, NULL, &project, &error), &error);
     check_text("project", "the-project", tokcore_text_value(project));
     unsetenv("GOOGLE_APPLICATION_CREDENTIALS");
     unsetenv("GOOGLE_CLOUD_PROJECT");
