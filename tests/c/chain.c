@@ -146,6 +146,8 @@ int main(int count, char **arguments)
     test_chain_tables(arguments[1]);
     test_chain_methods();
     test_chain_reports();
+    test_chain_objects();
+    test_chain_google();
     test_chain_misuse();
     return report();
 }

@@ -11,6 +11,10 @@ void test_chain_tables(const char *vectors);
 /* What no table can say: methods of the program, what is told of a source, what a chain would do. */
 void test_chain_methods(void);
 void test_chain_reports(void);
+void test_chain_objects(void);
+
+/* What there is of Google's without asking anybody. */
+void test_chain_google(void);
 
 /* NULL, bad text and objects of another type. */
 void test_chain_misuse(void);

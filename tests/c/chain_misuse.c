@@ -33,6 +33,7 @@ static void calls(void)
     tokcore_token_source *source = NULL;
     tokcore_fields *about = NULL;
     tokcore_text *text = NULL;
+    tokcore_bytes *bytes = NULL;
     REFUSES("`chain`", tokcore_chain_new(NULL, err));
     REFUSES("`chain`", tokcore_chain_new_current(NULL, err));
     REFUSES("`chain`", tokcore_chain_new_of(&name, &one, 1, NULL, err));
@@ -67,8 +68,24 @@ static void calls(void)
     REFUSES("token is NULL", tokcore_google_email(NULL, NULL, &text, err));
     REFUSES("`path`", tokcore_google_adc_path(NULL, NULL, err));
     REFUSES("token_source is NULL", tokcore_google_project_id(NULL, NULL, &text, err));
+    REFUSES("`machine`", tokcore_google_machine(NULL, NULL, err));
+    REFUSES("`path_or_json` is NULL", tokcore_google_read_client(NULL, &about, err));
+    REFUSES("`path_or_json` is not UTF-8", tokcore_google_read_client("\xff", &about, err));
+    REFUSES("`client`", tokcore_google_read_client("a", NULL, err));
+    REFUSES("`option` is not UTF-8", tokcore_google_default_client_type("\xff", &text, err));
+    REFUSES("`client_type`", tokcore_google_default_client_type(NULL, NULL, err));
+    REFUSES("`key` is NULL", tokcore_google_api_key_header(NULL, &about, err));
+    REFUSES("`header`", tokcore_google_api_key_header("a", NULL, err));
+    REFUSES("token_source is NULL", tokcore_token_source_sign(NULL, NULL, 0, NULL, &bytes, err));
+    REFUSES("settings is NULL", tokcore_settings_set_token(NULL, NULL, err));
+    REFUSES("token is NULL", tokcore_settings_set_token(settings, NULL, err));
+    REFUSES("settings is NULL", tokcore_settings_set_source(NULL, NULL, err));
+    REFUSES("token_source is NULL", tokcore_settings_set_source(settings, NULL, err));
+    REFUSES("something else", tokcore_settings_set_source(settings, (tokcore_token_source *)method, err));
+    REFUSES("settings is NULL", tokcore_settings_set_subject_token(NULL, NULL, NULL, NULL, err));
+    REFUSES("`prove` is NULL", tokcore_settings_set_subject_token(settings, NULL, NULL, NULL, err));
     REFUSES("something else", tokcore_chain_fetch((tokcore_chain *)method, NULL, NULL, NULL, &source, err));
-    check(!made && !other && !explanation && !source && !about && !text, "an output was written");
+    check(!made && !other && !explanation && !source && !about && !text && !bytes, "an output was written");
     check(tokcore_chain_count(chain) == 1, "a change that failed changed something");
     tokcore_settings_free(settings);
     tokcore_method_free(method);
@@ -86,7 +103,7 @@ static void accessors(void)
           "a finding");
     check(tokcore_token_source_attempt_count(NULL) == 0 && !tokcore_token_source_attempt_source(NULL, 0) &&
               !tokcore_token_source_attempt_outcome(NULL, 0) && !tokcore_token_source_attempt_code(NULL, 0) &&
-              tokcore_token_source_attempt_elapsed_ms(NULL, 0) == -1,
+              tokcore_token_source_attempt_elapsed_ms(NULL, 0) == -1 && !tokcore_token_source_signer(NULL),
           "an attempt of a source");
     check(!tokcore_error_attempt_code(NULL, 0) && tokcore_error_attempt_elapsed_ms(NULL, 0) == -1, "an attempt of an error");
     check(!tokcore_fields_get(NULL, "a"), "a field");

@@ -73,6 +73,8 @@ run "example" clean sh example.sh "$programs" "$address"
 run "OAuth engine, under valgrind" with_servers $valgrind "$programs/oauth" "$vectors" "$person"
 run "store, under valgrind" with_servers $valgrind "$programs/store-tests" "$vectors" "$person"
 run "moving of credentials" with_servers "$programs/store-tests" "$vectors" "$person" moving
+run "Google, under valgrind" "$python" "$root/tests/servers/google_fake.py" "$room/google" -- \
+  $valgrind "$programs/google-tests" "$room/google/files.json"
 run "example of the credential chain" "$python" "$root/tests/servers/google_fake.py" "$room/google" -- \
   sh example_google.sh "$programs" "$room/google"
 run "examples of the OAuth engine" with_servers sh example_oauth.sh "$programs" "$person"
