@@ -1889,6 +1889,14 @@ tokcore_status tokcore_token_source_about(const tokcore_token_source *source,
                                           tokcore_error **err);
 
 /**
+ * The service account whose signature `tokcore_token_source_sign` gives, by its address; NULL for a credential that cannot
+ * sign.
+ *
+ * Ownership: valid until `source` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_token_source_signer(const tokcore_token_source *source);
+
+/**
  * How many methods a chain asked until it found this source; 0 for a source that was made without one.
  *
  * Threads: any. Since: 0.1.0.

@@ -16,7 +16,7 @@ use crate::oauth_client::tokcore_oauth_client;
 use crate::person::{person as talk_to, tokcore_person};
 use crate::settings::{copy_of, tokcore_settings};
 use crate::status::{TOKCORE_STATUS_OK, tokcore_status};
-use crate::strings::text;
+use crate::strings::{optional_text, text};
 use crate::token::{TokenValue, tokcore_token};
 
 /// One token of one client, always usable: what a program keeps and asks before each request. Sources that ask for the
@@ -37,6 +37,7 @@ pub(crate) struct SourceValue {
     pub(crate) core: TokenSource,
     pub(crate) attempts: Vec<AttemptValue>,
     key: CString,
+    pub(crate) signer: Option<CString>,
     /// The token handed out last, already in the shape that C reads. Whether it may be handed out again is for the core
     /// to say.
     recent: ArcSwapOption<Cell<tokcore_token>>,
@@ -45,7 +46,8 @@ pub(crate) struct SourceValue {
 impl SourceValue {
     pub(crate) fn new(core: TokenSource) -> Self {
         let attempts = AttemptValue::all(core.attempts());
-        Self { attempts, key: text(core.key()), recent: ArcSwapOption::empty(), core }
+        let (key, signer) = (text(core.key()), optional_text(core.signer()));
+        Self { attempts, key, signer, recent: ArcSwapOption::empty(), core }
     }
 
     /// The token as C reads it: the same object as long as it is the same token.

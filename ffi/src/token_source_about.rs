@@ -25,6 +25,15 @@ pub unsafe extern "C" fn tokcore_token_source_about(
     unsafe { call::method_giving(source, about, "about", err, |source| Ok(about_fields(&source.core.about()))) }
 }
 
+/// The service account whose signature `tokcore_token_source_sign` gives, by its address; NULL for a credential that cannot
+/// sign.
+///
+/// Ownership: valid until `source` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_token_source_signer(source: *const tokcore_token_source) -> *const c_char {
+    unsafe { call::accessor(source, ptr::null(), |source| pointer(&source.signer)) }
+}
+
 /// How many methods a chain asked until it found this source; 0 for a source that was made without one.
 ///
 /// Threads: any. Since: 0.1.0.

@@ -225,6 +225,7 @@ static void by_key(void)
     tokcore_text *jwt = jwt_of(path_of("service_account"));
     tokcore_bytes *signature = NULL;
     tokcore_error *error = NULL;
+    check_text("signer", "robot@fake-project.iam.gserviceaccount.com", tokcore_token_source_signer(source));
     const char *text = tokcore_text_value(jwt), *last = text != NULL ? strrchr(text, '.') : NULL;
     char encoded[400] = "";
     if (check(last != NULL, "no token") &&
@@ -242,6 +243,7 @@ static void by_google(void)
 {
     test("Google signs for an account that is impersonated");
     tokcore_token_source *source = found_at(path_of("impersonated_service_account"));
+    check_text("signer", "target@fake-project.iam.gserviceaccount.com", tokcore_token_source_signer(source));
     tokcore_bytes *one = NULL, *same = NULL, *other = NULL;
     tokcore_error *error = NULL;
     succeeded(tokcore_token_source_sign(source, bytes_of("a"), 1, NULL, &one, &error), &error);
@@ -280,6 +282,7 @@ static void by_nobody(const char *who, const char *path)
     tokcore_error *error = NULL;
     tokcore_status status = tokcore_token_source_sign(source, bytes_of("a"), 1, NULL, &signature, &error);
     check(status == TOKCORE_STATUS_INVALID_STATE && signature == NULL, "%s", tokcore_kind_name(status));
+    check_text("signer", NULL, tokcore_token_source_signer(source));
     check(tokcore_error_hint(error) != NULL, "no hint: %s", tokcore_error_message(error));
     tokcore_error_free(error);
     tokcore_token_source_free(source);
