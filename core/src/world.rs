@@ -6,8 +6,10 @@ use crate::cache::tokens::TokenCache;
 use crate::context::Context;
 use crate::error::Error;
 use crate::fork::PerProcess;
+use crate::jose::SigningKey;
 use crate::provider::google::metadata;
 use crate::renewal::credential::Credential;
+use crate::secret::Secret;
 use crate::server::Server;
 use crate::server::memory::Memory;
 use crate::settings::ClientSettings;
@@ -49,6 +51,11 @@ impl World {
             metadata: Box::leak(Box::new(metadata::Memory::new())),
             servers: Box::leak(Box::new(Memory::new())),
         }
+    }
+
+    /// The private key in `text`, which is read once. Errors: as [`SigningKey::parse`].
+    pub(crate) fn signing_key(&self, text: &Secret) -> Result<SigningKey, Error> {
+        self.servers.signing_keys.parsed(text, None, None)
     }
 
     /// The authorization server that these settings lead to. No I/O. Errors: as [`Server::new`].

@@ -50,8 +50,11 @@ struct OsFiles;
 
 impl Files for OsFiles {
     fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
-        let read = File::open(path)?.take(limit as u64 + 1).read_to_end(&mut content)?;
+        let file = File::open(path)?;
+        // As long as the file says that it is: one that grows is copied, and leaves keys behind in memory that nobody erases.
+        let promised = file.metadata().map_or(0, |metadata| metadata.len()).min(limit as u64) as usize;
+        let mut content = Vec::with_capacity(promised + 1);
+        let read = file.take(limit as u64 + 1).read_to_end(&mut content)?;
         if read > limit {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes")));
         }

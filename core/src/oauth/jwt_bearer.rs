@@ -69,9 +69,19 @@ impl BearerAssertion<'_> {
     ///
     /// Errors: `ConfigInvalid`, with reason `Crypto` when the key cannot sign so.
     pub fn sign(&self, key: &SigningKey, algorithm: Option<Algorithm>) -> Result<Secret, Error> {
+        self.sign_claims(&self.claims()?, key, algorithm)
+    }
+
+    /// The same with claims that [`BearerAssertion::claims`] gave. Errors: as [`BearerAssertion::sign`].
+    pub(crate) fn sign_claims(
+        &self,
+        claims: &Claims,
+        key: &SigningKey,
+        algorithm: Option<Algorithm>,
+    ) -> Result<Secret, Error> {
         let mut header = Claims::new().with("typ", "JWT");
         header.merge(self.header);
-        jws::sign_claims(key, algorithm, &header, &self.claims()?)
+        jws::sign_claims(key, algorithm, &header, claims)
     }
 }
 

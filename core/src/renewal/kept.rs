@@ -54,7 +54,8 @@ pub(crate) async fn renew(
 ) -> Result<Token, Error> {
     let shelf = keeper.as_ref().map(|keeper| keeper.shelf()).transpose()?.flatten();
     match keeper.zip(shelf) {
-        Some((keeper, shelf)) => Renewal { keeper, shelf, want, graves }.run().await,
+        // Apart, because it takes a lot of room: whoever keeps nothing would carry it along for nothing.
+        Some((keeper, shelf)) => Box::pin(Renewal { keeper, shelf, want, graves }.run()).await,
         None => quiet::quiet(server, request, want.instead_of, graves).await,
     }
 }

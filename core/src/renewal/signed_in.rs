@@ -58,10 +58,10 @@ async fn place(keeper: &Keeper, shelf: &dyn Shelf, token: &Token) -> Result<(Add
     let own = account_address(keeper, &label);
     let is_other =
         |facts: &Facts| facts.account.label.as_ref().is_some_and(|other| !other.eq_ignore_ascii_case(&label));
-    let rivals = shelf.facts(Some(unnamed.group))?.into_iter();
-    let mut rivals =
-        rivals.filter_map(|listed| listed.facts.ok()).filter(|facts| is_other(facts) && alike(facts, keeper));
-    if rivals.next().is_none() && shelf.version(&own).is_none() {
+    let is_rival = |facts: &Facts| is_other(facts) && alike(facts, keeper);
+    // Whoever has a key of its own keeps it; only a newcomer's neighbours are looked through.
+    let has_own_key = shelf.version(&own).is_some();
+    if !has_own_key && !shelf.facts(Some(unnamed.group))?.iter().any(|one| one.facts.as_ref().is_ok_and(is_rival)) {
         return Ok((unnamed, turn));
     }
     if let Some(first) = turn.read()?.filter(|first| is_other(&first.facts)) {

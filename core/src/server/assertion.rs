@@ -37,7 +37,11 @@ impl Server {
         let audience = audience
             .as_ref()
             .map(|audience| audience.resolve(known.issuer.as_deref(), token_endpoint.as_str(), endpoint.as_str()));
-        let id = fresh_id(&*self.context.rng)?;
+        // A number that the claims leave out or replace would be drawn for nothing.
+        let id = match request.claims.get("jti") {
+            Some(_) => String::new(),
+            None => fresh_id(&*self.context.rng)?,
+        };
         let wants = &self.dialect.request;
         let statement = BearerAssertion {
             issuer: Some(&self.settings.client_id),
@@ -51,11 +55,12 @@ impl Server {
             header: &request.assertion_header,
             order: &wants.assertion_claim_order,
         };
-        let sign = || statement.sign(key, self.signing_algorithm()?);
+        let claims = statement.claims()?;
+        let sign = || statement.sign_claims(&claims, key, self.signing_algorithm()?);
         // A statement without a number of its own may be made use of again, which saves the signature.
         match request.claims.get("jti") {
             Some(serde_json::Value::Null) => {
-                self.statements.get_or_sign(&statement.claims()?, &statement, self.clock_offset_s(endpoint), sign)
+                self.statements.get_or_sign(&claims, &statement, self.clock_offset_s(endpoint), sign)
             }
             _ => sign(),
         }

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{Known, Server};
+use crate::cache::signing_keys::SigningKeys;
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::{Algorithm, Claims, SigningKey};
@@ -177,7 +178,7 @@ impl Server {
 }
 
 /// The key that the settings hold or name. Effects: `[disk]`.
-pub(super) fn load_key(context: &Context, settings: &ClientSettings) -> Result<SigningKey, Error> {
+pub(super) fn load_key(context: &Context, settings: &ClientSettings, keys: &SigningKeys) -> Result<SigningKey, Error> {
     let text = match (&settings.key, &settings.key_file) {
         (Some(key), _) => key.clone(),
         (None, Some(path)) => {
@@ -190,7 +191,7 @@ pub(super) fn load_key(context: &Context, settings: &ClientSettings) -> Result<S
         }
         (None, None) => return Err(Error::new(Kind::ConfigInvalid, "the client has no key")),
     };
-    let key = SigningKey::parse(&text, settings.key_passphrase.as_ref(), settings.key_id.as_deref())?;
+    let key = keys.parsed(&text, settings.key_passphrase.as_ref(), settings.key_id.as_deref())?;
     Ok(match &settings.key_id {
         Some(kid) => key.with_kid(kid),
         None => key,

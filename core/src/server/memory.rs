@@ -1,4 +1,5 @@
-//! What this process has learned about authorization servers: their metadata, keys, clocks and wishes.
+//! What this process has learned about authorization servers: their metadata, keys, clocks and wishes; and the keys that
+//! their clients sign with.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,6 +9,7 @@ use http::HeaderValue;
 use url::Url;
 
 use super::Server;
+use crate::cache::signing_keys::SigningKeys;
 use crate::fork::PerProcess;
 use crate::jose::Jwks;
 use crate::lock::lock;
@@ -24,6 +26,7 @@ const MAX_ENTRIES: usize = 256;
 /// Facts about servers, shared by all clients of the process. A forked child learns anew.
 pub(crate) struct Memory {
     facts: PerProcess<Facts>,
+    pub(crate) signing_keys: SigningKeys,
 }
 
 /// The facts of one process.
@@ -69,7 +72,7 @@ impl<T> Remembered<T> {
 
 impl Memory {
     pub(crate) const fn new() -> Self {
-        Self { facts: PerProcess::new() }
+        Self { facts: PerProcess::new(), signing_keys: SigningKeys::new() }
     }
 
     /// This process's facts.

@@ -160,7 +160,8 @@ impl Server {
         if self.settings.key.is_none() && self.settings.key_file.is_none() {
             return Ok(None);
         }
-        self.key.get_or_try_init(|| authenticate::load_key(&self.context, &self.settings).map(Box::new)).map(Some)
+        let load = || authenticate::load_key(&self.context, &self.settings, &self.memory.signing_keys).map(Box::new);
+        self.key.get_or_try_init(load).map(Some)
     }
 
     /// A key for the tokens of one grant. Shape: `None` unless the client binds its tokens.

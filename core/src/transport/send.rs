@@ -65,7 +65,7 @@ impl Transport {
     /// Sends, and logs that it was sent: where to and what came of it, never what.
     async fn logged(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let (method, place, begun) = (request.method.clone(), Place::of(&request), Instant::now());
-        let outcome = self.exchange(request).await;
+        let outcome = self.exchange(request, &place).await;
         let took_ms = begun.elapsed().as_millis();
         match &outcome {
             Ok(response) => tracing::debug!("{method} at {place}: status {} after {took_ms} ms", response.status),
@@ -74,13 +74,12 @@ impl Transport {
         outcome
     }
 
-    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+    async fn exchange(&self, request: HttpRequest, place: &Place) -> Result<HttpResponse, Error> {
         check_literal_address(&request)?;
         let client = self.client(&request)?;
         // Lets the event loop look at the sockets once, so that a connection the server closed meanwhile is dropped
         // here and not met halfway through a request.
         tokio::task::yield_now().await;
-        let place = Place::of(&request);
         let HttpRequest { method, url, headers, body, on_sending, timeout, max_response_bytes, .. } = request;
         let body = match on_sending {
             Some(hook) => announced(body, hook),
@@ -88,7 +87,7 @@ impl Transport {
         };
         let exchange = async {
             let sent = client.request(method, url).headers(headers).body(body).send();
-            read(sent.await.map_err(|cause| place.failure(cause))?, &place, max_response_bytes).await
+            read(sent.await.map_err(|cause| place.failure(cause))?, place, max_response_bytes).await
         };
         tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| Err(place.late(timeout)))
     }

@@ -57,7 +57,7 @@ pub(super) fn open(
         Url::parse(token_uri.expose()).map_err(|_| invalid(format!("{source}: token_uri is no web address")))?;
     endpoint_url::check("token address", &endpoint, false)?;
     let principal = format!("system:serviceaccount:{}:{}", project.expose(), name.expose());
-    let signing = SigningKey::parse(&private_key, None, None)?.with_kid(key_id.expose());
+    let signing = world.signing_key(&private_key)?.with_kid(key_id.expose());
     signing.choose(Some(Algorithm::Es256))?;
     let material = crypto::hex(&crypto::sha256(private_key.expose().as_bytes()));
     let parts = json!([KIND, principal, key_id.expose(), material, endpoint.as_str(), audience]);

@@ -33,6 +33,8 @@ fn main() {
 
     let clock = Arc::new(Leaping(AtomicI64::new(Context::os().clock.now_unix_ms())));
     let source = source(&path, clock.clone());
+    let mut read = || drop(std::fs::read(&path).expect("a key file"));
+    let asked_again = again(&path);
     let renewed = || {
         source.forget();
         token(&source);
@@ -51,6 +53,8 @@ fn main() {
         };
         emit("RSA-2048 signature + bare POST", "token", "ns", &each_ns(calls / 10, both));
         emit("tokcore Rust", "token", "ns", &each_ns(calls / 10, signed_anew));
+        emit("open + read + close", "chain asked, token there", "ns", &each_ns(calls / 10, &mut read));
+        emit("tokcore Rust", "chain asked, token there", "ns", &each_ns(calls / 10, &asked_again));
     }
 }
 
@@ -63,7 +67,13 @@ impl Clock for Leaping {
     }
 }
 
-fn source(path: &str, clock: Arc<Leaping>) -> TokenSource {
+/// The whole question that a program asks before each call of an API, while its token lasts.
+fn again(path: &str) -> impl Fn() + use<> {
+    let (chain, request) = question(path);
+    move || drop(chain.fetch(&request, &(), &Nobody, &NoInterrupt).expect("the server answers"))
+}
+
+fn question(path: &str) -> (Chain, ChainRequest) {
     let chain = Chain::default();
     // The server's clock stands still beside ours, and would correct it.
     let settings: Settings = [
@@ -75,6 +85,11 @@ fn source(path: &str, clock: Arc<Leaping>) -> TokenSource {
     .into_iter()
     .collect();
     let request = ChainRequest::from_settings(settings, &chain).expect("settings");
+    (chain, request)
+}
+
+fn source(path: &str, clock: Arc<Leaping>) -> TokenSource {
+    let (chain, request) = question(path);
     let context = Context { clock, ..Context::os() };
     match chain.fetch_with_context(context, &request, &(), &Nobody, &NoInterrupt).expect("the server answers") {
         Fetched::Source(source) => source,

@@ -36,7 +36,7 @@ pub(super) fn open(
             .with_hint("leave out the subject, or use the mode oauth"));
     }
     let scopes = scope::normalised(wish.scopes.clone().unwrap_or_else(|| vec![scope::CLOUD_PLATFORM.to_owned()]));
-    let signing = SigningKey::parse(&key.private_key, None, None).map_err(|error| of_file(error, source))?;
+    let signing = world.signing_key(&key.private_key).map_err(|error| of_file(error, source))?;
     Ok(Arc::new(SelfSigned {
         context: world.context.clone(),
         signing: match &key.key_id {

@@ -9,6 +9,7 @@ use super::*;
 use crate::provider::google::cases::{AnswerCase, ErrorCase, WishCase};
 use crate::provider::google::fake::{Fake, form, wait};
 use crate::provider::google::file;
+use crate::reason::Reason;
 use crate::table::{each_of, read_from};
 
 const PATH: &str = "/keys/sa.json";
@@ -205,6 +206,33 @@ fn what_tokens_depend_on_is_in_the_key_and_nothing_secret_is_told() {
     let (provider, _) = opened(token_answers(), &Wish::default());
     assert!(!format!("{:?}", provider.about()).contains("PRIVATE"));
     assert_eq!(provider.about().principal.as_deref(), Some("sa@p.iam"));
+}
+
+/// What was read of the file before does not matter, also where everything about the file but its content is the same.
+#[test]
+fn a_key_that_was_changed_is_read_anew() {
+    let keys = read_from("oauth", "jose.json")["keys"].clone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("key.json");
+    let (mut world, _) = token_answers().world();
+    world.context.files = Context::os().files;
+    let key = keys["rsa"].as_str().expect("a key");
+    let opened = |key: &str| {
+        let members = json!({"type": "service_account", "client_email": "sa@p.iam", "private_key": key});
+        write_at_one_moment(&path, &members.to_string());
+        let file = file::read(&world.context, path.to_str().expect("a path")).expect("a file");
+        file.open(&world, PATH, &Wish::default()).err().and_then(|error| error.reason())
+    };
+    assert_eq!(opened(key), None);
+    assert_eq!(opened(&key.replace("MII", "AAA")), Some(Reason::Crypto));
+    assert_eq!(opened(key), None);
+}
+
+#[allow(clippy::disallowed_methods, reason = "the test's own file")]
+fn write_at_one_moment(path: &std::path::Path, content: &str) {
+    std::fs::write(path, content).expect("written");
+    let file = std::fs::File::options().write(true).open(path).expect("the file");
+    file.set_modified(std::time::UNIX_EPOCH).expect("a time");
 }
 
 #[test]
