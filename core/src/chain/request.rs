@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 
 use super::order::Chain;
-use crate::api::TokenSource;
+use crate::api::{Store, TokenSource};
 use crate::error::Error;
 use crate::kinds::Kind;
 pub use crate::provider::google::external_account::SubjectTokenSupplier;
@@ -124,6 +124,9 @@ pub struct ChainRequest {
     /// Whoever gives proofs of identity for a federated credential, see [`ChainRequest::proved_by`].
     #[serde(skip)]
     pub(super) supplier: Option<Supplier>,
+    /// Where a user's credential is kept, see [`ChainRequest::kept_in`].
+    #[serde(skip)]
+    pub(super) place: Option<Store>,
 }
 
 /// A token that the caller has as an object.
@@ -166,6 +169,11 @@ impl ChainRequest {
     /// The same with a token or source that the caller has.
     pub fn bringing(self, brought: Brought) -> Self {
         Self { brought: Some(brought), ..self }
+    }
+
+    /// The same, where a user's credential is kept in this store, whatever the setting `store` says.
+    pub fn kept_in(self, store: &Store) -> Self {
+        Self { place: Some(store.clone()), ..self }
     }
 
     /// Which user is meant, by the call or else by the host's default.

@@ -5,6 +5,7 @@
 mod chain;
 mod registry;
 mod secrets;
+mod store;
 #[path = "../table/mod.rs"]
 mod table;
 #[path = "../world/mod.rs"]

@@ -68,7 +68,12 @@ fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
     let mut wanted = user::request(context, &client, &wish)?;
     wanted.min_validity = request.min_validity;
     let home = Home::chosen(request.store.clone(), None);
-    let source = OAuthClient::of(scene.world, client.settings, home)?.source(wanted)?;
+    let client = OAuthClient::of(scene.world, client.settings, home)?;
+    let client = match &request.place {
+        Some(store) => client.with_store(store),
+        None => client,
+    };
+    let source = client.source(wanted)?;
     Ok(source.with_headers(quota::header_of(quota::project(context, &scene.wish, None).as_deref())))
 }
 
