@@ -41,8 +41,13 @@ static RUNTIME: PerProcess<Runtime> = PerProcess::new();
 /// Errors: `Cancelled`; `InvalidState` inside an async runtime, which a blocking call would starve.
 pub(crate) fn run<T>(exchange: impl Future<Output = Result<T, Error>>, interrupt: &dyn Interrupt) -> Result<T, Error> {
     if Handle::try_current().is_ok() {
-        return Err(Error::new(Kind::InvalidState, "a blocking call of tokcore was made inside an async runtime")
-            .with_hint("call it from a blocking task of that runtime"));
+        return Err(Error::new(
+            Kind::InvalidState,
+            "a call of tokcore that waits was made inside another, or an async runtime",
+        )
+        .with_hint(
+            "make it before that call and keep what it gives; in a runtime of yours, make it in a blocking task",
+        ));
     }
     let runtime = RUNTIME.get_or_try_init(start)?;
     runtime.block_on(async {
