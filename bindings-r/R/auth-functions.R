@@ -28,7 +28,8 @@
 #' @param package The name of the package; by default the one that is being built.
 #' @param scopes The scopes that are asked for when a user names none.
 #' @param scope_aliases Your own short names: a named vector of scopes.
-#' @param client The client that users sign in to unless they configure one, or a function that gives it.
+#' @param client The client that users sign in to unless they configure one: [gargle_oauth_client()], a list of one for
+#'   desktops and one for servers, of which [gargle_oauth_client_type()] chooses, or a function that gives either.
 #' @param deauth What `deauth()` does besides forgetting the token: `"clear"` nothing, so that the next request signs in
 #'   again; `"inactive"` no request is sent with a token until `auth()` is called.
 #' @param api_key An API key.
@@ -124,8 +125,7 @@ auth_configured <- function(wish, client, path, api_key) {
 }
 
 auth_client <- function(wish) {
-  if (!is.null(wish$state$client)) return(wish$state$client)
-  if (is.function(wish$client)) wish$client() else wish$client
+  if (!is.null(wish$state$client)) wish$state$client else fitting_client(wish$client)
 }
 
 auth_scopes <- function(wish, scopes) {

@@ -8,7 +8,8 @@
 #' `set_cred()` refuses what is no token. It is one object, however many names it has: what one function sets, all see.
 #'
 #' @param package The name of the package.
-#' @param client The client that its users sign in to, [gargle_oauth_client()], or `NULL`.
+#' @param client The client that its users sign in to, [gargle_oauth_client()], or `NULL`. Of a list of clients the one of the
+#'   type that suits the session that makes the state, see [gargle_oauth_client_type()].
 #' @param api_key An API key, or `NULL`.
 #' @param auth_active Whether requests are sent with a token.
 #' @param cred A token of [token_fetch()] or of httr or gargle, or `NULL`.
@@ -25,7 +26,10 @@ init_AuthState <- function(package = NA_character_, client = NULL, api_key = NUL
     assign(field, value, envir = self)
     invisible(self)
   }
-  self$set_client <- function(client) set("client", client, is.null(client) || is_client(client), "a client, or NULL")
+  self$set_client <- function(client) {
+    client <- fitting_client(client)
+    set("client", client, is.null(client) || is_client(client), "a client, or NULL")
+  }
   self$set_api_key <- function(value) set("api_key", value, is.null(value) || is_text(value), "a string, or NULL")
   self$set_auth_active <- function(value) set("auth_active", value, isTRUE(value) || isFALSE(value), "TRUE or FALSE")
   self$set_cred <- function(cred) set("cred", cred, is.null(cred) || inherits(cred, "Token2.0"), "a token, or NULL")

@@ -27,8 +27,8 @@
 #'
 #' @param scopes The wanted scopes: full ones, or short names such as `"bigquery"`. `NULL` for each credential's own.
 #' @param ... What the functions take: `token`, `path`, `subject`, `service_account`, `client`, `package`, `email`, `cache`,
-#'   `use_oob`; and `default_client` (a package's own, where nobody names another), `impersonate`, `delegates`, `lifetime_s`, `quota_project`, `universe_domain`, `scope_aliases`, `key`,
-#'   `integration`, `id_token_audience`, `flow`, `allow_partial`, `allow_other_account`, `methods`, `disable`, `on_error`,
+#'   `use_oob`; and `subject_token`, `store` (as for [oauth_client()]), `default_client` (a package's own, where nobody names
+#'   another), `impersonate`, `delegates`, `lifetime_s`, `quota_project`, `universe_domain`, `scope_aliases`, `key`, `integration`, `id_token_audience`, `flow`, `allow_partial`, `allow_other_account`, `methods`, `disable`, `on_error`,
 #'   `min_validity_s` and others. Arguments of your own functions of [cred_funs_add()] too. An unknown name is an error that
 #'   names the closest one.
 #' @param probe Whether the metadata server is asked if it is there.
@@ -51,7 +51,7 @@ token_fetch <- function(scopes = NULL, ...) fetched(NULL, scopes, list(...))
 #' @export
 tok_explain <- function(scopes = NULL, ..., probe = FALSE) {
   wish <- chain_wish(scopes, list(...), may_ask = FALSE)
-  found <- .Call(c_chain_explain, NULL, wish$settings, wish$brought, probe)
+  found <- .Call(c_chain_explain, NULL, wish$settings, wish$objects, probe)
   first <- found$first
   found$first <- NULL
   structure(as.data.frame(found), class = c("tokcore_explanation", "data.frame"), first = first)
@@ -83,7 +83,7 @@ fetched <- function(only, scopes, given) {
   number <- begin_call(scopes, given)
   on.exit(end_call(number))
   wish <- chain_wish(scopes, given)
-  answer <- .Call(c_chain_fetch, only, wish$settings, wish$brought, number)
+  answer <- .Call(c_chain_fetch, only, wish$settings, wish$objects, number)
   attempts <- as.data.frame(answer$attempts)
   tell_attempts(attempts)
   if (identical(answer$found, "other")) return(calls$running[[number]]$thing)
@@ -116,13 +116,6 @@ chain_function <- function(texts, flag) {
 
 # The caller's values stay out of the call that an error shows.
 invoke <- function(fun, with, ...) fun(with$scopes, ...)
-
-# tokcore's own errors keep their kind; the others are kept aside, so that the condition has their classes.
-failed_words <- function(e) {
-  if (inherits(e, "tokcore_error")) return(c(strsplit(e$message, "\n")[[1]][[1]], e$kind, e$hint))
-  hosts$failed <- e
-  host_words(e)
-}
 
 as_given <- function(value, number) {
   if (is.null(value)) return(list("nothing", NULL))

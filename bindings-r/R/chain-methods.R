@@ -19,6 +19,10 @@
 #'   is renewed, else it is used while it lasts. Give `token_expires_at` with an access token whose end you know.
 #' @param path A file, or its JSON.
 #' @param subject The user whom a service account stands in for.
+#' @param subject_token A function that gives the proofs of identity which a federated configuration at `path` is exchanged for, in
+#'   place of what its `credential_source` says: called with a list of `audience` and `subject_token_type`, it returns a string.
+#'   It is called on R's own thread, at each renewal, and keeps nothing unless it wants to; it cannot itself make calls of tokcore
+#'   that need the network. Its errors keep message and classes, as the `parent` of the [tokcore_error].
 #' @param service_account Which service account of the machine.
 #' @param client The client that a user signs in to: [gargle_oauth_client()], or the path or JSON of its file. By default
 #'   what the variable `TOKCORE_GOOGLE_CLIENT` names.
@@ -27,6 +31,11 @@
 #' @returns A token, as [token_fetch()] gives it. Every failure is a [tokcore_error].
 #' @examples
 #' credentials_byo_oauth2(token = "an access token from elsewhere")
+#'
+#' \dontrun{
+#' proof <- function(request) from_our_login_server(audience = request$audience)
+#' credentials_external_account(path = "federation.json", subject_token = proof)
+#' }
 #' @name credentials
 NULL
 
@@ -45,8 +54,9 @@ credentials_service_account <- function(scopes = NULL, path = "", ..., subject =
 
 #' @rdname credentials
 #' @export
-credentials_external_account <- function(scopes = "https://www.googleapis.com/auth/cloud-platform", path = "", ...) {
-  fetched("credentials_external_account", scopes, list(path = if (!missing(path)) path, ...))
+credentials_external_account <- function(scopes = "https://www.googleapis.com/auth/cloud-platform", path = "", ...,
+                                         subject_token = NULL) {
+  fetched("credentials_external_account", scopes, list(path = if (!missing(path)) path, subject_token = subject_token, ...))
 }
 
 #' @rdname credentials

@@ -1,14 +1,15 @@
 # From the arguments and options of gargle to the settings of the chain. What they mean is the engine's; only values that R
 # writes in its own way are translated here.
 
-# What is asked of the chain: its settings, and the token or source that the caller has. An explanation asks nobody where
+# What is asked of the chain: its settings, and the objects that the caller gives beside them. An explanation asks nobody where
 # a sign-in is to be kept.
 chain_wish <- function(scopes, given, may_ask = TRUE) {
   if (length(given) && (is.null(names(given)) || any(names(given) == ""))) {
     refuse("every argument after scopes needs a name", "such as path = \"key.json\"")
   }
+  proofs <- given[["subject_token"]]
   # Only a function of R knows what these are.
-  given <- given[!names(given) %in% .Call(c_chain_options)]
+  given <- given[!names(given) %in% c("subject_token", .Call(c_chain_options))]
   given <- renamed(given, "app", "client")
   brought <- brought_by(given[["token"]])
   given[["token"]] <- NULL
@@ -21,9 +22,12 @@ chain_wish <- function(scopes, given, may_ask = TRUE) {
     partition = first_of(said[["partition"]], shiny_person())
   ))
   settings <- with_defaults(c(list(scopes = scopes), translated, said[setdiff(names(said), names(translated))]))
-  settings$store <- kept_where(settings, brought$object, may_ask)
+  place <- kept_where(settings, brought$object, may_ask && is.null(proofs))
+  is_object <- inherits(place, "tokcore_store")
+  settings$store <- if (!is_object) place
   settings$cache <- NULL
-  list(settings = as_settings(settings), brought = brought$object)
+  objects <- list(token = brought$object, subject_token = subject_token_host(proofs), store = if (is_object) place)
+  list(settings = as_settings(settings), objects = Filter(Negate(is.null), objects))
 }
 
 renamed <- function(given, from, to) {
@@ -52,33 +56,26 @@ expanded_file <- function(path) {
 
 is_json <- function(text) grepl("^[[:space:]\ufeff]*\\{", text)
 
-# Where a user's sign-in is kept, by gargle's `cache` or tokcore's `store`. NULL leaves it to the engine.
+# Where a user's sign-in is kept, by gargle's `cache` or tokcore's `store`: a store, or what names one. NULL leaves it to the
+# engine.
 kept_where <- function(settings, brought = NULL, may_ask = TRUE) {
-  if (!is.null(settings[["store"]])) return(store_text(settings[["store"]]))
-  cache <- settings[["cache"]]
-  if (is.null(cache)) cache <- getOption("gargle_oauth_cache")
-  if (is.null(cache) || (length(cache) == 1 && is.na(cache))) {
+  if (!is.null(settings[["store"]])) return(place_of(settings[["store"]]))
+  cache <- first_of(settings[["cache"]], cache_by_option())
+  if (is.null(cache) || is_na(cache)) {
     said <- default_store()
     # Asked only where a person would sign in, and nobody has said anything yet.
     asks <- may_ask && identical(said, "existing") && is_interactive() && would_sign_in(settings, brought)
-    if (!asks) return(store_text(said, "memory"))
+    if (!asks) return(place_of(said))
     cache <- NA
   }
-  if (identical(place_of_cache(cache), "memory")) return("memory")
-  if (is.character(cache)) expanded(cache) else store_text(getOption("tokcore.store"))
+  place_of_cache(cache)
 }
+
+place_of <- function(store) if (inherits(store, "tokcore_store")) store else expanded(store_setting(store))
 
 would_sign_in <- function(settings, brought) {
   settings$cache <- NULL
   settings$store <- "existing"
-  said <- .Call(c_chain_explain, NULL, as_settings(settings), brought, FALSE)
+  said <- .Call(c_chain_explain, NULL, as_settings(settings), if (!is.null(brought)) list(token = brought), FALSE)
   is.null(said$first) && "sign_in_needed" %in% said$code
-}
-
-# The chain takes the name of a store. `otherwise`: what stands for one that has none.
-store_text <- function(store, otherwise = NULL) {
-  if (!inherits(store, "tokcore_store")) return(expanded(store_setting(store)))
-  known <- c(folder_of(store), otherwise)
-  if (length(known)) return(known[[1]])
-  refuse("the chain cannot use a store of your own functions", "give `cache` a folder, or FALSE; or sign in with tok_source()")
 }

@@ -2,18 +2,30 @@
 
 # Where gargle's argument `cache` leads: "memory", or a store.
 place_of_cache <- function(cache) {
+  if (inherits(cache, "tokcore_store")) return(cache)
   if (length(cache) != 1 || !(is.logical(cache) || is.character(cache))) {
-    refuse("cache must be TRUE, FALSE, NA or a folder", "TRUE keeps credentials, NA asks first, FALSE keeps none")
+    refuse("cache must be TRUE, FALSE, NA, a folder or a tok_store()", "TRUE keeps credentials, NA asks first, FALSE keeps none")
   }
-  if (is.na(cache)) {
+  if (is_na(cache)) {
     cache <- may_keep()
     # Asked once in a session.
+    answered$cache <- cache
     options(gargle_oauth_cache = cache)
   }
   if (isFALSE(cache)) return("memory")
   if (isTRUE(cache)) return(tok_store())
   make_cache_folder(cache)
   tok_store(cache)
+}
+
+# What was answered when it was asked whether sign-ins may be kept.
+answered <- new.env(parent = emptyenv())
+
+# What gargle's option says. Where that is such an answer, it gives way to what somebody has said since in tokcore's own ways.
+cache_by_option <- function() {
+  said <- getOption("gargle_oauth_cache")
+  is_answer <- !is.null(said) && identical(said, answered$cache)
+  if (is_answer && !identical(default_store(), "existing")) NULL else said
 }
 
 # A folder that is there was agreed to before.

@@ -55,6 +55,15 @@ text_of_file <- function(path) {
   paste(readLines(path.expand(path), warn = FALSE, encoding = "UTF-8"), collapse = "\n")
 }
 
+# The client that is meant by one, by several of which each suits other sessions, or by a function that gives either.
+fitting_client <- function(client) {
+  if (is.function(client)) client <- client()
+  are_several <- is.list(client) && !is_client(client) && length(client) && all(vapply(client, is_client, NA))
+  if (!are_several) return(client)
+  types <- vapply(client, function(each) first_of(each[["type"]], "installed"), "")
+  client[[match(gargle_oauth_client_type(), types, nomatch = 1)]]
+}
+
 is_client <- function(x) inherits(x, c("gargle_oauth_client", "oauth_app"))
 
 # The client as the chain takes it: a path, or JSON.

@@ -8,7 +8,9 @@
 #' They need the package httr2, of any version.
 #'
 #' @param req A request of httr2.
-#' @param source A [tok_source()], or a token of [token_fetch()]. Its token must be of the type `Bearer`; for a bound one, add [tok_header()] to each request.
+#' @param source A [tok_source()], or a token of [token_fetch()]. Its token must be of the type `Bearer`; for a bound one, add
+#'   [tok_header()] to each request. `NULL`, as the `token()` of [tok_auth_functions()] gives it after a `deauth()`, leaves the
+#'   request without a token.
 #' @param client An [oauth_client()].
 #' @param claim,size,header Claims in place of tokcore's, the number of the hash, and further header fields (none are
 #'   supported).
@@ -20,6 +22,7 @@
 #' @export
 req_auth_tokcore <- function(req, source) {
   need_httr2()
+  if (is.null(source)) return(req)
   source <- source_of(source)
   # httr2 asks its cache before each request, and clears it (or carries out the flow) when the API refuses the token.
   cache <- list(

@@ -77,7 +77,9 @@ gargle_grant <- function(file) {
   # gargle deletes them when it sees them: their client is out of service.
   if (!is.null(name) && endsWith(name, "-calliope")) stop("a token of a client that gargle has retired", call. = FALSE)
   scopes <- inert(inert(token, "params"), "scope")
-  list(client_id = id, client_name = name, issuer = "https://accounts.google.com", grant = "authorization_code",
+  # As the chain has Google, so that token_fetch() finds it.
+  list(client_id = id, client_name = name, issuer = "https://accounts.google.com",
+       token_endpoint = google_endpoint()$access, grant = "authorization_code",
        scopes = if (is.character(scopes)) I(unique(as.character(scopes))), account = member(token, "email"),
        refresh_token = refresh_token)
 }

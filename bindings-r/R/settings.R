@@ -33,3 +33,7 @@ as_claims <- function(claim) {
   if (is.function(claim)) claim <- claim()
   Filter(Negate(is.null), unclass(claim))
 }
+
+is_text <- function(value) is.character(value) && length(value) == 1 && !is.na(value)
+
+is_na <- function(value) is.atomic(value) && length(value) == 1 && is.na(value)

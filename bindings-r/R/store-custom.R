@@ -1,9 +1,4 @@
-# Stores that R code keeps. The engine knows the functions by a number and calls host_*() with texts: the number first
-# (src/rust/src/oauth/custom.rs). The answer is a list of the value, or the words of an error.
-
-hosts <- new.env(parent = emptyenv())
-hosts$count <- 0
-hosts$functions <- new.env(parent = emptyenv())
+# Stores that R code keeps: what the engine calls (src/rust/src/oauth/custom.rs).
 
 custom_store <- function(custom) {
   needed <- c("load", "store", "delete")
@@ -13,10 +8,7 @@ custom_store <- function(custom) {
   }
   unknown <- setdiff(names(custom), known)
   if (length(unknown)) refuse(paste("custom has no function", unknown[[1]]), paste("it has", paste(known, collapse = ", ")))
-  hosts$count <- hosts$count + 1
-  number <- format(hosts$count, scientific = FALSE)
-  assign(number, custom, envir = hosts$functions)
-  .Call(c_store_custom, number)
+  .Call(c_store_custom, keep_host(custom))
 }
 
 host_load <- function(texts, flag) {
@@ -41,31 +33,4 @@ host_keys <- function(texts, flag) {
     if (!is.null(keys) && !is.character(keys)) stop("keys() must return a character vector, or NULL", call. = FALSE)
     keys
   })
-}
-
-is_text <- function(value) is.character(value) && length(value) == 1 && !is.na(value)
-
-# The error is kept aside, so that the condition which leaves the engine has its classes; see new_condition().
-host_call <- function(texts, name, check) {
-  action <- hosts$functions[[texts[[1]]]][[name]]
-  if (is.null(action)) return(list(NULL))
-  tryCatch(
-    list(check(do.call(action, as.list(texts[-1]), quote = TRUE))),
-    error = function(e) {
-      hosts$failed <- e
-      host_words(e)
-    }
-  )
-}
-
-host_words <- function(condition) gsub("[[:space:]]+", " ", conditionMessage(condition))
-
-forget_host <- function(texts, flag) rm(list = intersect(texts, names(hosts$functions)), envir = hosts$functions)
-
-# The host's own error behind a failure of the engine, once.
-hosts_error <- function(failure) {
-  failed <- hosts$failed
-  hosts$failed <- NULL
-  # With the engine's own words around them.
-  if (!is.null(failed) && grepl(host_words(failed), failure$message, fixed = TRUE)) failed
 }

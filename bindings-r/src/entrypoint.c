@@ -194,6 +194,8 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(source_adopt, 2)                                                                                              \
     DOOR(source_recover, 5)                                                                                            \
     DOOR(source_headers, 4)                                                                                            \
+    DOOR(source_sign, 2)                                                                                               \
+    DOOR(source_signer, 1)                                                                                             \
     DOOR(source_learn, 3)                                                                                              \
     DOOR(source_begin, 1)                                                                                              \
     DOOR(store, 1)                                                                                                     \
@@ -249,6 +251,9 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(google_tokeninfo, 1)                                                                                          \
     DOOR(google_email, 1)                                                                                              \
     DOOR(google_check, 1)                                                                                              \
+    DOOR(google_machine, 0)                                                                                            \
+    DOOR(google_client_type, 1)                                                                                        \
+    DOOR(api_key_header, 1)                                                                                            \
     DOOR(google_scopes, 3)                                                                                             \
     DOOR(client_json, 4)                                                                                               \
     DOOR(authorized_user_json, 3)                                                                                      \

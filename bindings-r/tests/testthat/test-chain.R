@@ -198,9 +198,9 @@ test_that("where a sign-in is kept", {
   folder <- tempfile()
   with_world(list(TOKCORE_STORE = "memory"), {
     expect_null(kept_where(list()))
-    expect_null(kept_where(list(cache = TRUE)))
+    expect_match(shown(kept_where(list(cache = TRUE))), "memory")
     expect_equal(kept_where(list(cache = FALSE)), "memory")
-    expect_equal(kept_where(list(cache = folder)), folder)
+    expect_equal(folder_of(kept_where(list(cache = folder))), normalizePath(folder))
     expect_true(dir.exists(folder))
     expect_equal(kept_where(list(store = "user", cache = FALSE)), "user")
     expect_match(failure_of(kept_where(list(cache = 17)))$message, "cache must be")
@@ -209,11 +209,28 @@ test_that("where a sign-in is kept", {
   options(gargle_oauth_cache = FALSE)
   expect_equal(kept_where(list()), "memory")
   options(gargle_oauth_cache = NULL, tokcore.store = tok_store(folder))
-  expect_equal(kept_where(list()), normalizePath(folder))
+  expect_equal(folder_of(kept_where(list())), normalizePath(folder))
   own <- tok_store(custom = list(load = function(key) NULL, store = function(key, content) NULL, delete = function(key) NULL))
   options(tokcore.store = own)
-  expect_equal(kept_where(list()), "memory")
-  expect_match(failure_of(kept_where(list(store = own)))$message, "store of your own functions")
+  expect_identical(kept_where(list()), own)
+  options(tokcore.store = NULL)
+  expect_identical(kept_where(list(store = own)), own)
+  expect_identical(kept_where(list(cache = own)), own)
+  options(before)
+})
+
+test_that("the answer to our question gives way to what is said later", {
+  local_chain()
+  before <- options(tokcore.store = NULL, gargle_oauth_cache = FALSE)
+  answered$cache <- FALSE
+  with_world(list(TOKCORE_STORE = ""), {
+    expect_equal(kept_where(list()), "memory")
+    options(tokcore.store = "user")
+    expect_equal(kept_where(list()), "user")
+    # An option that nobody's answer has set is somebody's word.
+    answered$cache <- NULL
+    expect_equal(kept_where(list()), "memory")
+  })
   options(before)
 })
 
@@ -227,4 +244,27 @@ test_that("gargle's options, as gargle's functions give them", {
   expect_false(gargle_oauth_cache())
   expect_false(gargle_oob_default())
   options(before)
+})
+
+test_that("which type of client suits the session", {
+  before <- options(gargle_oauth_client_type = NULL)
+  on.exit(options(before))
+  hosted <- list(RSTUDIO = "1", RSTUDIO_PROGRAM_MODE = "server")
+  both <- list(gargle_oauth_client("1-desktop", "s"), gargle_oauth_client("2-page", "s", "https://a.example/back", "web"))
+  with_world(list(), expect_equal(gargle_oauth_client_type(), "installed"))
+  with_world(hosted, {
+    expect_equal(gargle_oauth_client_type(), "web")
+    expect_equal(init_AuthState("mine", both)$client$id, "2-page")
+    functions <- tok_auth_functions("lq", "littlequery", client = both, envir = NULL)
+    expect_equal(functions$lq_oauth_client()$id, "2-page")
+    options(gargle_oauth_client_type = "installed")
+    expect_equal(functions$lq_oauth_client()$id, "1-desktop")
+    expect_equal(init_AuthState("mine", both)$client$id, "1-desktop")
+    # Of one alone there is no choice.
+    expect_equal(fitting_client(function() both[[2]])$id, "2-page")
+    expect_equal(fitting_client(both[2])$id, "2-page")
+  })
+  options(gargle_oauth_client_type = "desktop")
+  expect_match(failure_of(gargle_oauth_client_type())$message, "no type of client")
+  expect_match(failure_of(init_AuthState("mine", list("no client")))$message, "client must be")
 })

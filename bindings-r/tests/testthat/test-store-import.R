@@ -52,6 +52,11 @@ test_that("sign-ins are taken over from gargle", {
   # gargle's files stay.
   expect_length(list.files(folder), nrow(taken))
 
+  # The chain finds it.
+  local_chain()
+  said <- tok_explain("drive", client = gargle_oauth_client("id-1", "secret-canary"), email = "jane@example.com", store = store)
+  expect_equal(said$code[said$method == "credentials_user_oauth2"], "found")
+
   # Once more, for a client of tokcore alone.
   other <- file.path(dirname(store), "other")
   client <- oauth_client("id-2", "https://oauth2.googleapis.com/token", store = other)

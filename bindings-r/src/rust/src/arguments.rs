@@ -127,6 +127,13 @@ pub fn key(name: &str, value: SEXP) -> Result<[u8; 32], Error> {
     })
 }
 
+/// A raw vector, copied.
+pub fn bytes(name: &str, value: SEXP) -> Result<Vec<u8>, Error> {
+    // SAFETY: wraps a live argument of this call.
+    let value = unsafe { Robj::from_sexp(value) };
+    value.as_raw_slice().map(<[u8]>::to_vec).ok_or_else(|| invalid(format!("{name} must be a raw vector")))
+}
+
 /// A character vector, perhaps empty, or `NULL`.
 pub fn texts(name: &str, value: SEXP) -> Result<Vec<String>, Error> {
     if is_null(value) {

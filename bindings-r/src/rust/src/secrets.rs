@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use extendr_api::prelude::*;
 use extendr_ffi::SEXP;
 use tokcore::secrets::{self, Format, Key};
-use tokcore::{Error, Kind, Secret};
+use tokcore::{Error, Secret};
 
 use crate::boundary::{answer, no_object};
 use crate::{arguments, json};
@@ -94,10 +94,7 @@ pub extern "C" fn tokcore_r_secret_decrypt_json(file: SEXP, with: SEXP) -> SEXP 
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_secret_write_rds(bytes: SEXP, file: SEXP, with: SEXP, written: SEXP) -> SEXP {
     answer(|| {
-        // SAFETY: wraps a live argument of this call.
-        let bytes = unsafe { Robj::from_sexp(bytes) };
-        let bytes = bytes.as_raw_slice().ok_or_else(|| Error::new(Kind::InvalidArgument, "no raw vector"))?;
-        let encrypted = secrets::encrypt_binary(bytes, &key(with)?, format(written)?)?;
+        let encrypted = secrets::encrypt_binary(&arguments::bytes("bytes", bytes)?, &key(with)?, format(written)?)?;
         secrets::write_file(&path(file)?, &encrypted)?;
         Ok(Robj::default())
     })

@@ -1,18 +1,19 @@
 //! `token_fetch()` and `tok_explain()`.
 
 use extendr_api::prelude::*;
-use extendr_ffi::{SEXP, SEXPTYPE, TYPEOF};
-use tokcore::{Attempt, Brought, BuiltIn, Chain, ChainRequest, Error, Fetched, Finding, Kind, Method};
+use extendr_ffi::SEXP;
+use tokcore::{Attempt, BuiltIn, Chain, ChainRequest, Error, Fetched, Finding, Kind, Method};
 
+use super::objects::Objects;
 use crate::boundary::answer;
 use crate::interrupt::User;
 use crate::oauth::person::Session;
 use crate::oauth::settings::settings;
-use crate::oauth::{handle, source};
+use crate::oauth::source;
 use crate::{arguments, values};
 
-/// Asks the chain. `only`: the one method to ask, or `NULL`. `brought`: a source or a token that the caller has, or `NULL`.
-/// `call`: R's number for the call.
+/// Asks the chain. `only`: the one method to ask, or `NULL`. `brought`: see [`Objects`]. `call`: R's
+/// number for the call.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_chain_fetch(only: SEXP, given: SEXP, brought: SEXP, call: SEXP) -> SEXP {
     answer(|| {
@@ -59,27 +60,14 @@ pub extern "C" fn tokcore_r_chain_explain(only: SEXP, given: SEXP, brought: SEXP
 /// The chain that is meant, and what is asked of it. Options of the session's own methods are left to them, also where one
 /// of tokcore's methods alone is asked: such a method may call it with everything that it was given itself.
 fn asked(only: SEXP, given: SEXP, brought: SEXP) -> Result<(Chain, ChainRequest), Error> {
+    // First, so that what R keeps for it is let go of whatever becomes of the rest.
+    let objects = Objects::of(brought)?;
     let current = Chain::current();
-    let request = ChainRequest::from_settings(settings("the chain", given)?, &current)?;
-    let request = match brought_by(brought)? {
-        Some(brought) => request.bringing(brought),
-        None => request,
-    };
+    let request = objects.given_to(ChainRequest::from_settings(settings("the chain", given)?, &current)?);
     let Some(only) = arguments::optional_text("only", only)? else { return Ok((current, request)) };
     let method = BuiltIn::named(&only)
         .ok_or_else(|| Error::new(Kind::InvalidArgument, format!("tokcore has no method {only}")))?;
     Ok((Chain::of(vec![(only, Method::BuiltIn(method))])?, request))
-}
-
-fn brought_by(object: SEXP) -> Result<Option<Brought>, Error> {
-    // SAFETY: reads the type of a live argument.
-    if unsafe { TYPEOF(object) } == SEXPTYPE::NILSXP {
-        return Ok(None);
-    }
-    match source::source(object) {
-        Ok(source) => Ok(Some(Brought::Source(source))),
-        Err(_) => handle::token(object).map(|token| Some(Brought::Token(token))),
-    }
 }
 
 fn columns(attempts: &[Attempt]) -> Result<Robj, Error> {

@@ -6,6 +6,7 @@ use extendr_api::prelude::*;
 use tokcore::{ChainRequest, CustomMethod, Error, Given, Kind, Token};
 
 use crate::oauth::handle;
+use crate::oauth::host::failure;
 use crate::oauth::source::source;
 use crate::oauth::talk::talk;
 
@@ -45,18 +46,7 @@ fn given(word: &Robj, object: &Robj) -> Result<Option<Given>, Error> {
         Some("token") => handle::token(pointer).map(|token| Some(Given::Token(Box::new(Token::clone(&token))))),
         // R keeps the thing itself.
         Some("other") => Ok(Some(Given::Other(Box::new(())))),
-        Some("failed") => Err(failure(&object.as_string_vector().unwrap_or_default())),
+        Some("failed") => Err(failure(&object.as_string_vector().unwrap_or_default(), Kind::ConfigInvalid)),
         _ => Ok(None),
-    }
-}
-
-/// Shape: the message, and for one of our own errors its kind and its hint.
-fn failure(words: &[String]) -> Error {
-    let word = |at: usize| words.get(at).map_or("", String::as_str);
-    let message = if word(0).is_empty() { "it failed without a word" } else { word(0) };
-    match Kind::ALL.iter().find(|kind| kind.slug() == word(1)) {
-        Some(kind) => Error::new(*kind, message).with_hint(word(2)),
-        None => Error::new(Kind::ConfigInvalid, message)
-            .with_hint("the function is the program's own: its error is the `parent` of this one"),
     }
 }

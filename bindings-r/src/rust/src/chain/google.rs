@@ -33,6 +33,34 @@ pub extern "C" fn tokcore_r_google_check(path: SEXP) -> SEXP {
     answer(|| Ok(Robj::from(google::check_credentials(&arguments::secret("path", path)?)?)))
 }
 
+/// `tok_google_machine()`: `NULL` elsewhere.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_google_machine() -> SEXP {
+    answer(|| {
+        let Some(machine) = google::machine(&User)? else { return Ok(Robj::default()) };
+        values::named_list(vec![
+            ("project_id", json::string(&machine.project_id)),
+            ("universe_domain", json::string(&machine.universe_domain)),
+            ("scopes", Robj::from(machine.scopes)),
+        ])
+    })
+}
+
+/// `gargle_oauth_client_type()`. `option`: what R's option of that name says.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_google_client_type(option: SEXP) -> SEXP {
+    answer(|| {
+        let option = arguments::optional_text("gargle_oauth_client_type", option)?;
+        Ok(Robj::from(google::default_client_type(option.as_deref())?))
+    })
+}
+
+/// `tok_api_key_header()`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_api_key_header(key: SEXP) -> SEXP {
+    answer(|| values::pairs(&[google::api_key_header(&arguments::secret("key", key)?)?]))
+}
+
 /// Full scopes. `short` and `long`: what the caller's own short names stand for.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_google_scopes(scopes: SEXP, short: SEXP, long: SEXP) -> SEXP {

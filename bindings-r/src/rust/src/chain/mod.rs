@@ -4,4 +4,5 @@ mod fetch;
 mod files;
 mod function;
 mod google;
+mod objects;
 mod order;

@@ -4,28 +4,20 @@
 //! into a queue, which the end of a call on R's thread works off; whoever reads sees the queue first.
 
 use std::collections::BTreeMap;
-use std::ffi::CStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, Mutex, Weak};
 
-use extendr_api::prelude::*;
 use tokcore::{CustomStore, Error, Kind, Secret};
 
-use super::talk::talk;
-
-/// The numbers of callbacks that nobody uses any more, until R's thread comes by.
-static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+use super::host::{HostFunctions, locked};
 
 /// The stores with a queue.
 static QUEUED: Mutex<Vec<Weak<HostStore>>> = Mutex::new(Vec::new());
 
-/// Callbacks that R/store-custom.R knows by their number.
+/// What R/store-custom.R calls.
 pub struct HostStore {
     /// Itself, for whoever works off its queue.
     this: Weak<Self>,
-    number: String,
-    /// R's thread.
-    home: ThreadId,
+    functions: HostFunctions,
     contents: Mutex<Contents>,
 }
 
@@ -41,35 +33,15 @@ struct Contents {
 impl HostStore {
     /// Made on R's thread.
     pub fn new(number: String) -> Arc<Self> {
-        forget(std::mem::take(&mut *locked(&LEFT)));
-        Arc::new_cyclic(|this| Self {
-            this: this.clone(),
-            number,
-            home: thread::current().id(),
-            contents: Mutex::default(),
-        })
-    }
-
-    fn is_home(&self) -> bool {
-        thread::current().id() == self.home
-    }
-
-    /// Asks R, whose answer is a list of the value, or the words of an error.
-    fn ask(&self, function: &CStr, texts: &[&str]) -> Result<Robj, Error> {
-        let mut all = vec![self.number.as_str()];
-        all.extend(texts);
-        let answer = talk(function, &all, false).ok_or_else(|| Error::new(Kind::Cancelled, "its callback was left"))?;
-        match answer.as_list() {
-            Some(list) => Ok(list.elt(0).unwrap_or_default()),
-            None => Err(Error::new(Kind::Store, answer.as_str().unwrap_or("its callback failed"))),
-        }
+        let functions = HostFunctions::new(number);
+        Arc::new_cyclic(|this| Self { this: this.clone(), functions, contents: Mutex::default() })
     }
 
     /// Gives R one content, or has it delete one, and notes that it knows.
     fn give(&self, key: &str, content: Option<&Secret>) -> Result<(), Error> {
         match content {
-            Some(content) => self.ask(c"host_store", &[key, content.expose()])?,
-            None => self.ask(c"host_delete", &[key])?,
+            Some(content) => self.functions.ask(c"host_store", &[key, content.expose()], Kind::Store)?,
+            None => self.functions.ask(c"host_delete", &[key], Kind::Store)?,
         };
         self.learn(key, content.cloned());
         Ok(())
@@ -100,7 +72,7 @@ impl HostStore {
     }
 
     fn put(&self, key: &str, content: Option<&Secret>) -> Result<(), Error> {
-        if !self.is_home() {
+        if !self.functions.is_home() {
             locked(&self.contents).queue.insert(key.to_owned(), content.cloned());
             self.queue_up();
             return Ok(());
@@ -112,7 +84,7 @@ impl HostStore {
 
 impl CustomStore for HostStore {
     fn load(&self, key: &str) -> Result<Option<Secret>, Error> {
-        if self.is_home() {
+        if self.functions.is_home() {
             self.flush();
         }
         let (waiting, known) = {
@@ -121,8 +93,8 @@ impl CustomStore for HostStore {
         };
         match waiting {
             Some(content) => Ok(content),
-            None if self.is_home() => {
-                let answer = self.ask(c"host_load", &[key])?;
+            None if self.functions.is_home() => {
+                let answer = self.functions.ask(c"host_load", &[key], Kind::Store)?;
                 let content = answer.as_str().map(Secret::new);
                 self.learn(key, content.clone());
                 Ok(content)
@@ -140,9 +112,9 @@ impl CustomStore for HostStore {
     }
 
     fn keys(&self) -> Result<Option<Vec<String>>, Error> {
-        let mut keys = if self.is_home() {
+        let mut keys = if self.functions.is_home() {
             self.flush();
-            let answer = self.ask(c"host_keys", &[])?;
+            let answer = self.functions.ask(c"host_keys", &[], Kind::Store)?;
             match answer.as_string_vector() {
                 Some(keys) => keys,
                 None => return Ok(None),
@@ -161,29 +133,10 @@ impl CustomStore for HostStore {
     }
 }
 
-impl Drop for HostStore {
-    fn drop(&mut self) {
-        let number = std::mem::take(&mut self.number);
-        if self.is_home() { forget(vec![number]) } else { locked(&LEFT).push(number) }
-    }
-}
-
 /// Gives R what waits for it; called on R's thread at the end of every call.
 pub fn hand_over() {
     let queued = std::mem::take(&mut *locked(&QUEUED));
     for store in queued.iter().filter_map(Weak::upgrade) {
         store.flush();
     }
-}
-
-/// Lets R collect the callbacks.
-fn forget(numbers: Vec<String>) {
-    for number in numbers {
-        talk(c"forget_host", &[&number], false);
-    }
-}
-
-/// A panic of another thread leaves whole contents: each change is one step.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

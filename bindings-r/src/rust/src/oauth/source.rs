@@ -201,6 +201,18 @@ pub extern "C" fn tokcore_r_source_headers(at: SEXP, used: SEXP, method: SEXP, u
     })
 }
 
+/// `tok_sign()`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_source_sign(at: SEXP, bytes: SEXP) -> SEXP {
+    answer(|| Ok(Raw::from_bytes(&source(at)?.sign(&arguments::bytes("bytes", bytes)?, &User)?).into_robj()))
+}
+
+/// `tok_signer()`.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_source_signer(at: SEXP) -> SEXP {
+    answer(|| Ok(values::optional(source(at)?.signer())))
+}
+
 /// Takes from an API's answer what the next proof needs.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_source_learn(at: SEXP, url: SEXP, nonce: SEXP) -> SEXP {

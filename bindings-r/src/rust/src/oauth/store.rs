@@ -138,11 +138,8 @@ pub extern "C" fn tokcore_r_store_export(place: SEXP, filter: SEXP, passphrase: 
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_store_import(place: SEXP, bytes: SEXP, passphrase: SEXP) -> SEXP {
     answer(|| {
-        // SAFETY: wraps a live argument of this call.
-        let bytes = unsafe { Robj::from_sexp(bytes) };
-        let bytes = bytes.as_raw_slice().ok_or_else(|| Error::new(Kind::InvalidArgument, "no raw vector"))?;
-        let passphrase = arguments::secret("passphrase", passphrase)?;
-        let imported = store(place)?.import(bytes, &passphrase, &User)?;
+        let (bytes, passphrase) = (arguments::bytes("bytes", bytes)?, arguments::secret("passphrase", passphrase)?);
+        let imported = store(place)?.import(&bytes, &passphrase, &User)?;
         let keys: Vec<&str> = imported.iter().map(|(entry, _)| entry.key.as_str()).collect();
         let accounts: Vec<Option<String>> = imported.iter().map(|(entry, _)| entry.account.clone()).collect();
         let outcomes: Vec<&str> = imported.iter().map(|(_, arrival)| arrival.slug()).collect();
