@@ -8,19 +8,22 @@ Exit status:
   0    success
   1    a bug in tokcore, or an answer that is not what it should be
   2    wrong usage or argument
-  3    no session here, or its cookie or address cannot be used; no credential in the chain
+  3    no session here, or its cookie or address cannot be used; no credential
+       in the chain
   4    a person must sign in
   5    configuration, key, store or database cannot be used
   6    refused: no such integration, not allowed, server too old
-  7    try again later: network, time-out, server or broker down, port taken, store busy
+  7    try again later: network, time-out, server or broker down, port taken,
+       store busy
   130  interrupted
   `inspect --client`: 1 for a token that the server does not take.
-  `config check` and `serve --check`: 0 good, 1 sections with errors, 2 file rejected.
-  `exec` and `demo`: the status of the command; 125 if no session could be made,
-  126 or 127 if the command could not be started or found.
+  `config check` and `serve --check`: 0 good, 1 sections with errors, 2 file
+  rejected.
+  `exec` and `demo`: the status of the command; 125 if no session could be
+  made, 126 or 127 if the command could not be started or found.
 
-Output: data on stdout, prose on stderr. With --json both are JSON with a member
-\"format\": 1; a failure is {\"format\": 1, \"error\": {...}} on stderr.";
+Output: data on stdout, prose on stderr. With --json both are JSON with a
+member \"format\": 1; a failure is {\"format\": 1, \"error\": {...}} on stderr.";
 
 /// The session for `exec` could not be made; the number `env`, `timeout` and container tools use for that.
 pub const NO_SESSION: u8 = 125;

@@ -163,7 +163,10 @@ fn doctor_tells_of_the_chain_first_where_scopes_are_named() {
     let json = asked(home.path(), &["doctor", "--scopes", "drive", "--json"]).json();
     assert_eq!((&json["chain"]["first"], json["chain"]["methods"].as_array().map(Vec::len)), (&Value::Null, Some(6)));
     assert_eq!(asked(home.path(), &["doctor", "--json"]).json()["chain"], Value::Null);
-    assert_eq!(asked(home.path(), &["doctor", "--probe"]).status, 2);
+    let unprobed = asked(home.path(), &["doctor", "--json"]).json();
+    assert!(unprobed.get("machine").is_some_and(Value::is_null), "nobody asked the network");
+    let probed = asked(home.path(), &["doctor", "--probe"]);
+    assert!(probed.stdout.contains("machine     none of Google's"), "{probed:?}");
 }
 
 #[test]
@@ -172,6 +175,10 @@ fn the_place_of_the_default_credentials_is_told_whether_they_are_there_or_not() 
     let usual = home.path().join(".config/gcloud/application_default_credentials.json");
     let there = asked(home.path(), &["adc", "print-path"]);
     assert_eq!((there.status, there.stdout.trim_end()), (3, usual.to_str().unwrap()), "{there:?}");
+    assert!(
+        there.stderr.contains("GOOGLE_APPLICATION_CREDENTIALS") && there.stderr.contains("gcloud auth"),
+        "{there:?}"
+    );
     std::fs::create_dir_all(usual.parent().unwrap()).unwrap();
     write_private(&usual, "{}");
     let found = asked(home.path(), &["adc", "print-path", "--json"]);
@@ -182,4 +189,5 @@ fn the_place_of_the_default_credentials_is_told_whether_they_are_there_or_not() 
     let mut named = chain(home.path(), &["adc", "print-path"]);
     let named = run(named.env("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json"));
     assert_eq!((named.status, named.stdout.as_str()), (3, "/nowhere/key.json\n"));
+    assert!(named.stderr.contains("GOOGLE_APPLICATION_CREDENTIALS names it"), "{named:?}");
 }

@@ -2,8 +2,11 @@
 
 mod asked;
 mod explained;
+mod file;
 mod options;
+mod user;
 
 pub use asked::{and_a_client, source};
 pub use explained::{Explained, ExplainedJson};
 pub use options::ChainOptions;
+pub use user::UserOptions;

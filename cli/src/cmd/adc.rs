@@ -16,7 +16,7 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   gcloud auth application-default login && cat \"$(tokcore adc print-path)\"
-  tokcore explain --methods app_default --scopes cloud-platform      # what is in it, without secrets")]
+  tokcore explain --methods app_default      # what is in it, without secrets")]
 pub struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -57,10 +57,26 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     })?;
     match arguments.wants_json() {
         true => output::json(&Answer { path: &file.path, exists: file.exists, named_by_variable: file.is_named })?,
-        false => output::data(&file.path)?,
+        false => tell(&file)?,
     }
     Ok(match file.exists {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(exit::status(Kind::NotConfigured)),
     })
+}
+
+/// The path is data, also where nothing is; what is missing there is prose.
+fn tell(file: &google::AdcFile) -> Result<(), Error> {
+    output::data(&file.path)?;
+    match (file.exists, file.is_named) {
+        (true, _) => {}
+        (false, true) => {
+            eprintln!("there is no such file, though GOOGLE_APPLICATION_CREDENTIALS names it; no other is looked for")
+        }
+        (false, false) => eprintln!(
+            "there is no such file, and GOOGLE_APPLICATION_CREDENTIALS, which would name another, is not set\n\
+             next: `gcloud auth application-default login` writes this one; CLOUDSDK_CONFIG names another folder of gcloud's"
+        ),
+    }
+    Ok(())
 }

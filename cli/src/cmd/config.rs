@@ -31,7 +31,8 @@ enum Verb {
 #[command(after_help = "\
 Examples:
   tokcore config check
-  tokcore config check ./oauth-clients.conf --sidecar ./integrations.toml --json")]
+  tokcore config check ./oauth-clients.conf --json \\
+    --sidecar ./integrations.toml")]
 struct Check {
     /// The file; without it the one that `tokcore serve` would read
     path: Option<PathBuf>,

@@ -15,9 +15,11 @@ use crate::output;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tokcore credentials name:github --header | curl -H @- https://api.github.com/user
+  tokcore credentials name:github --header |
+    curl -H @- https://api.github.com/user
   GITHUB_TOKEN=$(tokcore credentials name:github) gh api user
-  tokcore credentials 6a704c75-ff00-5d93-814e-aa73b456a504 --json | jq .expires_at")]
+  tokcore credentials 6a704c75-ff00-5d93-814e-aa73b456a504 --json |
+    jq .expires_at")]
 pub struct Arguments {
     /// GUID of the integration, `name:` and its internal name, or a name that
     /// TOKCORE_AUDIENCE_<NAME> maps to one; may be left out on Connect

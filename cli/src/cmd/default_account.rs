@@ -9,7 +9,7 @@ use crate::store::{StoreOption, check_key};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  tokcore default 3f09ab12                   # the beginning of a key, as `tokcore list` shows it")]
+  tokcore default 3f09ab12                   # as `tokcore list` shows keys")]
 pub struct Arguments {
     /// The credential of that account: the beginning of its key
     #[arg(value_name = "KEY")]

@@ -15,7 +15,8 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   tokcore discover https://accounts.google.com
-  tokcore discover https://as.example.com --type oauth --json | jq -r .metadata.token_endpoint")]
+  tokcore discover https://as.example.com --type oauth --json |
+    jq -r .metadata.token_endpoint")]
 pub struct Arguments {
     /// The issuer, exactly as it names itself
     #[arg(value_name = "ISSUER")]

@@ -21,7 +21,8 @@ use crate::{places, runtime};
 Examples:
   tokcore exec -- python report.py
   tokcore exec -- R --no-save
-  tokcore exec -- sh -c 'tokcore credentials name:box --header | curl -H @- https://api.box.com/2.0/users/me'")]
+  tokcore exec -- sh -c 'tokcore credentials name:box --header |
+    curl -H @- https://api.box.com/2.0/users/me'")]
 pub struct Arguments {
     /// The command and its arguments
     #[arg(required = true, last = true, value_name = "COMMAND")]

@@ -7,7 +7,7 @@ use tokcore::{Chain, Error};
 
 use crate::chain::{ChainOptions, Explained};
 use crate::exit;
-use crate::oauth::RequestOptions;
+use crate::oauth::SharedOptions;
 use crate::output;
 use crate::store::StoreOption;
 
@@ -15,7 +15,8 @@ use crate::store::StoreOption;
 ///
 /// Takes the options of `tokcore token --scopes`. No server is asked for a token; with --probe
 /// the network is asked whether this is a machine of Google's. The status is 0 when a method
-/// has a credential, 4 when a person would have to sign in, else 3. Nothing secret is shown: the output can go into a report as it is.
+/// has a credential, 4 when a person would have to sign in, else 3. Nothing secret is shown:
+/// the output can go into a report as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -37,13 +38,13 @@ pub struct Arguments {
     #[command(flatten)]
     store: StoreOption,
 
-    #[command(flatten)]
-    request: RequestOptions,
+    #[command(flatten, next_help_heading = "Token")]
+    shared: SharedOptions,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let chain = Chain::default();
-    let request = arguments.chain.request(&arguments.request, &arguments.store, &chain)?;
+    let request = arguments.chain.request(&arguments.shared, &arguments.store, &chain)?;
     let explained = Explained(chain.explain(&request, arguments.probe)?);
     match arguments.json {
         true => output::json(&explained.json())?,

@@ -26,8 +26,10 @@ use crate::store::{FilterOptions, PassphraseOptions, StoreOption, name_of};
 #[command(after_help = "\
 Examples:
   tokcore export credentials.tokcore
-  tokcore export - --account alice --passphrase-file phrase.txt | ssh server tokcore import - --passphrase-env PHRASE
-  tokcore export adc.json --format authorized_user --account alice@example.com --client-secret-file secret.txt")]
+  tokcore export - --account alice --passphrase-file phrase.txt |
+    ssh server tokcore import - --passphrase-env PHRASE
+  tokcore export adc.json --format authorized_user \\
+    --account alice@example.com --client-secret-file secret.txt")]
 pub struct Arguments {
     /// The file to make, - for standard output. One that is there is not touched
     #[arg(value_name = "FILE")]

@@ -13,7 +13,8 @@ use crate::output;
 #[command(after_help = "\
 Examples:
   tokcore integrations
-  tokcore integrations --json | jq -r '.integrations[] | select(.authenticated) | .guid'")]
+  tokcore integrations --json |
+    jq -r '.integrations[] | select(.authenticated) | .guid'")]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,

@@ -17,7 +17,8 @@ use crate::store::{FilterOptions, Listed, StoreOption, of_entries, place};
 Examples:
   tokcore list
   tokcore list --account '*@example.com'
-  tokcore list --json | jq -r '.entries[] | select(.state == \"expired\") | .account'")]
+  tokcore list --json |
+    jq -r '.entries[] | select(.state == \"expired\") | .account'")]
 pub struct Arguments {
     /// Print JSON instead of text; a failure is JSON on stderr
     #[arg(long)]

@@ -5,7 +5,7 @@ use tokcore::{Chain, Entry, Error, Kind, OAuthClient, Selection, SharedToken, Te
 
 use super::login_link::{self, LinkOptions};
 use crate::again;
-use crate::chain::{self, ChainOptions};
+use crate::chain::{self, UserOptions};
 use crate::oauth::{ClientOptions, Facts, RequestOptions, Signals, in_words};
 use crate::output;
 use crate::store::{StoreOption, place};
@@ -20,7 +20,7 @@ use crate::store::{StoreOption, place};
 ///
 /// With --google-client and --scopes, the same at Google, for `tokcore token --scopes` and all
 /// programs that ask the chain of credentials. With --email, who is signed in already is not
-/// asked again.
+/// asked again. Either way it ends with the commands that use this sign-in and end it.
 ///
 /// Without a client, prints a one-time link to the broker's Managed Credentials page, as
 /// `tokcore login-link` does.
@@ -30,9 +30,9 @@ Examples:
   tokcore login --client client.toml
   tokcore login --client client.toml --account bob@example.com
   tokcore login --client client.toml --grant device --scope 'read write'
-  tokcore login --issuer https://accounts.example.com --client-id my-app --flow manual
+  tokcore login --issuer https://accounts.example.com --client-id my-app
   tokcore login --google-client client.json --scopes 'drive bigquery'
-  tokcore login --open                       # the broker's page, in the browser")]
+  tokcore login --open                      # the broker's page, in the browser")]
 pub struct Arguments {
     /// Print the access token on stdout, and nothing else there
     #[arg(long, conflicts_with = "open")]
@@ -45,8 +45,8 @@ pub struct Arguments {
     #[command(flatten)]
     link: LinkOptions,
 
-    #[command(flatten)]
-    chain: ChainOptions,
+    #[command(flatten, next_help_heading = "User at Google")]
+    user: UserOptions,
 
     #[command(flatten)]
     store: StoreOption,
@@ -59,7 +59,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    match (arguments.client.are_given(), arguments.chain.are_given()) {
+    match (arguments.client.are_given(), arguments.user.are_given()) {
         (true, true) => return Err(chain::and_a_client()),
         (true, false) => return sign_in(arguments),
         (false, true) => return sign_in_at_google(arguments),
@@ -89,10 +89,9 @@ fn sign_in(arguments: &Arguments) -> Result<(), Error> {
 
 fn sign_in_at_google(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
-    let chain = Chain::default();
-    let request = arguments.chain.sign_in(&arguments.request, &arguments.store, &chain)?;
+    let request = arguments.user.sign_in(arguments.request.for_the_chain()?, &arguments.store)?;
     request.user_source(&Terminal)?.client().map_or(Ok(()), |client| expect_to_keep(arguments, client))?;
-    let source = chain::source(&chain, &request, &signals)?;
+    let source = chain::source(&Chain::default(), &request, &signals)?;
     let token = source.token(&Terminal, &signals)?;
     // A user's credential is one of a client's, always.
     source.client().map_or(Ok(()), |client| tell(arguments, client, &token, None))
@@ -126,7 +125,7 @@ fn tell(
         eprintln!("note: this is not {}, whom you named", output::printable(&wanted));
     }
     match stored(client, token) {
-        Some((folder, entry)) => eprintln!("{}", kept(&folder, &entry, arguments.chain.are_given())),
+        Some((folder, entry)) => eprintln!("{}", kept(&folder, &entry, arguments.user.are_given())),
         None if arguments.print_token => eprintln!("the token was not kept"),
         None => eprintln!("the token was not kept; --print-token prints it"),
     }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use tokcore::oauth::revocation::Revocation;
-use tokcore::{Chain, Entry, EntryState, Error, Kind, OAuthClient, Selection, Store, Terminal, TokenRequest};
+use tokcore::{Entry, EntryState, Error, Kind, OAuthClient, Selection, Store, Terminal, TokenRequest};
 
-use crate::chain::{self, ChainOptions};
+use crate::chain::{self, UserOptions};
 use crate::exit;
 use crate::oauth::{ClientOptions, RequestOptions, Signals};
 use crate::output::{self, ErrorJson};
@@ -29,9 +29,10 @@ use crate::store::{StoreOption, check_key, name_of};
 Examples:
   tokcore logout --client client.toml
   tokcore logout --client client.toml --account alice@example.com
-  tokcore logout --client client.toml --all  # every account and scope of this client
-  tokcore logout --google-client client.json --scopes drive --email alice@example.com
-  tokcore logout 3f09ab12                    # the beginning of a key, as `tokcore list` shows it
+  tokcore logout --client client.toml --all # every account and scope of it
+  tokcore logout --google-client client.json --scopes drive \\
+    --email alice@example.com
+  tokcore logout 3f09ab12                   # as `tokcore list` shows keys
   tokcore logout --all --no-revoke")]
 pub struct Arguments {
     /// The credential whose key begins so
@@ -50,8 +51,8 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 
-    #[command(flatten)]
-    chain: ChainOptions,
+    #[command(flatten, next_help_heading = "User at Google")]
+    user: UserOptions,
 
     #[command(flatten)]
     store: StoreOption,
@@ -96,7 +97,7 @@ struct Meant {
 impl Meant {
     /// By the options that `tokcore token` and `tokcore login` take. Shape: `None` where they name no client.
     fn by(arguments: &Arguments) -> Result<Option<Self>, Error> {
-        match (arguments.client.are_given(), arguments.chain.are_given()) {
+        match (arguments.client.are_given(), arguments.user.are_given()) {
             (true, true) => Err(chain::and_a_client()),
             (true, false) => Self::of_client(arguments).map(Some),
             (false, true) => Self::at_google(arguments),
@@ -113,7 +114,7 @@ impl Meant {
     }
 
     fn at_google(arguments: &Arguments) -> Result<Option<Self>, Error> {
-        let request = arguments.chain.of_a_user(&arguments.request, &arguments.store, &Chain::default())?;
+        let request = arguments.user.request(arguments.request.for_the_chain()?, &arguments.store)?;
         let source = request.user_source(&Terminal)?;
         let (client, request) = (source.client().cloned(), source.request().cloned());
         Ok(client.zip(request).map(|(client, request)| Self { client, request }))
@@ -141,7 +142,7 @@ fn the_only_one(entries: &[Entry], key: &str) -> Result<(), Error> {
 
 /// Errors: `InvalidArgument` when nothing says what to sign out of, or more is said than counts.
 fn selection(arguments: &Arguments, client: Option<&OAuthClient>) -> Result<Selection, Error> {
-    if arguments.request.say_more_than_whose() || arguments.chain.say_more_than_which_client() {
+    if arguments.request.say_more_than_whose() || arguments.user.say_more_than_which_client() {
         return Err(Error::new(Kind::InvalidArgument, "these options say which token of a client is meant")
             .with_hint("give --client or --google-client with them, without KEY and --all, or leave them out"));
     }
@@ -235,7 +236,7 @@ impl<'a> PartingJson<'a> {
 }
 
 fn nothing(arguments: &Arguments) -> &'static str {
-    let is_by_request = arguments.client.are_given() || arguments.chain.are_given();
+    let is_by_request = arguments.client.are_given() || arguments.user.are_given();
     match is_by_request && !arguments.all {
         true => "nothing is stored that `tokcore token` with these options would use; --all means all of this client",
         false => "no such credential is stored",

@@ -231,4 +231,15 @@ mod tests {
             assert!(one.get_about().is_some(), "{}", one.get_name());
         }
     }
+
+    #[test]
+    fn examples_fit_into_a_terminal_of_80_columns() {
+        let mut listed = crate::CommandLine::command();
+        listed.build();
+        for verb in std::iter::once(&listed).chain(listed.get_subcommands()) {
+            for line in verb.get_after_help().map(ToString::to_string).unwrap_or_default().lines() {
+                assert!(line.chars().count() < 80, "{}: {line}", verb.get_name());
+            }
+        }
+    }
 }

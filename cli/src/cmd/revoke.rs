@@ -20,7 +20,8 @@ use crate::output::{self, ErrorJson};
 #[command(after_help = "\
 Examples:
   tokcore revoke --client client.toml token.txt
-  tokcore token --client client.toml --json >grant.json; tokcore revoke --client client.toml grant.json")]
+  tokcore token --client client.toml --json >grant.json
+  tokcore revoke --client client.toml grant.json")]
 pub struct Arguments {
     /// File with the token, or with what `tokcore token --json` printed, whose refresh token
     /// is then revoked first

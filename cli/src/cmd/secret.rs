@@ -22,8 +22,9 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 #[command(after_help = "\
 Examples:
   export MY_PROJECT_KEY=$(tokcore secret make-key)
-  tokcore secret encrypt service-account.json --key-env MY_PROJECT_KEY --output inst/secret/service-account.json
-  tokcore secret decrypt inst/secret/service-account.json --key-env MY_PROJECT_KEY | jq .client_email")]
+  tokcore secret encrypt key.json --output secret.json --key-env MY_PROJECT_KEY
+  tokcore secret decrypt secret.json --key-env MY_PROJECT_KEY
+  tokcore token --scopes drive --path secret.json --key-env MY_PROJECT_KEY")]
 pub struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -41,7 +42,7 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct MakeKey {
-    /// Its size: 32, 24, or 16 as gargle's keys have
+    /// Its size in bytes: 32, 24, or 16 as gargle's keys have
     #[arg(long, value_name = "BYTES", default_value_t = 32)]
     bytes: usize,
 }
@@ -51,7 +52,8 @@ struct Encrypt {
     #[command(flatten)]
     files: Files,
 
-    /// `gargle` is for what gargle and httr2 have to read: a wrong key, or a change, is not noticed
+    /// gargle is for what gargle and httr2 have to read: a wrong key, or a change, is not
+    /// noticed then
     #[arg(long, value_enum, default_value = "tokcore")]
     format: Written,
 }
@@ -73,7 +75,7 @@ struct Files {
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
 
-    /// Write to this file, for its owner alone, instead of standard output. It may be FILE
+    /// Write to this file, for its owner alone; it may be FILE itself [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -84,7 +86,7 @@ struct Files {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct KeyOptions {
-    /// Variable that holds the key
+    /// Variable that holds the key, as `tokcore secret make-key` prints it
     #[arg(long, value_name = "VARIABLE")]
     key_env: Option<String>,
 

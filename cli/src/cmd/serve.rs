@@ -25,9 +25,9 @@ use crate::places::{self, Places};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tokcore serve                        # your own broker; then: tokcore login --open
-  tokcore serve --check                # only check the configuration
-  tokcore serve --public-url https://tokcore.example.com   # behind a TLS proxy")]
+  tokcore serve             # your own broker; then: tokcore login --open
+  tokcore serve --check     # only check the configuration
+  tokcore serve --public-url https://broker.example.com  # behind a TLS proxy")]
 pub struct Arguments {
     /// Where the RPC endpoints listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", env = "TOKCORE_SERVE_LISTEN", hide_env_values = true, default_value_t = DEFAULT_LISTEN)]

@@ -26,15 +26,19 @@ use crate::store::StoreOption;
 #[command(after_help = "\
 Examples:
   tokcore token --client client.toml --grant client_credentials --scope read
-  tokcore token --client client.toml --grant device --header | curl -H @- https://api.example.com/me
   tokcore token --client client.toml --account alice@example.com
-  tokcore token --client client.toml --grant refresh_token --refresh-token-file token.txt --json
-  tokcore token --client client.toml --grant token_exchange --subject-token-type access_token \\
-    --subject-token-file - --audience https://api.example.com <token.txt
-  tokcore token --scopes drive --header | curl -H @- https://www.googleapis.com/drive/v3/about?fields=user
+  tokcore token --client client.toml --grant device --header |
+    curl -H @- https://api.example.com/me
+  tokcore token --client client.toml --grant refresh_token --json \\
+    --refresh-token-file token.txt
+  tokcore token --client client.toml --grant token_exchange \\
+    --subject-token-type access_token --subject-token-file - <token.txt
+  tokcore token --scopes drive --header |
+    curl -H @- 'https://www.googleapis.com/drive/v3/about?fields=user'
   tokcore token --scopes bigquery --path key.json --subject ann@example.com
-  tokcore token --scopes cloud-platform --impersonate robot@project.iam.gserviceaccount.com
-  tokcore token --id-token --audience https://service.example.com --path key.json")]
+  tokcore token --scopes cloud-platform \\
+    --impersonate robot@project.iam.gserviceaccount.com
+  tokcore token --id-token --audience https://a.example --path key.json")]
 pub struct Arguments {
     /// Print JSON with all that is known of the token, its refresh token included; a failure
     /// is JSON on stderr
@@ -102,7 +106,7 @@ fn of_client(arguments: &Arguments) -> Result<TokenSource, Error> {
 /// The credential that the chain finds.
 fn found(arguments: &Arguments, signals: &Signals) -> Result<TokenSource, Error> {
     let chain = Chain::default();
-    let request = arguments.chain.request(&arguments.request, &arguments.store, &chain)?;
+    let request = arguments.chain.request(arguments.request.for_the_chain()?, &arguments.store, &chain)?;
     chain::source(&chain, &request, signals)
 }
 

@@ -6,10 +6,12 @@ mod interrupt;
 mod request;
 pub mod secrets;
 mod setting;
+mod shared;
 mod shown;
 
 pub use client::ClientOptions;
 pub use given::{GivenTokens, Hint};
 pub use interrupt::Signals;
 pub use request::RequestOptions;
+pub use shared::SharedOptions;
 pub use shown::{Facts, distance, in_words, left_in_words};

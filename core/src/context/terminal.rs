@@ -66,8 +66,9 @@ impl Person for Terminal {
         if self.interactivity() != Interactivity::Yes {
             return Err(Error::new(Kind::InteractionRequired, "there is no terminal to ask at"));
         }
-        let _ = write!(io::stderr(), "{prompt} ");
+        // Before the question: who answers at once would be seen.
         let _echo = if hidden { NoEcho::on() } else { None };
+        let _ = write!(io::stderr(), "{prompt} ");
         let answer = wait_for_input().map(|()| line());
         if hidden {
             let _ = writeln!(io::stderr());

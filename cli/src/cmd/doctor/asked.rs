@@ -4,7 +4,7 @@ use tokcore::{Chain, Error};
 
 use super::Lines;
 use crate::chain::{ChainOptions, Explained};
-use crate::oauth::RequestOptions;
+use crate::oauth::SharedOptions;
 use crate::store::StoreOption;
 
 /// Looks. Shape: `None` where nobody asks. Effects: `[disk]`; with `probe` also `[net]`.
@@ -15,7 +15,7 @@ pub fn look(options: &ChainOptions, store: &StoreOption, probe: bool) -> Result<
         return Ok(None);
     }
     let chain = Chain::default();
-    let request = options.request(&RequestOptions::default(), store, &chain)?;
+    let request = options.request(&SharedOptions::default(), store, &chain)?;
     Ok(Some(Explained(chain.explain(&request, probe)?)))
 }
 

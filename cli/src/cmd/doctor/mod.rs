@@ -2,7 +2,9 @@
 
 mod asked;
 mod kept;
+mod machine;
 mod sign_in;
+mod surroundings;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -10,12 +12,12 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokcore::transport::Proxies;
-use tokcore::{Choice, Client, Context, Detection, Error, Kind, NoInterrupt};
-use url::Url;
+use tokcore::{Choice, Client, Detection, Error, Kind, NoInterrupt};
 
 use self::kept::{Kept, KeptJson};
+use self::machine::{Machine, MachineJson};
 use self::sign_in::{SignIn, SignInJson};
+use self::surroundings::Surroundings;
 use super::Common;
 use crate::chain::{ChainOptions, Explained, ExplainedJson};
 use crate::exit;
@@ -28,15 +30,17 @@ use crate::store::StoreOption;
 ///
 /// The status is 0 when nothing is wrong, else that of the problem: the session's, where
 /// there is one; with --client the client's instead; and the store's, if it cannot be used.
-/// With --scopes it also tells which credential the chain would use, as `tokcore explain`.
+/// With --scopes it also tells which credential the chain would use, as `tokcore explain`;
+/// with --probe what machine of Google's this is, which only the network can tell.
 /// Nothing secret is shown: the output can go into a report as it is.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
 
-    /// Ask the network, too, whether there is a metadata server
-    #[arg(long, requires = "scopes")]
+    /// Ask the network, too, whether this is a machine of Google's, and what it is good for;
+    /// NO_GCE_CHECK=true says that it is none
+    #[arg(long)]
     probe: bool,
 
     #[command(flatten)]
@@ -57,6 +61,7 @@ struct Found {
     kept: Kept,
     sign_in: SignIn,
     chain: Option<Explained>,
+    machine: Option<Machine>,
 }
 
 /// Asking the server for its integrations: the cheapest call that needs address, network, certificate and cookie.
@@ -69,14 +74,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let client = arguments.common.client();
     let detection = client.detect(false);
     let probe = detection.outcome.is_ok().then(|| Probe::of(&client));
-    let surroundings = Surroundings::look(arguments);
+    let surroundings = Surroundings::look(arguments.common.ca.as_deref());
     let sign_in = SignIn::look(&arguments.client)?;
     let kept = Kept::look(&match sign_in.client() {
         Some(client) => arguments.store.of_client(client)?,
         None => arguments.store.open()?,
     });
     let chain = asked::look(&arguments.chain, &arguments.store, arguments.probe)?;
-    let found = Found { detection, probe, surroundings, kept, sign_in, chain };
+    let machine = if arguments.probe { Some(Machine::look()?) } else { None };
+    let found = Found { detection, probe, surroundings, kept, sign_in, chain, machine };
     if arguments.common.json {
         output::json(&Answer::of(&found))?;
     } else {
@@ -113,63 +119,6 @@ impl Probe {
     }
 }
 
-/// What decides how the server is reached, as far as it can be seen without asking it.
-#[derive(Serialize)]
-struct Surroundings {
-    tokcore_version: &'static str,
-    workbench_version: Option<String>,
-    server_address: Option<String>,
-    ca_bundle: String,
-    http_proxy: Option<String>,
-    https_proxy: Option<String>,
-    no_proxy: Option<String>,
-}
-
-impl Surroundings {
-    fn look(arguments: &Arguments) -> Self {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let named = arguments.common.ca.as_ref().map(|path| format!("{} (--ca)", path.display()));
-        let bundle = |name: &str| variable(name).map(|path| format!("{path} ({name})"));
-        let proxies = Proxies::from_env(&Context::os());
-        Self {
-            tokcore_version: env!("CARGO_PKG_VERSION"),
-            workbench_version: variable("RSTUDIO_VERSION"),
-            server_address: variable("RS_SERVER_ADDRESS").or_else(|| variable("CONNECT_SERVER")).map(|a| redacted(&a)),
-            ca_bundle: named
-                .or_else(|| bundle("REQUESTS_CA_BUNDLE"))
-                .or_else(|| bundle("CURL_CA_BUNDLE"))
-                .unwrap_or_else(|| "the system's".to_owned()),
-            http_proxy: proxies.http.as_deref().map(redacted),
-            https_proxy: proxies.https.as_deref().map(redacted),
-            no_proxy: proxies.exceptions,
-        }
-    }
-
-    fn lines(&self) -> Lines<'static> {
-        let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".into());
-        vec![
-            ("authorities", self.ca_bundle.clone()),
-            ("http proxy", or_none(&self.http_proxy)),
-            ("https proxy", or_none(&self.https_proxy)),
-            ("no proxy", or_none(&self.no_proxy)),
-        ]
-    }
-}
-
-/// An address without the user name and password that proxies are given in it.
-fn redacted(address: &str) -> String {
-    let with_scheme = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-    let Ok(mut url) = Url::parse(&with_scheme) else { return "set, but not an address".to_owned() };
-    if url.username().is_empty() && url.password().is_none() {
-        return address.split('?').next().unwrap_or_default().to_owned();
-    }
-    // Both only fail for addresses that cannot have a user name, which this one has.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    format!("{url} (with user name or password, not shown)")
-}
-
 type Lines<'a> = Vec<(&'a str, String)>;
 
 fn text(found: &Found) -> String {
@@ -177,6 +126,7 @@ fn text(found: &Found) -> String {
     let probe = found.probe.as_ref();
     let mut lines = vec![("tokcore", surroundings.tokcore_version.to_owned())];
     lines.extend(found.chain.iter().flat_map(asked::lines));
+    lines.extend(found.machine.iter().flat_map(Machine::lines));
     if sign_in.client().is_some() {
         lines.extend(sign_in.lines());
         lines.extend(kept.lines());
@@ -265,6 +215,7 @@ struct Answer<'a> {
     client: Option<Map<String, Value>>,
     client_error: Option<ErrorJson<'a>>,
     chain: Option<ExplainedJson<'a>>,
+    machine: Option<MachineJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -297,21 +248,7 @@ impl<'a> Answer<'a> {
             client: sign_in.client_json(),
             client_error: sign_in.problem().map(ErrorJson::of),
             chain: found.chain.as_ref().map(Explained::json),
+            machine: found.machine.as_ref().map(Machine::json),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::redacted;
-
-    #[test]
-    fn a_proxys_password_is_not_shown() {
-        for text in ["http://user:hunter2@proxy:3128", "user:hunter2@proxy:3128", "http://hunter2@proxy"] {
-            let shown = redacted(text);
-            assert!(!shown.contains("hunter2") && shown.contains("proxy"), "{shown}");
-        }
-        assert_eq!(redacted("http://proxy:3128/?key=hunter2"), "http://proxy:3128/");
-        assert_eq!(redacted("proxy:3128"), "proxy:3128");
     }
 }
