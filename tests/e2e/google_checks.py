@@ -39,7 +39,7 @@ class Row(ABC):
         """Those that can ask this. The shell has not every option, and is shown no secrets as words."""
         question = self.question()
         path = question.options.get("path", "")
-        is_for_the_shell = question.call == "fetch" and not question.person
+        is_for_the_shell = question.call in ("fetch", "explain") and not question.person
         if is_for_the_shell and SHELL_OPTIONS.issuperset(question.options) and (not path or path.startswith("$")):
             return EVERYWHERE
         return EVERYWHERE[:3]
@@ -65,7 +65,7 @@ def one_after_the_other(answers: list[Case], reply: Callable[[Case], Reply]) -> 
     rest = list(answers)
 
     def play(_: Asked) -> Reply:
-        return reply(rest.pop(0)) if rest else Reply(500, "nobody expected this")
+        return reply(rest.pop(0)) if rest else Reply(400, "nobody expected this")
 
     return play
 

@@ -117,13 +117,15 @@ class Stage:
         env = {**self._env, **asked["env"]}
         verb = asked["call"] if asked["call"] == "explain" else "token"
         words = [word for name, value in asked["options"].items() for word in _flags(name, value)]
+        words += ["--probe"] if asked.get("probe") else []
         run = subprocess.run(
             [*self._command, verb, "--json", *words], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=PATIENCE, check=False,
         )  # fmt: skip
-        if run.returncode:
+        if not run.stdout:
             return {"error": json.loads(run.stderr[run.stderr.index("{\n") :])["error"], "shown": run.stderr}
-        return {"token": json.loads(run.stdout)}
+        answer = json.loads(run.stdout)
+        return {"found": {row["method"]: row for row in answer["methods"]}} if verb == "explain" else {"token": answer}
 
     def stop(self) -> None:
         if self._process:

@@ -34,7 +34,7 @@ static json_t *shown_token(const tokcore_token *token)
     return json_pack("{so so so so so so}", "access_token", text(tokcore_token_access_token(token)), "refresh_token",
                      text(tokcore_token_refresh_token(token)), "scopes", scopes, "account",
                      text(tokcore_token_account(token)), "id_claims", claims ? json_loads(claims, 0, NULL) : json_null(),
-                     "expires_at_unix_s", expires_at > 0 ? json_integer(expires_at) : json_null());
+                     "expires_at_unix_s", expires_at != TOKCORE_EXPIRY_UNKNOWN ? json_integer(expires_at) : json_null());
 }
 
 static json_t *shown_error(const tokcore_error *error)
