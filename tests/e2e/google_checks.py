@@ -6,22 +6,29 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from google_moved import moved, shift_s
-from google_stage import SHELL_OPTIONS, Question, Run
+from google_stage import PLACE, SHELL_OPTIONS, Question, Run
 from http1 import Reply
 from scripted import Asked, Play
 
 Case = dict[str, Any]
 Problems = Iterator[str]
-EVERYWHERE = ("c", "python", "r", "shell")
+LIBRARIES = ("c", "python", "r")
+EVERYWHERE = (*LIBRARIES, "shell")
 
 
 class Row(ABC):
     """A case in our folder and time: what is asked for it, and whether what came of it is right."""
 
+    members: ClassVar[set[str]]
+    """What a case of this table may say, besides what is expected. The rest would be passed over."""
+
     def __init__(self, case: Case) -> None:
+        unknown = case.keys() - self.members - {"id", "why", "compat", "expect"}
+        if unknown:
+            raise ValueError(f"{case['id']}: nobody knows {sorted(unknown)}")
         self.by_s = shift_s()
         self.case = moved(case, self.by_s)
         # Instants that are expected are compared as they are, by those who know since when they count.
@@ -36,13 +43,11 @@ class Row(ABC):
         """What is not as expected, where there was an answer that is no error."""
 
     def languages(self) -> tuple[str, ...]:
-        """Those that can ask this. The shell has not every option, and is shown no secrets as words."""
+        """Those that can ask this. The shell has not every option, and takes no secrets as words."""
         question = self.question()
-        path = question.options.get("path", "")
-        is_for_the_shell = question.call in ("fetch", "explain") and not question.person
-        if is_for_the_shell and SHELL_OPTIONS.issuperset(question.options) and (not path or path.startswith("$")):
-            return EVERYWHERE
-        return EVERYWHERE[:3]
+        has_options = SHELL_OPTIONS.issuperset(question.options) and question.call in ("fetch", "explain")
+        is_a_path = question.options.get("path", PLACE).startswith(PLACE)
+        return EVERYWHERE if has_options and is_a_path and not question.person else LIBRARIES
 
     def wrong(self, run: Run) -> Problems:
         """All that is not as expected."""

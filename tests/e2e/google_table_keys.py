@@ -22,6 +22,8 @@ SLACK_S = 3
 class KeyRow(Row):
     """A service account's key."""
 
+    members = {"file", "key", "holds", "given", "before", "check", "wish", "http"}
+
     def __init__(self, case: Case) -> None:
         super().__init__(case)
         if "error" in self.expect:
@@ -31,7 +33,7 @@ class KeyRow(Row):
 
     def question(self) -> Question:
         case, path = self.case, PLACE + "/keys/sa.json"
-        content = case.get("before", "") + json.dumps(members(case))
+        content = case.get("before", "") + case.get("holds", json.dumps(members(case)))
         given = {"path": path, "json": content}.get(case.get("given", "path"), case.get("given", ""))
         play = one_after_the_other(case.get("http", []), answer)
         if case.get("check"):

@@ -3,6 +3,7 @@ gives."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import urllib.parse
 from typing import Any
@@ -27,6 +28,8 @@ SLACK_S = 3
 class MachineRow(Row):
     """A program that may be on such a machine."""
 
+    members = {"call", "env", "files", "options", "service_account", "wish", "http"}
+
     def question(self) -> Question:
         case, options = self.case, {"methods": ["gce"], **self._options()}
         answers = [*case.get("http", []), *self._beside()]
@@ -34,6 +37,19 @@ class MachineRow(Row):
         probes = {"probe": True} if case["call"] == "probe" else {}
         call = "explain" if probes else "fetch"
         return Question(call, by_place(answers), options, probes, case.get("env", {}), files)
+
+    def explanation(self) -> Question:
+        """Where nobody wants the network to be asked."""
+        return dataclasses.replace(self.question(), more={})
+
+    def explained(self, run: Run) -> Problems:
+        """Whether it is told that only the network knows, and the network left alone."""
+        row = run.answer["found"][METHOD]
+        is_silent = row["code"] == "not_asked" and "only the network could tell" in row["words"]
+        if is_silent != self.expect["would_ask"]:
+            yield f"got {row}"
+        if any(asked.path == "/" for asked in run.asked):
+            yield "the network was asked"
 
     def _options(self) -> Case:
         case = self.case

@@ -24,6 +24,8 @@ ALLOWED = TOLD + "ALLOW_EXECUTABLES"
 class PoolRow(Row):
     """A pool of identities. ``pem`` is a certificate of a client's, with its key."""
 
+    members = {"config", "wish", "vars", "files", "program", "http"}
+
     def __init__(self, case: Case, base: Case, pem: str) -> None:
         leaf = "".join(pem.partition("-----END")[0].splitlines()[1:])
         super().__init__(json.loads(json.dumps(case).replace(LEAF, leaf)))
