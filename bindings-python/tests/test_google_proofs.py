@@ -173,20 +173,42 @@ def test_who_gives_proofs_gets_no_other_identity(cloud: GoogleFake, key: Path, p
         tokcore.token_fetch(subject_token="proof-canary")  # type: ignore[call-overload]
 
 
-def test_a_function_that_waits_for_tokcore_is_refused(cloud: GoogleFake, pool: Path, key: Path) -> None:
-    """The call that it is part of would wait for itself."""
-    refused: list[tokcore.InvalidStateError] = []
+def test_a_function_may_ask_tokcore(cloud: GoogleFake, pool: Path, key: Path) -> None:
+    """A proof may be had with another credential, such as the ID token of a service account."""
+    threads: set[int] = set()
 
     def proof(request: SubjectTokenRequest) -> str:
-        try:
-            tokcore.token_fetch(path=key)
-        except tokcore.InvalidStateError as error:
-            refused.append(error)
+        threads.add(threading.get_ident())
+        asked = tokcore.token_fetch("bigquery", path=key)
+        asked.invalidate(asked.token())
+        assert asked.access_token()
         return cloud.subject_token(request.audience)
 
-    assert tokcore.token_fetch(path=pool, subject_token=proof).access_token()
-    assert "the function subject_token called tokcore" in refused[0].message
-    assert tokcore.token_fetch(path=key).access_token()
+    source = tokcore.token_fetch(path=pool, subject_token=proof)
+    source.invalidate(source.token())
+    assert source.access_token() and threads == {threading.get_ident()}
+
+
+def test_a_function_runs_on_the_thread_of_its_call(cloud: GoogleFake, pool: Path) -> None:
+    """Whichever thread drives the exchanges of all."""
+    wrong: list[int] = []
+
+    def ask() -> None:
+        here = threading.get_ident()
+
+        def proof(request: SubjectTokenRequest) -> str:
+            wrong.extend({threading.get_ident()} - {here})
+            return cloud.subject_token(request.audience)
+
+        for _ in range(5):
+            tokcore.token_fetch(path=pool, subject_token=proof)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert exchanges(cloud) == 30 and not wrong
 
 
 def test_threads_go_on_while_the_function_waits_for_one(cloud: GoogleFake, pool: Path) -> None:

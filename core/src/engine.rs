@@ -1,6 +1,8 @@
 //! Runs an exchange on the caller's thread (docs/adr): no thread of ours lives between calls.
 
-use std::future::Future;
+mod host;
+
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,8 +10,10 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use self::host::Attendance;
+pub(crate) use self::host::by_caller;
 use crate::error::Error;
 use crate::fork::PerProcess;
 use crate::kinds::Kind;
@@ -50,28 +54,54 @@ pub(crate) fn run<T>(exchange: impl Future<Output = Result<T, Error>>, interrupt
         ));
     }
     let runtime = RUNTIME.get_or_try_init(start)?;
-    runtime.block_on(async {
-        // Whoever steps a sign-in makes calls too short for the clock below to strike. Asked in here, so that a call of
-        // ours in the host's check is refused and not waited for.
-        if interrupt.is_interrupted() {
-            return Err(interrupted());
-        }
-        let mut exchange = pin!(exchange);
-        let mut ticks = interval_at(Instant::now() + INTERRUPT_POLL, INTERRUPT_POLL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        std::future::poll_fn(|cx| {
-            if let Poll::Ready(outcome) = exchange.as_mut().poll(cx) {
-                return Poll::Ready(outcome);
+    let attendance = Attendance::begin();
+    let mut exchange = pin!(exchange);
+    let mut ticks = None;
+    loop {
+        let step = runtime.block_on(async {
+            // Whoever steps a sign-in makes calls too short for the clock below to strike. Asked in here, so that a call of
+            // ours in the host's check is refused and not waited for.
+            if ticks.is_none() && interrupt.is_interrupted() {
+                return Step::Ended(Err(interrupted()));
             }
-            while ticks.poll_tick(cx).is_ready() {
-                if interrupt.is_interrupted() {
-                    return Poll::Ready(Err(interrupted()));
+            // What the host has done reaches the exchange before the host is asked again.
+            let ticks = ticks.insert(clock());
+            poll_fn(|cx| {
+                if let Poll::Ready(outcome) = exchange.as_mut().poll(cx) {
+                    return Poll::Ready(Step::Ended(outcome));
                 }
-            }
-            Poll::Pending
-        })
-        .await
-    })
+                if let Some(work) = attendance.next(cx) {
+                    return Poll::Ready(Step::Host(work));
+                }
+                while ticks.poll_tick(cx).is_ready() {
+                    if interrupt.is_interrupted() {
+                        return Poll::Ready(Step::Ended(Err(interrupted())));
+                    }
+                }
+                Poll::Pending
+            })
+            .await
+        });
+        match step {
+            Step::Ended(outcome) => return outcome,
+            Step::Host(work) => work(),
+        }
+    }
+}
+
+/// Why the event loop was left.
+enum Step<T> {
+    /// There is an outcome.
+    Ended(Result<T, Error>),
+    /// The host has something to do for the exchange.
+    Host(Box<dyn FnOnce() + Send>),
+}
+
+/// Strikes whenever the host is asked whether to stop.
+fn clock() -> Interval {
+    let mut ticks = interval_at(Instant::now() + INTERRUPT_POLL, INTERRUPT_POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// What a caller gets who asked to stop.
@@ -88,7 +118,7 @@ pub(crate) fn protected<T: Send + 'static>(
     exchange: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Protected<T> {
     let (landed, outcome) = oneshot::channel();
-    let task = tokio::spawn(async move { drop(landed.send(exchange.await)) });
+    let task = tokio::spawn(host::begun_here(async move { drop(landed.send(exchange.await)) }));
     Protected { outcome, _finish: FinishOnDrop { task: Some(task), generation: tokcore_sys::fork_generation() } }
 }
 
@@ -176,6 +206,43 @@ mod tests {
         let runtime = Builder::new_current_thread().build().unwrap();
         let outcome = runtime.block_on(async { run(async { Ok(()) }, &NoInterrupt) });
         assert_eq!(outcome.unwrap_err().kind(), Kind::InvalidState);
+    }
+
+    #[test]
+    fn the_hosts_functions_run_on_the_thread_of_their_call_and_may_call_us() {
+        let ask = || {
+            let here = std::thread::current().id();
+            let done = protected(by_caller(move || {
+                // Others drive the exchange meanwhile, and this one too.
+                std::thread::sleep(Duration::from_millis(5));
+                let inner = run(async { protected(by_caller(|| std::thread::current().id())).await }, &NoInterrupt);
+                (std::thread::current().id(), inner)
+            }));
+            async move {
+                let (outer, inner) = done.await?;
+                assert_eq!((outer, inner?), (here, here));
+                Ok(())
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| run(async { ask().await }, &NoInterrupt).expect("an answer"));
+            }
+        });
+    }
+
+    #[test]
+    fn nobody_waits_for_a_host_that_has_gone() {
+        let (told, outcome) = std::sync::mpsc::channel();
+        let exchange = async move {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let asked = by_caller(|| panic!("its call has ended")).await;
+            told.send(asked.map_err(|error| error.kind())).expect("somebody listens");
+            Ok(())
+        };
+        let left = run(async { protected(exchange).await }, &After(Cell::new(2)));
+        assert_eq!(left.unwrap_err().kind(), Kind::Cancelled);
+        assert_eq!(outcome.recv_timeout(Duration::from_secs(5)).expect("it ends"), Err(Kind::Cancelled));
     }
 
     #[test]

@@ -4,7 +4,6 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokcore::{Error, Kind, Reason, Secret, SubjectTokenSupplier};
 
-use crate::callback::Inside;
 use crate::convert::secret;
 use crate::error::invalid;
 use crate::raised::failure;
@@ -35,7 +34,6 @@ impl OwnProofs {
     fn ask(&self, py: Python<'_>, audience: &str, subject_token_type: &str) -> PyResult<Option<Secret>> {
         let class = py.import("tokcore._google")?.getattr("SubjectTokenRequest")?;
         let request = class.call1((audience, subject_token_type))?;
-        let _inside = Inside::enter("the function subject_token");
         secret(&self.0.bind(py).call1((request,))?)
     }
 }

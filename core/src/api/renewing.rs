@@ -219,10 +219,16 @@ impl TokenSource {
     }
 
     /// A renewal that needs nobody; one at a time, and all who wait get what it brings.
-    async fn renew_quietly(&self, wish: Wish) -> Result<SharedToken, Error> {
-        match self.0.credential.slot.turn(wish).await {
-            Turn::Landed(outcome) => outcome,
-            Turn::Yours(flight) => self.fly(flight).await,
+    async fn renew_quietly(&self, mut wish: Wish) -> Result<SharedToken, Error> {
+        loop {
+            match self.0.credential.slot.turn(wish).await {
+                // Another call was, in a function of its host; this one goes on.
+                Turn::Landed(Err(error)) if error.kind() == Kind::Cancelled => {
+                    wish = self.0.credential.slot.wish_again(wish);
+                }
+                Turn::Landed(outcome) => return outcome,
+                Turn::Yours(flight) => return self.fly(flight).await,
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Proof, SubjectTokens, unusable};
+use crate::engine;
 use crate::error::Error;
 use crate::provider::google::external_account::config::Config;
 use crate::secret::Secret;
@@ -14,8 +15,9 @@ use crate::world::World;
 pub trait SubjectTokenSupplier: Send + Sync {
     /// A proof that is valid now for `audience`, of the type that the pool expects.
     ///
-    /// Asked anew at each renewal, on the thread that wants the token; whoever keeps a proof keeps it himself. Errors: those
-    /// of the program, which reach its caller as they are.
+    /// Asked anew at each renewal; whoever keeps a proof keeps it himself. Threads: that of the call which wants the token. It
+    /// may call tokcore, but not for the token that it is for. Errors: those of the program, which reach its caller as they
+    /// are.
     fn subject_token(&self, audience: &str, subject_token_type: &str) -> Result<Secret, Error>;
 }
 
@@ -50,8 +52,10 @@ impl Callback {
         Self { supplier, audience: config.audience.clone(), subject_token_type: config.subject_token_type.clone() }
     }
 
-    fn proof(&self) -> Result<Proof, Error> {
-        let token = self.supplier.of_program.subject_token(&self.audience, &self.subject_token_type)?;
+    async fn proof(&self) -> Result<Proof, Error> {
+        let program = self.supplier.of_program.clone();
+        let (audience, subject_token_type) = (self.audience.clone(), self.subject_token_type.clone());
+        let token = engine::by_caller(move || program.subject_token(&audience, &subject_token_type)).await??;
         if token.is_empty() {
             return Err(unusable(format!("{} gave an empty text", self.name())));
         }
@@ -65,6 +69,6 @@ impl SubjectTokens for Callback {
     }
 
     fn fetch<'a>(&'a self, _world: &'a World) -> BoxFuture<'a, Result<Proof, Error>> {
-        Box::pin(async { self.proof() })
+        Box::pin(self.proof())
     }
 }
