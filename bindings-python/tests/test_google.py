@@ -214,6 +214,23 @@ def test_a_person(cloud: GoogleFake, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert again.source.logout().found
 
 
+def test_a_login_in_a_store_of_the_program(cloud: GoogleFake) -> None:
+    client, kept = cloud.files.client(), tokcore.store.Store.custom({})
+    scopes = ("https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/userinfo.email")
+    kept.adopt(
+        client_id=tokcore.google.read_client(client).client_id,
+        issuer="https://accounts.google.com",
+        token_endpoint="https://oauth2.googleapis.com/token",
+        scopes=scopes,
+        account="alice@example.com",
+        refresh_token=cloud.files.refresh_token("alice@example.com", scopes, "installed.apps.googleusercontent.com"),
+    )
+    credentials, _ = tokcore.google.default("bigquery", client=client, store=kept, interactive=False)
+    assert AuthorizedSession(credentials).get(API).status_code == 200
+    with pytest.raises(tokcore.InteractionRequiredError):
+        tokcore.google.default("bigquery", client=client, store=tokcore.store.Store.custom({}), interactive=False)
+
+
 def test_no_credentials_are_tokcores_error(cloud: GoogleFake) -> None:
     with pytest.raises(tokcore.NotConfiguredError) as caught:
         tokcore.google.default(disable="user_oauth2")

@@ -461,7 +461,7 @@ class _ChainSettings(TypedDict, total=False):
     email: str | bool | None
     flow: str | None
     use_oob: bool | None
-    store: _Path | None
+    store: Store | _Path | None
     partition: str | None
     allow_partial: bool | None
     allow_other_account: bool | None

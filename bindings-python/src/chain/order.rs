@@ -15,6 +15,7 @@ use crate::oauth::person::Prompts;
 use crate::oauth::settings::settings;
 use crate::oauth::source::TokenSource;
 use crate::oauth::token::Token;
+use crate::store::Store;
 use crate::waiting::waiting;
 
 /// Methods by name, in the order in which they are asked. A value: every change makes another one.
@@ -28,7 +29,7 @@ impl Chain {
         tokcore::Chain::of(methods).map(|inner| Self { inner }).map_err(|error| raise(py, &error))
     }
 
-    /// What is asked for. `options` is emptied of what only the program's own methods know: their values may be anything.
+    /// What is asked for. `options` is emptied of what is no setting: objects, and what only the program's own methods know.
     fn request(
         &self,
         py: Python<'_>,
@@ -36,7 +37,7 @@ impl Chain {
         token: Option<&Bound<'_, PyAny>>,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<ChainRequest> {
-        let proofs = OwnProofs::take(options)?;
+        let (proofs, store) = (OwnProofs::take(options)?, Store::take(Some(options))?);
         for (_, method) in self.inner.methods() {
             for name in own(method).map(CustomMethod::options).unwrap_or_default() {
                 if !ChainRequest::knows(name) && options.contains(name)? {
@@ -51,15 +52,17 @@ impl Chain {
             options.set_item("token", text)?;
         }
         let request = ChainRequest::from_settings(settings(py, Some(options))?, &self.inner);
-        let request = request.map_err(|error| raise(py, &error))?;
-        let request = match brought {
-            Some(brought) => request.bringing(brought),
-            None => request,
-        };
-        Ok(match proofs {
-            Some(proofs) => request.proved_by(Arc::new(proofs)),
-            None => request,
-        })
+        let mut request = request.map_err(|error| raise(py, &error))?;
+        if let Some(brought) = brought {
+            request = request.bringing(brought);
+        }
+        if let Some(proofs) = proofs {
+            request = request.proved_by(Arc::new(proofs));
+        }
+        if let Some(store) = store {
+            request = request.kept_in(&store.get().inner);
+        }
+        Ok(request)
     }
 }
 
