@@ -15,6 +15,7 @@ from pathlib import Path
 
 from google_fake import TARGET as ANOTHER_ACCOUNT
 from google_fake import GoogleFake
+from google_files import POOL
 from processes import R_LIBRARY, ROOT, TARGET
 from shell import PATIENCE, Done, Shell, Terminal
 from signin import Browser, enter_code, sign_in, walk
@@ -85,6 +86,8 @@ def credentials_files(google: GoogleFake, folder: Path) -> dict[str, str]:
         "web-client.json": google.files.client("web"),
         "tv-client.json": google.files.client(name="tv"),
         "federation.json": google.files.external_account(),
+        "pool.json": google.files.external_account(file="pool.json", credential_source=None),
+        "ci-token.txt": google.files.write("ci-token.txt", google.subject_token(f"{POOL}oidc")),
         "user.json": google.files.authorized_user(file="user.json"),
         "gcloud/application_default_credentials.json": google.files.authorized_user(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -96,8 +97,8 @@ def test_the_guide_on_secrets_says_what_works(shell: Shell, block: Block) -> Non
 def test_a_guide_on_google_says_what_works(shell: Shell, google: GoogleFake, block: Block) -> None:
     if missing(block.language):
         pytest.skip(missing(block.language))
-    if "google.cloud" in block.text:
-        pytest.importorskip("google.cloud.bigquery")
+    for library in re.findall(r"from google\.cloud import (\w+)", block.text):
+        pytest.importorskip(f"google.cloud.{library}")
     block = replace(block, text=in_the_cloud(block.text))
     files = credentials_files(google, shell.folder)
     person = {"BROWSER": google.person_as_browser(), **FORWARDED}
