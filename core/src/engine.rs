@@ -118,6 +118,8 @@ pub(crate) fn protected<T: Send + 'static>(
     exchange: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Protected<T> {
     let (landed, outcome) = oneshot::channel();
+    // An exchange takes a lot of room, and a task is moved from hand to hand before it begins.
+    let exchange = Box::pin(exchange);
     let task = tokio::spawn(host::begun_here(async move { drop(landed.send(exchange.await)) }));
     Protected { outcome, _finish: FinishOnDrop { task: Some(task), generation: tokcore_sys::fork_generation() } }
 }

@@ -2,6 +2,9 @@
 
 use crate::crypto;
 
+/// Longer than most canonical texts.
+const USUAL_BYTES: usize = 512;
+
 /// What makes two requests want the same credential. `None` is distinct from an empty text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeyFields<'a> {
@@ -35,11 +38,15 @@ impl KeyFields<'_> {
     /// Every field with its lengths, so that no two sets of fields give the same text.
     pub(crate) fn key(&self) -> CredentialKey {
         let mut text = String::from("tokcore-cache-key-v1\n");
+        text.reserve(USUAL_BYTES);
         let mut field = |name: &str, value: Option<&str>| {
-            text.push_str(&match value {
-                Some(value) => format!("{}:{name}={}:{value}\n", name.len(), value.len()),
-                None => format!("{}:{name}=-\n", name.len()),
-            });
+            push_counted(&mut text, name);
+            text.push('=');
+            match value {
+                Some(value) => push_counted(&mut text, value),
+                None => text.push('-'),
+            }
+            text.push('\n');
         };
         let (scope, resource, audience) = (sorted(self.scopes), sorted(self.resource), sorted(self.audience));
         field("issuer", self.issuer);
@@ -57,6 +64,20 @@ impl KeyFields<'_> {
         field("cache_key", self.cache_key);
         CredentialKey(crypto::sha256(text.as_bytes()))
     }
+}
+
+/// `part` with its length before it. Not by formatting, which would take longer than the hash.
+fn push_counted(text: &mut String, part: &str) {
+    push_number(text, part.len());
+    text.push(':');
+    text.push_str(part);
+}
+
+fn push_number(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// Each text once, in the order of their bytes, with one space between; `None` when there are none.

@@ -238,6 +238,9 @@ fn may_be_form(media_type: &str) -> bool {
 
 /// Counts brackets outside texts, before any parser recurses.
 fn is_too_deep(json: &str) -> bool {
+    if json.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= JSON_DEPTH {
+        return false;
+    }
     let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
     for byte in json.bytes() {
         match byte {

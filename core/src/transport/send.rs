@@ -1,6 +1,5 @@
 //! The one HTTP client of tokcore: reqwest with rustls.
 
-use std::collections::HashMap;
 use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use http::header::CONTENT_ENCODING;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use url::Host;
+use url::{Host, Url};
 
 use super::announced::announced;
 use super::proxy::is_loopback;
@@ -26,11 +25,12 @@ const MAX_CLIENTS: usize = 32;
 
 /// Sends requests over kept connections. Opens nothing until the first request; makes new ones in a forked child.
 pub struct Transport {
-    clients: PerProcess<Mutex<HashMap<Route, reqwest::Client>>>,
+    /// Few enough to be looked through, which is faster than to hash a whole route.
+    clients: PerProcess<Mutex<Vec<(Route, reqwest::Client)>>>,
 }
 
 /// What requests must have in common to share a client, and with it kept connections.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 struct Route {
     connection: Arc<Connection>,
     tls: bool,
@@ -51,14 +51,14 @@ impl Transport {
         };
         let clients = self.clients.get_or_init(Mutex::default);
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&route) {
+        if let Some((_, client)) = clients.iter().find(|(own, _)| *own == route) {
             return Ok(client.clone());
         }
         if clients.len() >= MAX_CLIENTS {
             clients.clear();
         }
         let client = route.client()?;
-        clients.insert(route, client.clone());
+        clients.push((route, client.clone()));
         Ok(client)
     }
 
@@ -174,15 +174,15 @@ async fn read(mut response: reqwest::Response, place: &Place, limit: usize) -> R
 }
 
 /// The server as messages name it: the socket, or scheme, host and port; never a path or query, where providers put
-/// secrets.
-struct Place(String);
+/// secrets. Put into words only where somebody reads them.
+struct Place {
+    connection: Arc<Connection>,
+    url: Url,
+}
 
 impl Place {
     fn of(request: &HttpRequest) -> Self {
-        Self(match &request.connection.unix_socket {
-            Some(path) => path.display().to_string(),
-            None => request.url.origin().ascii_serialization(),
-        })
+        Self { connection: request.connection.clone(), url: request.url.clone() }
     }
 
     fn late(&self, timeout: Duration) -> Error {
@@ -217,7 +217,10 @@ impl Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        match &self.connection.unix_socket {
+            Some(path) => path.display().fmt(f),
+            None => f.write_str(&self.url.origin().ascii_serialization()),
+        }
     }
 }
 
