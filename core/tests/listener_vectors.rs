@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
+mod alone;
 #[path = "listener/code_source.rs"]
 mod code_source;
 #[path = "listener/harness.rs"]

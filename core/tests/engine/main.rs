@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test may count threads and start itself")]
 
+#[path = "../alone/mod.rs"]
+mod alone;
 mod network;
 mod people;
 mod secrets;
@@ -11,24 +13,3 @@ mod split;
 mod traces;
 #[path = "../world/mod.rs"]
 mod world;
-
-use std::process::Command;
-
-/// Runs one test in a process of its own, where nobody else's threads, files or log lines are counted. True in there.
-fn is_alone(test: &str) -> bool {
-    const ALONE: &str = "TOKCORE_TEST_IS_ALONE";
-    if std::env::var_os(ALONE).is_some() {
-        return true;
-    }
-    let program = std::env::current_exe().expect("a test has a program");
-    let ended =
-        Command::new(program).args(["--exact", test, "--nocapture"]).env(ALONE, "1").output().expect("it starts");
-    assert!(
-        ended.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&ended.stdout),
-        String::from_utf8_lossy(&ended.stderr)
-    );
-    assert!(String::from_utf8_lossy(&ended.stdout).contains("1 passed"), "no test is called {test}");
-    false
-}

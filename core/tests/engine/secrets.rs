@@ -57,7 +57,7 @@ fn quoting(status: u16, error: &str, seen: &crate::world::Seen) -> Reply {
 
 #[test]
 fn no_secret_is_printed_or_logged() {
-    if !super::is_alone("secrets::no_secret_is_printed_or_logged") {
+    if !super::alone::is_alone("secrets::no_secret_is_printed_or_logged") {
         return;
     }
     let scribe = Scribe::default();

@@ -33,7 +33,7 @@ fn device(world: &World) -> OAuthClient {
 #[test]
 #[cfg(target_os = "linux")]
 fn nothing_stays_behind() {
-    if !super::is_alone("traces::nothing_stays_behind") {
+    if !super::alone::is_alone("traces::nothing_stays_behind") {
         return;
     }
     let world = World::real();
