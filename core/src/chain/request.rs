@@ -156,7 +156,7 @@ impl ChainRequest {
     pub fn from_settings(mut settings: Settings, chain: &Chain) -> Result<Self, Error> {
         let own: Vec<&str> = chain.own_options().filter(|name| !Self::knows(name)).collect();
         settings.remove(&own);
-        settings.read::<Self>("the chain")?.checked()
+        settings.read_beside::<Self>("the chain", &own)?.checked()
     }
 
     /// Whether this is the name of an option of every chain, whatever the program's own methods know.

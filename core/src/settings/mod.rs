@@ -2,6 +2,7 @@
 
 mod client;
 mod identity;
+mod names;
 mod parts;
 mod read;
 mod request;
@@ -9,6 +10,7 @@ mod value;
 
 pub use client::ClientSettings;
 pub(crate) use identity::{account_address, address, credential_key, distinction, is_told_by_account, slot_key};
+pub(crate) use names::nearest;
 pub(crate) use parts::{parameters, seconds, words};
 pub use request::{GrantKind, IdTokenPolicy, ResponseMode, TokenRequest};
 pub use value::{Setting, Settings};

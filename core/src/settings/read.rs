@@ -6,6 +6,7 @@ use serde::de::value::SeqDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::names;
 use super::parts::claims;
 use super::value::{Setting, Settings, shown};
 use crate::error::Error;
@@ -18,12 +19,21 @@ impl Settings {
     ///
     /// Errors: `ConfigInvalid` for an unknown name, a missing one and a value of the wrong type, naming it.
     pub(crate) fn read<T: DeserializeOwned>(self, what: &str) -> Result<T, Error> {
+        self.read_beside(what, &[])
+    }
+
+    /// The same where others read settings of these names, which may have been meant by a name that nobody knows.
+    pub(crate) fn read_beside<T: DeserializeOwned>(self, what: &str, others: &[&str]) -> Result<T, Error> {
         T::deserialize(Given(Setting::Table(self))).map_err(|problem| {
-            let error = Error::new(Kind::ConfigInvalid, format!("{what}: {problem}"))
-                .with_hint(format!("correct this setting of {what}"));
-            match problem.is_unknown_name {
-                true => error.with_reason(Reason::UnknownOption),
-                false => error,
+            let hint = format!("correct this setting of {what}");
+            let error = |words: &str| Error::new(Kind::ConfigInvalid, format!("{what}: {words}")).with_hint(hint);
+            match problem.unknown {
+                Some(Unknown { name, known, within }) => {
+                    let others = if within.is_empty() { others } else { &[] };
+                    error(&format!("{within}{}", names::unknown(&name, known, others)))
+                        .with_reason(Reason::UnknownOption)
+                }
+                None => error(&problem.words),
             }
         })
     }
@@ -44,12 +54,30 @@ struct Given(Setting);
 #[derive(Debug)]
 struct Problem {
     words: String,
-    is_unknown_name: bool,
+    unknown: Option<Unknown>,
+}
+
+/// A name that nobody knows.
+#[derive(Debug)]
+struct Unknown {
+    name: String,
+    known: &'static [&'static str],
+    /// The tables that it is in, as words begin with.
+    within: String,
 }
 
 impl Problem {
     fn new(words: String) -> Self {
-        Self { words, is_unknown_name: false }
+        Self { words, unknown: None }
+    }
+
+    /// The same of a member of the table `name`.
+    fn within(mut self, name: &str) -> Self {
+        self.words = format!("{}: {}", shown(name), self.words);
+        if let Some(unknown) = &mut self.unknown {
+            unknown.within = format!("{}: {}", shown(name), unknown.within);
+        }
+        self
     }
 }
 
@@ -78,12 +106,9 @@ impl de::Error for Problem {
         Problem::new(format!("an unknown choice; the choices are {}", expected.join(", ")))
     }
 
-    fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
-        let words = match nearest(name, expected, 0.6) {
-            Some(near) => format!("there is no setting {}; did you mean {near}", shown(name)),
-            None => format!("there is no setting {}; there are {}", shown(name), expected.join(", ")),
-        };
-        Problem { words, is_unknown_name: true }
+    fn unknown_field(name: &str, known: &'static [&'static str]) -> Self {
+        let unknown = Unknown { name: name.to_owned(), known, within: String::new() };
+        Problem { unknown: Some(unknown), ..Problem::new(names::unknown(name, known, &[])) }
     }
 
     fn missing_field(name: &'static str) -> Self {
@@ -102,39 +127,6 @@ fn type_name(found: de::Unexpected<'_>) -> &'static str {
         de::Unexpected::Map | de::Unexpected::StructVariant => "a table",
         _ => "something else",
     }
-}
-
-/// The one of these names that was probably meant: the likest, if it is as like as that.
-pub(super) fn nearest<'a>(name: &str, known: &[&'a str], at_least: f64) -> Option<&'a str> {
-    let near = known.iter().max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)))?;
-    (likeness(name, near) >= at_least).then_some(*near)
-}
-
-/// How alike two names are, from 0 to 1: the share of the longer one that need not be changed to get the other. Two
-/// neighbours that changed places are one change.
-fn likeness(left: &str, right: &str) -> f64 {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let longer = left.len().max(right.len());
-    // Nobody's name for a setting; comparing it would only take time.
-    if longer == 0 || longer > 64 {
-        return 0.0;
-    }
-    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
-    for (row, cells) in rows.iter_mut().enumerate() {
-        cells[0] = row;
-    }
-    rows[0] = (0..=right.len()).collect();
-    for i in 1..=left.len() {
-        for j in 1..=right.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    1.0 - rows[left.len()][right.len()] as f64 / longer as f64
 }
 
 /// Reads a table member by member, so that a problem names the member that it is about.
@@ -156,8 +148,7 @@ impl<'de> MapAccess<'de> for Members {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
         let (name, value) = self.value.take().ok_or_else(|| Problem::new("a value without a name".to_owned()))?;
-        seed.deserialize(Given(value))
-            .map_err(|problem| Problem { words: format!("{}: {}", shown(&name), problem.words), ..problem })
+        seed.deserialize(Given(value)).map_err(|problem| problem.within(&name))
     }
 }
 

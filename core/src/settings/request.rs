@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Settings;
+use super::names::nearest;
 use super::parts::{claims, parameters, seconds, texts, words};
-use super::read::nearest;
 use super::value::shown;
 use crate::error::Error;
 use crate::jose::Claims;

@@ -11,6 +11,7 @@ use super::{RECORD, disk, permissions};
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::settings::nearest;
 use crate::store::VARIABLE;
 
 /// The layout of the folder; another one would stand beside it.
@@ -21,6 +22,10 @@ const IGNORE: &str = ".gitignore";
 
 /// What a store is called that is no folder; `existing` only in the settings of a client.
 const WORDS: [&str; 3] = ["user", "memory", "existing"];
+/// What people write who mean one of them.
+const ALSO_NO_FOLDERS: [&str; 9] = ["none", "no", "off", "false", "yes", "on", "true", "default", "disk"];
+/// From here on a name is a slip: `usr`, `users`, `memroy`.
+const ALIKE: f64 = 0.7;
 
 /// The folder of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +73,7 @@ pub(crate) fn choose(context: &Context, setting: Option<&str>) -> Result<Option<
         "memory" => return Ok(None),
         "user" => state_folder(context)?,
         // A folder of that name in whatever folder this runs in is nobody's wish.
-        word if WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) => return Err(misspelt(word, named_by)),
+        word if is_misspelt(word) => return Err(misspelt(word.trim(), named_by)),
         path => match path.strip_prefix("~/") {
             Some(below) => home(context)?.join(below),
             // A later change of the working directory must not move the store.
@@ -76,6 +81,13 @@ pub(crate) fn choose(context: &Context, setting: Option<&str>) -> Result<Option<
         },
     };
     Ok(Some(Place { folder, named_by }))
+}
+
+/// Whether this is more likely a word for a store, not quite as it is written, than a folder in whatever folder this runs in.
+fn is_misspelt(text: &str) -> bool {
+    let word = text.trim().to_ascii_lowercase();
+    let is_like = ALSO_NO_FOLDERS.contains(&word.as_str()) || nearest(&word, &WORDS, ALIKE).is_some();
+    is_like && !text.contains(std::path::is_separator)
 }
 
 fn misspelt(word: &str, named_by: NamedBy) -> Error {
@@ -183,4 +195,21 @@ pub(super) fn has_records(store: &Path) -> bool {
     let files = |group: std::fs::DirEntry| std::fs::read_dir(group.path()).into_iter().flatten().flatten();
     let all = std::fs::read_dir(groups(store)).into_iter().flatten().flatten().flat_map(files);
     all.into_iter().any(|file| file.file_name().to_string_lossy().ends_with(RECORD))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_a_word_is_no_folder() {
+        for word in ["usr", "User", "users", "Memory", "memroy", "memory ", "none ", "FALSE", "Existing"] {
+            let error = choose(&Context::default(), Some(word)).expect_err(word);
+            assert_eq!(error.kind(), Kind::ConfigInvalid, "{word}");
+            assert!(error.hint().contains("`user`, `memory`") && error.hint().contains("./"), "{}", error.hint());
+        }
+        for path in ["./usr", "/user", "none/", "elsewhere", "logins"] {
+            assert!(choose(&Context::default(), Some(path)).expect(path).is_some(), "{path}");
+        }
+    }
 }
