@@ -29,8 +29,10 @@
 #' @param key_prefix The key of one credential, or its beginning, as the list shows it.
 #' @param all `TRUE` to remove everything.
 #' @param max_idle_days How long what nobody used is kept.
-#' @param file The file to write or to read.
-#' @param passphrase Protects the file. Asked for when it is `NULL` and somebody is there.
+#' @param file The file to write or to read. `tok_store_import()` also takes the JSON of an `authorized_user`, as gcloud writes
+#'   it: [token_fetch()] finds what is in it for the same client.
+#' @param passphrase Protects the file; JSON has none. Asked for when it is `NULL` and somebody is there.
+#' @param scopes What the grant in a JSON file is good for, where the file does not say; short names too.
 #' @returns
 #'   * `tok_store()`: an object of class `tokcore_store`;
 #'   * `tok_store_list()`: a data frame, one row per credential, without any secret: `account`, `client`, `client_id`,
@@ -151,9 +153,10 @@ tok_store_export <- function(file, passphrase = NULL, store = NULL, account = NU
 
 #' @rdname tok_store
 #' @export
-tok_store_import <- function(file, passphrase = NULL, store = NULL) {
+tok_store_import <- function(file, passphrase = NULL, store = NULL, scopes = NULL) {
   bytes <- readBin(file, raw(), file.size(file))
-  as.data.frame(.Call(c_store_import, as_store(store), bytes, asked_passphrase(passphrase)))
+  if (.Call(c_store_is_sealed, bytes)) passphrase <- asked_passphrase(passphrase)
+  as.data.frame(.Call(c_store_import, as_store(store), bytes, passphrase, utf8(as.character(scopes))))
 }
 
 asked_passphrase <- function(passphrase) {

@@ -208,7 +208,8 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(store_prune, 2)                                                                                               \
     DOOR(store_default, 2)                                                                                             \
     DOOR(store_export, 3)                                                                                              \
-    DOOR(store_import, 3)                                                                                              \
+    DOOR(store_import, 4)                                                                                              \
+    DOOR(store_is_sealed, 1)                                                                                           \
     DOOR(store_adopt, 2)                                                                                               \
     DOOR(store_report, 2)                                                                                              \
     DOOR(logout, 3)                                                                                                    \

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use tokcore::Secret;
+use tokcore::{Secret, Store};
 
 use crate::bytes::{given, tokcore_bytes};
 use crate::call;
@@ -39,12 +39,13 @@ pub unsafe extern "C" fn tokcore_store_export(
     }
 }
 
-/// Takes in what `tokcore_store_export` made: of two like credentials the newer one stays.
+/// Takes in what `tokcore_store_export` made: of two like credentials the newer one stays. Or the grant in a JSON file of the
+/// type `authorized_user` that says its scopes; the chain finds it for the same client.
 ///
-/// Shape: `file` has `length` bytes. `*entries` are those of the file, `tokcore_entry_arrival` says what came of each;
+/// Shape: `file` has `length` bytes; `passphrase` may be NULL for JSON. `*entries` are those of the file, `tokcore_entry_arrival` says what came of each;
 /// `entries` and `cancel` may be NULL. Ownership: free `*entries` with `tokcore_entries_free`. Threads: any.
-/// Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for another file; `STORE` with the reason `store_key` for a wrong
-/// passphrase; `STORE`. Since: 0.1.0.
+/// Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for another file; `CONFIG_INVALID` for JSON of another type;
+/// `STORE` with the reason `store_key` for a wrong passphrase; `STORE`. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_store_import(
     store: *const tokcore_store,
@@ -58,8 +59,9 @@ pub unsafe extern "C" fn tokcore_store_import(
     unsafe {
         call::method(store, err, |store| {
             let file = given(file, length, "file")?;
-            let passphrase = Secret::new(strings::required(passphrase, "passphrase")?);
-            let arrivals = store.import(file, &passphrase, interrupt(handle::get_optional(cancel)?))?;
+            let sealed = Store::is_sealed(file).then(|| strings::required(passphrase, "passphrase")).transpose()?;
+            let passphrase = sealed.map(Secret::new);
+            let arrivals = store.import(file, passphrase.as_ref(), &[], interrupt(handle::get_optional(cancel)?))?;
             if !entries.is_null() {
                 Out::new(entries, "entries")?.write(handle::give::<tokcore_entries>(EntriesValue::arrived(arrivals)));
             }

@@ -28,7 +28,7 @@ static void refused(const tokcore_store *store, const tokcore_bytes *file)
     tokcore_error *error = NULL;
     failed_as(TOKCORE_STATUS_STORE, "store_key",
               tokcore_store_import(store, data, length, "another horse", NULL, NULL, &error), &error);
-    failed_as(TOKCORE_STATUS_INVALID_ARGUMENT, NULL,
+    failed_as(TOKCORE_STATUS_CONFIG_INVALID, NULL,
               tokcore_store_import(store, (const uint8_t *)"{}", 2, passphrase, NULL, NULL, &error), &error);
     failed_as(TOKCORE_STATUS_INVALID_ARGUMENT, NULL,
               tokcore_store_import(store, data, 10, passphrase, NULL, NULL, &error), &error);

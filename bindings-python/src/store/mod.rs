@@ -276,14 +276,17 @@ impl Store {
         Ok(PyBytes::new(py, &sealed))
     }
 
-    /// Takes in what `export` gave. What is newer here stays.
+    /// Takes in what `export` gave; what is newer here stays. Or the JSON of an ``authorized_user``, as gcloud writes it, which
+    /// the chain finds for the same client.
     ///
     /// Parameters
     /// ----------
     /// data : bytes
     ///     The content of the file.
-    /// passphrase : str
-    ///     What it was sealed with.
+    /// passphrase : str, optional
+    ///     What it was sealed with; JSON has none.
+    /// scopes : list of str, optional
+    ///     For JSON that does not say it: what the grant is good for, short names too.
     ///
     /// Returns
     /// -------
@@ -293,12 +296,21 @@ impl Store {
     /// Raises
     /// ------
     /// InvalidArgumentError
-    ///     It is no such file, or the passphrase is another one.
+    ///     It is no such file, or no passphrase is given.
+    /// ConfigInvalidError
+    ///     It is JSON of another type.
     /// StoreError
-    ///     As `list`.
-    fn import_(&self, py: Python<'_>, data: &[u8], passphrase: String) -> PyResult<Vec<(Entry, &'static str)>> {
-        let passphrase = Secret::new(passphrase);
-        let arrived = waiting(py, |interrupt| self.inner.import(data, &passphrase, interrupt))?;
+    ///     The passphrase is another one; and as `list`.
+    #[pyo3(signature = (data, passphrase=None, *, scopes=Vec::new()))]
+    fn import_(
+        &self,
+        py: Python<'_>,
+        data: &[u8],
+        passphrase: Option<String>,
+        scopes: Vec<String>,
+    ) -> PyResult<Vec<(Entry, &'static str)>> {
+        let passphrase = passphrase.map(Secret::new);
+        let arrived = waiting(py, |interrupt| self.inner.import(data, passphrase.as_ref(), &scopes, interrupt))?;
         Ok(arrived.into_iter().map(|(entry, arrival)| (Entry::of(entry), arrival.slug())).collect())
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use tokcore::{Arrival, Entry, Error, Kind, NoInterrupt, Selection, Store};
+use tokcore::{Arrival, Entry, Error, Kind, NoInterrupt, Store};
 use zeroize::Zeroizing;
 
 use crate::output;
@@ -21,14 +21,14 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 /// the store's is as new.
 ///
 /// A JSON file of the type `authorized_user`, as gcloud writes it, is recognised and taken
-/// over in place of what the store has of that client and account. It has no passphrase.
+/// over in place of what the store has of that client and account. It has no passphrase. The
+/// chain (`tokcore token --scopes`) finds it for the same client.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tokcore import credentials.tokcore
   tokcore import credentials.tokcore --passphrase-file phrase.txt --json
-  tokcore import ~/.config/gcloud/application_default_credentials.json \\
-    --scope https://www.googleapis.com/auth/cloud-platform")]
+  tokcore import ~/.config/gcloud/application_default_credentials.json --scope cloud-platform")]
 pub struct Arguments {
     /// The file, - for standard input
     #[arg(value_name = "FILE")]
@@ -38,7 +38,8 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 
-    /// authorized_user: what the grant is good for, where the file does not say; may be repeated
+    /// authorized_user: what the grant is good for, where the file does not say, short names such
+    /// as drive too; may be repeated
     #[arg(long)]
     scope: Vec<String>,
 
@@ -65,10 +66,8 @@ struct ImportedJson<'a> {
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let file = read(arguments)?;
     let store = arguments.store.open()?;
-    let imported = match is_json(&file) {
-        true => vec![one(&store, &file, &arguments.scope)?],
-        false => store.import(&file, &arguments.passphrase.known_one()?, &NoInterrupt)?,
-    };
+    let passphrase = Store::is_sealed(&file).then(|| arguments.passphrase.known_one()).transpose()?;
+    let imported = store.import(&file, passphrase.as_ref(), &arguments.scope, &NoInterrupt)?;
     if arguments.json {
         return output::json(&Answer { credentials: imported.iter().map(ImportedJson::of).collect() });
     }
@@ -77,22 +76,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     }
     eprintln!("{} read", output::counted(imported.len(), "credential"));
     Ok(())
-}
-
-/// A sealed file begins with another letter.
-fn is_json(file: &[u8]) -> bool {
-    file.trim_ascii_start().starts_with(b"{")
-}
-
-/// The grant in a file of the type `authorized_user`.
-fn one(store: &Store, file: &[u8], scopes: &[String]) -> Result<(Entry, Arrival), Error> {
-    let scopes: Vec<String> = scopes.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect();
-    let before = store.list(&Selection::default())?;
-    let key = store.import_authorized_user(file, &scopes)?;
-    let arrival = if before.iter().any(|entry| entry.key == key) { Arrival::Replaced } else { Arrival::Added };
-    let mut stored = store.list(&Selection { key: Some(key), ..Selection::default() })?;
-    let entry = stored.pop().ok_or_else(|| Error::new(Kind::NotFound, "the credential was removed meanwhile"))?;
-    Ok((entry, arrival))
 }
 
 impl<'a> ImportedJson<'a> {

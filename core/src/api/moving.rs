@@ -6,6 +6,7 @@ use super::{Logout, OAuthClient, Store};
 use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::provider::google::user::grant_file;
 use crate::renewal;
 use crate::secret::Secret;
 use crate::settings::{ClientSettings, Settings};
@@ -14,7 +15,7 @@ use crate::store::listing::{Entry, Selection};
 use crate::store::portable::{self, Arrival, Carried};
 use crate::store::record::{Facts, Record};
 use crate::store::shelf::{Address, Listed, Shelf};
-use crate::store::{PATIENCE, authorized_user};
+use crate::store::PATIENCE;
 
 impl Store {
     /// All credentials that are meant as one file, sealed under `passphrase`, for [`Store::import`] on another machine.
@@ -38,11 +39,33 @@ impl Store {
         portable::pack(&records, passphrase, Cost::RECOMMENDED, |out| self.context().rng.fill(out))
     }
 
-    /// Takes in what [`Store::export`] made, and says of each credential what came of it: the newer one stays.
+    /// Whether a passphrase is needed to take in this file: whether it is what [`Store::export`] made, or a file in JSON.
+    pub fn is_sealed(file: &[u8]) -> bool {
+        !file.trim_ascii_start().starts_with(b"{")
+    }
+
+    /// Takes in what [`Store::export`] made, and says of each credential what came of it: the newer one stays. Or the grant
+    /// in a file of the type `authorized_user`, as gcloud writes it, in place of what the store has of that client, account
+    /// and scopes; `scopes`: what it is good for where the file does not say, short names of Google's too.
     ///
-    /// Effects: `[disk]` `[blocks]`. Errors: `InvalidArgument` for another file; `Store` with the reason `store_key` for a
-    /// wrong passphrase; `Store`.
+    /// Effects: `[disk]` `[blocks]`. Errors: `InvalidArgument` for another file, and for a sealed one without a passphrase;
+    /// `ConfigInvalid` for JSON of another type; `Store` with the reason `store_key` for a wrong passphrase; `Store`.
     pub fn import(
+        &self,
+        file: &[u8],
+        passphrase: Option<&Secret>,
+        scopes: &[String],
+        interrupt: &dyn Interrupt,
+    ) -> Result<Vec<(Entry, Arrival)>, Error> {
+        match (Self::is_sealed(file), passphrase) {
+            (true, Some(passphrase)) => self.import_sealed(file, passphrase, interrupt),
+            (true, None) => Err(Error::new(Kind::InvalidArgument, "the file is sealed, and no passphrase is given")
+                .with_hint("give the passphrase that it was exported with")),
+            (false, _) => self.import_grant(grant_file::grant(file, scopes)?).map(|one| vec![one]),
+        }
+    }
+
+    fn import_sealed(
         &self,
         file: &[u8],
         passphrase: &Secret,
@@ -62,6 +85,15 @@ impl Store {
         engine::run(importing, interrupt)
     }
 
+    /// Whatever it replaces, it is the newer one: whoever imports it has just made it.
+    fn import_grant(&self, grant: Settings) -> Result<(Entry, Arrival), Error> {
+        let before = self.list(&Selection::default())?;
+        let key = self.adopt(grant)?;
+        let arrival = if before.iter().any(|entry| entry.key == key) { Arrival::Replaced } else { Arrival::Added };
+        let stored = self.list(&Selection { key: Some(key), ..Selection::default() })?.pop();
+        Ok((stored.ok_or_else(gone)?, arrival))
+    }
+
     /// One of Google's grants as the file that its other tools read (`authorized_user`). The store does not know the
     /// client's secret; the text holds it, and the refresh token. Effects: `[disk]`.
     ///
@@ -69,29 +101,7 @@ impl Store {
     pub fn export_authorized_user(&self, key: &str, client_secret: &Secret) -> Result<Secret, Error> {
         let shelf = self.shelf()?;
         let record = shelf.read(&self.one_of(&shelf.facts(None)?, key)?)?;
-        authorized_user::write(&record.ok_or_else(gone)?, client_secret)
-    }
-
-    /// Takes in such a file, and gives back the key of the credential. `scopes`: what the grant is good for, where the
-    /// file does not say. Effects: `[disk]` `[blocks]`.
-    ///
-    /// Errors: `ConfigInvalid` for another file; those of [`Store::adopt`].
-    pub fn import_authorized_user(&self, file: &[u8], scopes: &[String]) -> Result<String, Error> {
-        let user = authorized_user::read(file, "the file")?;
-        let mut grant = Settings::new();
-        grant.set("client_id", user.client_id.as_str())?;
-        grant.set("token_endpoint", authorized_user::TOKEN_ENDPOINT)?;
-        grant.set("refresh_token", user.refresh_token.expose())?;
-        if let Some(account) = &user.account {
-            grant.set("account", account.as_str())?;
-        }
-        let scopes = if user.scopes.is_empty() { scopes } else { &user.scopes };
-        grant.set("scopes", scopes.join(" "))?;
-        if let (Some(token), Some(at)) = (&user.access_token, user.expires_at_unix_s) {
-            grant.set("access_token", token.expose())?;
-            grant.set("expires_at", at)?;
-        }
-        self.adopt(grant)
+        grant_file::write(&record.ok_or_else(gone)?, client_secret)
     }
 
     /// Signs out of one stored credential, by its key or the beginning of it: tells the server, where `revoke` says so and

@@ -5,7 +5,6 @@
 //! `renewal`; a shelf only keeps, locks and gives back.
 
 pub(crate) mod account;
-pub(crate) mod authorized_user;
 pub(crate) mod candidates;
 pub(crate) mod custom;
 mod failpoint;

@@ -1,7 +1,7 @@
 //! Google's grants as the file that gcloud and its like read and write.
 
 use serde_json::{Value, json};
-use tokcore::{Kind, Secret, Selection, Store};
+use tokcore::{Arrival, Error, Kind, NoInterrupt, Secret, Selection, Store};
 
 use crate::world::{World, settings_of};
 
@@ -20,11 +20,20 @@ fn store(folder: &tempfile::TempDir) -> Store {
     Store::with_context(World::real().context, settings).expect("a store")
 }
 
+/// The key of the one grant in the file.
+fn import(store: &Store, file: &[u8], scopes: &[&str]) -> Result<(String, Arrival), Error> {
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let mut imported = store.import(file, None, &scopes, &NoInterrupt)?;
+    let (entry, arrival) = imported.pop().expect("one grant");
+    assert!(imported.is_empty());
+    Ok((entry.key, arrival))
+}
+
 #[test]
 fn what_came_in_goes_out_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(&folder);
-    let key = store.import_authorized_user(&file(json!({})), &["a".to_owned(), "b".to_owned()]).expect("taken over");
+    let key = import(&store, &file(json!({"scopes": ["a", "b"]})), &[]).expect("taken over").0;
     let entries = store.list(&Selection::default()).expect("a list");
     let [entry] = &entries[..] else { panic!("one entry, not {entries:?}") };
     assert_eq!((entry.key.as_str(), entry.client_id.as_str()), (key.as_str(), "c1"));
@@ -43,9 +52,10 @@ fn the_same_account_again_takes_the_place_of_the_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(&folder);
     let scopes = json!({"scopes": "a b"});
-    let first = store.import_authorized_user(&file(scopes), &["other".to_owned()]).expect("taken over");
+    let (first, arrival) = import(&store, &file(scopes), &["other"]).expect("taken over");
+    assert_eq!(arrival, Arrival::Added);
     let again = json!({"scopes": ["a", "b"], "refresh_token": "RT1"});
-    assert_eq!(store.import_authorized_user(&file(again), &[]).expect("taken over"), first);
+    assert_eq!(import(&store, &file(again), &[]).expect("taken over"), (first.clone(), Arrival::Replaced));
     let written = store.export_authorized_user(&first, &Secret::new("s")).expect("written");
     let written: Value = serde_json::from_str(written.expose()).expect("JSON");
     assert_eq!((&written["refresh_token"], &written["scopes"]), (&json!("RT1"), &json!(["a", "b"])));
@@ -55,7 +65,7 @@ fn the_same_account_again_takes_the_place_of_the_first() {
 fn another_file_and_another_providers_grant_are_refused_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(&folder);
-    let error = store.import_authorized_user(&file(json!({"type": "service_account"})), &[]).expect_err("a key");
+    let error = import(&store, &file(json!({"type": "service_account"})), &[]).expect_err("a key");
     assert_eq!(error.kind(), Kind::ConfigInvalid);
     assert!(error.message().contains("service_account"), "{error}");
     assert!(!format!("{error:?}").contains("canary"));

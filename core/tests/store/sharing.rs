@@ -183,14 +183,14 @@ fn grants_move_to_another_machine_and_the_newer_one_stays() {
     here.adopt(grant(&json!({"access_token": "A", "scopes": "a", "account": "a@example.com"}))).expect("kept");
     let file = here.export(&everything, &passphrase).expect("a file");
     let slugs = |store: &Store| {
-        let arrivals = store.import(&file, &passphrase, &NoInterrupt).expect("opened");
+        let arrivals = store.import(&file, Some(&passphrase), &[], &NoInterrupt).expect("opened");
         arrivals.into_iter().map(|(entry, arrival)| (entry.account, arrival.slug())).collect::<Vec<_>>()
     };
     assert_eq!(slugs(&there), [(Some("a@example.com".to_owned()), "added")]);
     assert_eq!(slugs(&there), [(Some("a@example.com".to_owned()), "kept")]);
     let moved = token(&world, &there, &json!({}), &json!({"scopes": "a"})).expect("a token");
     assert_eq!(moved.access_token().expose(), "A");
-    let wrong = there.import(&file, &tokcore::Secret::new("another passphrase"), &NoInterrupt).expect_err("wrong");
+    let wrong = there.import(&file, Some(&tokcore::Secret::new("another passphrase")), &[], &NoInterrupt).expect_err("wrong");
     assert_eq!(wrong.reason(), Some(tokcore::Reason::StoreKey));
 }
 

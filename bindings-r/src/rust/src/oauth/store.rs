@@ -134,12 +134,19 @@ pub extern "C" fn tokcore_r_store_export(place: SEXP, filter: SEXP, passphrase: 
     })
 }
 
+/// Whether a passphrase is needed to take in this file.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_store_is_sealed(bytes: SEXP) -> SEXP {
+    answer(|| Ok(Robj::from(Store::is_sealed(&arguments::bytes("bytes", bytes)?))))
+}
+
 /// `tok_store_import()`: keys, accounts and outcomes.
 #[unsafe(no_mangle)]
-pub extern "C" fn tokcore_r_store_import(place: SEXP, bytes: SEXP, passphrase: SEXP) -> SEXP {
+pub extern "C" fn tokcore_r_store_import(place: SEXP, bytes: SEXP, passphrase: SEXP, scopes: SEXP) -> SEXP {
     answer(|| {
-        let (bytes, passphrase) = (arguments::bytes("bytes", bytes)?, arguments::secret("passphrase", passphrase)?);
-        let imported = store(place)?.import(&bytes, &passphrase, &User)?;
+        let (bytes, scopes) = (arguments::bytes("bytes", bytes)?, arguments::texts("scopes", scopes)?);
+        let passphrase = arguments::optional_secret("passphrase", passphrase)?;
+        let imported = store(place)?.import(&bytes, passphrase.as_ref(), &scopes, &User)?;
         let keys: Vec<&str> = imported.iter().map(|(entry, _)| entry.key.as_str()).collect();
         let accounts: Vec<Option<String>> = imported.iter().map(|(entry, _)| entry.account.clone()).collect();
         let outcomes: Vec<&str> = imported.iter().map(|(_, arrival)| arrival.slug()).collect();

@@ -15,7 +15,7 @@ use crate::provider::check_not_empty;
 use crate::provider::google::TOKEN_ENDPOINT;
 use crate::settings::ClientSettings;
 
-const ISSUER: &str = "https://accounts.google.com";
+pub(super) const ISSUER: &str = "https://accounts.google.com";
 const AUTHORIZATION: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 const DEVICE: &str = "https://oauth2.googleapis.com/device/code";
 const REVOCATION: &str = "https://oauth2.googleapis.com/revoke";

@@ -5,14 +5,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::record::Record;
+use super::client::ISSUER;
 use crate::error::Error;
 use crate::kinds::Kind;
+use crate::provider::google::{TOKEN_ENDPOINT, scope};
 use crate::secret::Secret;
+use crate::settings::Settings;
+use crate::store::record::Record;
 
 const TYPE: &str = "authorized_user";
-/// Where every reader of such a file sends the refresh token, whatever the file says.
-pub(crate) const TOKEN_ENDPOINT: &str = "https://oauth2.googleapis.com/token";
 /// Other addresses of the same endpoint.
 const SAME_ENDPOINT: [&str; 3] =
     [TOKEN_ENDPOINT, "https://www.googleapis.com/oauth2/v4/token", "https://accounts.google.com/o/oauth2/token"];
@@ -21,14 +22,41 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// What such a file says about a grant. Its client secret is no part of a grant, and is not kept.
 #[derive(Clone, Debug)]
-pub(crate) struct AuthorizedUser {
-    pub(crate) client_id: String,
-    pub(crate) refresh_token: Secret,
-    pub(crate) account: Option<String>,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) access_token: Option<Secret>,
+struct AuthorizedUser {
+    client_id: String,
+    refresh_token: Secret,
+    account: Option<String>,
+    scopes: Vec<String>,
+    access_token: Option<Secret>,
     /// Units: seconds since 1970. Shape: `None` also for a text that is no time; the token counts as expired then.
-    pub(crate) expires_at_unix_s: Option<i64>,
+    expires_at_unix_s: Option<i64>,
+}
+
+/// The grant in `file`, as [`crate::Store::adopt`] takes it: the one that the chain finds for its client. `scopes`: what it is
+/// good for where the file does not say, short names too; these tools always ask for the one that shows the address.
+///
+/// Errors: `ConfigInvalid`, with the type that the file has where it is another one.
+pub(crate) fn grant(file: &[u8], scopes: &[String]) -> Result<Settings, Error> {
+    let user = read(file, "the file")?;
+    let scopes = match (&user.scopes[..], scopes) {
+        ([], []) => Vec::new(),
+        ([], told) => scope::normalised(scope::with_email(scope::resolve(told, &[]))),
+        (own, _) => own.to_vec(),
+    };
+    let mut grant = Settings::new();
+    grant.set("client_id", user.client_id.as_str())?;
+    grant.set("issuer", ISSUER)?;
+    grant.set("token_endpoint", TOKEN_ENDPOINT)?;
+    grant.set("refresh_token", user.refresh_token.expose())?;
+    if let Some(account) = &user.account {
+        grant.set("account", account.as_str())?;
+    }
+    grant.set("scopes", scopes.join(" "))?;
+    if let (Some(token), Some(at)) = (&user.access_token, user.expires_at_unix_s) {
+        grant.set("access_token", token.expose())?;
+        grant.set("expires_at", at)?;
+    }
+    Ok(grant)
 }
 
 /// The file that holds the grant of `record`; the store does not know the client's secret.
@@ -74,7 +102,7 @@ pub(crate) fn write(record: &Record, client_secret: &Secret) -> Result<Secret, E
 /// What `file` says; `place` is what errors call it.
 ///
 /// Errors: `ConfigInvalid`, with the type that the file has where it is another one.
-pub(crate) fn read(file: &[u8], place: &str) -> Result<AuthorizedUser, Error> {
+fn read(file: &[u8], place: &str) -> Result<AuthorizedUser, Error> {
     let wrong =
         |why: String, hint: &str| Err(Error::new(Kind::ConfigInvalid, format!("{place} {why}")).with_hint(hint));
     let hint = "make one with: gcloud auth application-default login";
@@ -143,8 +171,8 @@ fn given(text: Option<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::{Account, Ended, Facts, Secrets};
     use super::*;
+    use crate::store::record::{Account, Ended, Facts, Secrets};
 
     fn record() -> Record {
         let facts = Facts {
