@@ -12,6 +12,7 @@ mod root;
 pub mod secrets;
 mod store;
 mod token_source;
+mod unattended;
 mod workbench;
 
 pub use crate::renewal::Logout;

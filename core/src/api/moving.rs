@@ -10,12 +10,12 @@ use crate::provider::google::user::grant_file;
 use crate::renewal;
 use crate::secret::Secret;
 use crate::settings::{ClientSettings, Settings};
+use crate::store::PATIENCE;
 use crate::store::key::passphrase::Cost;
 use crate::store::listing::{Entry, Selection};
 use crate::store::portable::{self, Arrival, Carried};
 use crate::store::record::{Facts, Record};
 use crate::store::shelf::{Address, Listed, Shelf};
-use crate::store::PATIENCE;
 
 impl Store {
     /// All credentials that are meant as one file, sealed under `passphrase`, for [`Store::import`] on another machine.

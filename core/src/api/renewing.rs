@@ -147,7 +147,8 @@ impl TokenSource {
         }
         match self.renew_with(grant, &grant.request, self.0.credential.slot.wish_again(wish), person, interrupt) {
             Err(error) if error.kind() == Kind::InteractionRequired => {
-                Err(died_of.map_or(error, |cause| sign_in_needed(&cause)))
+                let again = |cause| sign_in_needed(&cause, &self.login_command(&grant.request));
+                Err(died_of.map_or(error, again))
             }
             // A client that has only ever been given grants from elsewhere: why this one is over is the news.
             Err(error) if error.kind() == Kind::ConfigInvalid => {
@@ -180,7 +181,7 @@ impl TokenSource {
     ) -> Result<SharedToken, Error> {
         let (slot, server) = (&self.0.credential.slot, grant.client.server());
         // Whoever has nobody to ask does not queue behind those who have.
-        driver::check(server, request, person)?;
+        self.expect(grant, request, person)?;
         match engine::run(async { Ok(slot.turn(wish).await) }, interrupt)? {
             Turn::Landed(outcome) => outcome,
             Turn::Yours(flight) => match self.asked(server, request, person, interrupt) {
@@ -265,11 +266,11 @@ async fn within<T>(patience: Duration, exchange: impl Future<Output = Result<T, 
     tokio::time::timeout(patience, exchange).await.unwrap_or_else(late)
 }
 
-fn sign_in_needed(cause: &Error) -> Error {
+fn sign_in_needed(cause: &Error, command: &str) -> Error {
     let words = format!("nobody is here to sign in again: {}", cause.message());
     // What may have ended the grant is known by the provider's profile.
     let error = Error::new(Kind::InteractionRequired, words)
-        .with_hint(cause.hint())
+        .with_hint(format!("sign in again, with `{command}`; {}", cause.hint()))
         .with_oauth_error("invalid_grant")
         .with_cause(cause.clone());
     match cause.reason() {

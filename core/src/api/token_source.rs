@@ -42,6 +42,8 @@ pub(super) struct Inner {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// How a chain came to it. Shape: empty for a source that was made without one.
     attempts: Vec<Attempt>,
+    /// The command that signs in, where it is not the one of every client.
+    pub(super) login_command: Option<String>,
 }
 
 impl Inner {
@@ -54,6 +56,7 @@ impl Inner {
             key: self.key.clone(),
             headers: self.headers.clone(),
             attempts: self.attempts.clone(),
+            login_command: self.login_command.clone(),
         }
     }
 }
@@ -80,12 +83,25 @@ impl TokenSource {
     }
 
     fn rooted(root: Root, credential: Arc<Credential>, need: Need, key: String) -> Self {
-        Self(Arc::new(Inner { root, credential, need, key, headers: Vec::new(), attempts: Vec::new() }))
+        Self(Arc::new(Inner {
+            root,
+            credential,
+            need,
+            key,
+            headers: Vec::new(),
+            attempts: Vec::new(),
+            login_command: None,
+        }))
     }
 
     /// The same, whose requests carry these header fields beside the authorization.
     pub(crate) fn with_headers(&self, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
         Self(Arc::new(Inner { headers, ..self.0.again() }))
+    }
+
+    /// The same, for which this command signs in at a shell.
+    pub(crate) fn with_login_command(&self, command: String) -> Self {
+        Self(Arc::new(Inner { login_command: Some(command), ..self.0.again() }))
     }
 
     /// The same, with the report of the chain that found it.

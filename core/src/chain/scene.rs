@@ -13,6 +13,9 @@ use crate::api::TokenSource;
 /// Names the cloud.
 const UNIVERSE_VARIABLE: &str = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
 
+/// What an explanation says where a person would be asked.
+pub(super) const SIGN_IN_NEEDED: &str = "sign_in_needed";
+
 /// What a method of the chain sees.
 pub(super) struct Scene<'a> {
     pub(super) world: &'a World,

@@ -5,6 +5,10 @@ use crate::error::Error;
 use crate::kinds::Kind;
 use crate::reason::Reason;
 
+/// What is left to whoever cannot be asked.
+pub(crate) const WITHOUT_A_PERSON: &str =
+    "use a credential that needs no person; or name the flow, such as `loopback`, or with TOKCORE_FLOW=device";
+
 /// A person is needed, and nobody can be asked.
 pub(super) fn nobody(environment: &Environment) -> Error {
     let why = environment.reason();
@@ -12,9 +16,8 @@ pub(super) fn nobody(environment: &Environment) -> Error {
         false => format!("a person must sign in ({why})"),
         true => format!("a person must sign in, and this looks like a machine without one ({why})"),
     };
-    Error::new(Kind::InteractionRequired, message).with_hint(
-        "sign in once where somebody can be asked; use a credential that needs no person; or name the flow, such as `loopback`, or with TOKCORE_FLOW=device",
-    )
+    Error::new(Kind::InteractionRequired, message)
+        .with_hint(format!("sign in once where somebody can be asked; {WITHOUT_A_PERSON}"))
 }
 
 /// A redirect to this machine reaches nobody whose browser is elsewhere.

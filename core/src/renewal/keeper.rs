@@ -140,6 +140,22 @@ impl Keeper {
         outcome::ended(&record, &self.server)
     }
 
+    /// What was looked at in vain, in words: the store, and what it has instead. Effects: `[disk]`.
+    pub(crate) fn missed(&self) -> String {
+        let shelf = match self.shelf() {
+            Ok(Some(shelf)) => shelf,
+            Ok(None) => return "no store is used, where a login could have been found".to_owned(),
+            Err(error) => return error.message().to_owned(),
+        };
+        let told = shelf.describe(false);
+        let place = |name| told.iter().find(|(known, _)| known == name).map(|(_, place)| place.as_str());
+        let place = place("folder").or(place("store")).unwrap_or_default();
+        match self.search(None, false).missed(&*shelf) {
+            Ok(missed) => format!("the store {place} {missed}"),
+            Err(error) => format!("the store {place} cannot be read: {}", error.message()),
+        }
+    }
+
     /// The store, for whoever is to keep it in use. Shape: `None` when nobody uses it any more.
     pub(crate) fn home(&self) -> Option<Arc<Home>> {
         match &self.place {

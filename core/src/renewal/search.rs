@@ -5,6 +5,7 @@ use crate::server::Server;
 use crate::settings::{self, TokenRequest};
 use crate::store::account::Wanted;
 use crate::store::candidates::{self, Candidate, Choice, Request};
+use crate::store::missed;
 use crate::store::record::{Account, Record};
 use crate::store::shelf::{Address, Shelf, Version};
 
@@ -82,13 +83,26 @@ impl Search<'_> {
     }
 
     fn choose(&self, shelf: &dyn Shelf, wanted: &Wanted, now_unix_s: i64) -> Result<Choice, Error> {
+        let cache_key = settings::distinction(self.request);
+        let wish = self.wish(wanted, cache_key.as_deref(), now_unix_s);
+        Ok(candidates::choose(&shelf.facts(Some(wish.group))?, &wish))
+    }
+
+    /// What the store has instead, in words: a part of a sentence. Effects: `[disk]`. Errors: as [`Search::run`].
+    pub(super) fn missed(&self, shelf: &dyn Shelf) -> Result<String, Error> {
+        let (settings, wanted) = (&self.server.settings, self.request.wanted_account()?);
+        let cache_key = settings::distinction(self.request);
+        let wish = self.wish(&wanted, cache_key.as_deref(), self.server.now_unix_s());
+        let client = missed::Client { id: &settings.client_id, issuer: settings.issuer.as_deref() };
+        Ok(missed::missed(&shelf.facts(None)?, &wish, &client))
+    }
+
+    fn wish<'a>(&'a self, wanted: &'a Wanted, cache_key: Option<&'a str>, now_unix_s: i64) -> Request<'a> {
         let (settings, request) = (&self.server.settings, self.request);
-        let group = self.own_address().group;
-        let cache_key = settings::distinction(request);
-        let wish = Request {
-            group,
+        Request {
+            group: self.own_address().group,
             partition: settings.partition.as_deref(),
-            cache_key: cache_key.as_deref(),
+            cache_key,
             grant: &request.grant,
             scopes: &request.scopes,
             names: &self.server.dialect.response,
@@ -100,8 +114,7 @@ impl Search<'_> {
             manner: request.account_manner(),
             has_person: self.has_person,
             now_unix_s,
-        };
-        Ok(candidates::choose(&shelf.facts(Some(group))?, &wish))
+        }
     }
 }
 

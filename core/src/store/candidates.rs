@@ -12,7 +12,7 @@ use crate::oauth::dialect::ResponseDialect;
 use crate::settings::GrantKind;
 
 /// More names than these help nobody to read an error.
-const NAMES_SHOWN: usize = 10;
+pub(super) const NAMES_SHOWN: usize = 10;
 /// The first line of a menu.
 const ANOTHER: &str = "sign in with another account";
 
@@ -37,6 +37,18 @@ pub(crate) struct Request<'a> {
     /// Whether somebody is there who could be asked.
     pub(crate) has_person: bool,
     pub(crate) now_unix_s: i64,
+}
+
+impl Request<'_> {
+    /// Whether the scopes of this grant are those of the request. What was asked for in the same words counts as covered, as
+    /// it does under the same key: a server that granted less then would grant less again. Where no person consents, a
+    /// wider token is not what was asked for.
+    pub(super) fn covers(&self, facts: &Facts) -> bool {
+        let granted: BTreeSet<&str> = facts.scopes().iter().map(|scope| self.names.meaning(scope)).collect();
+        let may_be_wider = self.grant.is_interactive() && !self.exact_scopes;
+        same_set(&facts.scopes_requested, self.scopes)
+            || (may_be_wider && self.scopes.iter().all(|scope| granted.contains(self.names.meaning(scope))))
+    }
 }
 
 /// Which grant it is.
@@ -111,7 +123,7 @@ pub(crate) fn picked(candidates: &[Candidate], index: usize) -> Option<Picked> {
 }
 
 /// The readable grants of this client, partition and distinction. The group alone is too short a hash to keep users apart.
-fn related<'a>(listed: &'a Listed, request: &Request<'_>) -> Option<(Address, &'a Facts)> {
+pub(super) fn related<'a>(listed: &'a Listed, request: &Request<'_>) -> Option<(Address, &'a Facts)> {
     let facts = listed.facts.as_ref().ok()?;
     let is_related = listed.address.group == request.group
         && facts.partition.as_deref() == request.partition
@@ -140,24 +152,14 @@ fn usable<'a>(related: &[(Address, &'a Facts)], request: &Request<'_>) -> Vec<(A
 /// Whether a token of this grant is one that the request asks for, and can still be had without a person.
 fn serves(facts: &Facts, request: &Request<'_>) -> bool {
     facts.grant == request.grant.name()
-        && covers(facts, request)
+        && request.covers(facts)
         && same_set(&facts.resource, request.resource)
         && same_set(&facts.audience, request.audience)
         && facts.token_type.eq_ignore_ascii_case("DPoP") == request.dpop
         && facts.gives_tokens_at(request.now_unix_s)
 }
 
-/// What was asked for in the same words counts as covered, as it does under the same key: a server that granted less then
-/// would grant less again. Where no person consents, a wider token is not what was asked for.
-fn covers<'a>(facts: &'a Facts, request: &Request<'a>) -> bool {
-    let meaning = |scope: &'a String| request.names.meaning(scope);
-    let granted: BTreeSet<&str> = facts.scopes().iter().map(meaning).collect();
-    let may_be_wider = request.grant.is_interactive() && !request.exact_scopes;
-    same_set(&facts.scopes_requested, request.scopes)
-        || (may_be_wider && request.scopes.iter().map(meaning).all(|scope| granted.contains(scope)))
-}
-
-fn same_set(some: &[String], others: &[String]) -> bool {
+pub(super) fn same_set(some: &[String], others: &[String]) -> bool {
     some.iter().collect::<BTreeSet<_>>() == others.iter().collect::<BTreeSet<_>>()
 }
 
@@ -180,7 +182,7 @@ pub(super) fn are_same(some: &Account, other: &Account) -> bool {
 }
 
 /// How people call the account.
-fn label(account: &Account) -> &str {
+pub(super) fn label(account: &Account) -> &str {
     let Account { label, email, subject, .. } = account;
     [label, email, subject].into_iter().flatten().next().map_or("an account without a name", String::as_str)
 }

@@ -14,6 +14,7 @@ pub(crate) mod idle;
 pub(crate) mod key;
 pub(crate) mod listing;
 pub(crate) mod memory;
+pub(crate) mod missed;
 pub(crate) mod portable;
 pub(crate) mod record;
 pub(crate) mod shelf;

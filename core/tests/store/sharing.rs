@@ -190,7 +190,8 @@ fn grants_move_to_another_machine_and_the_newer_one_stays() {
     assert_eq!(slugs(&there), [(Some("a@example.com".to_owned()), "kept")]);
     let moved = token(&world, &there, &json!({}), &json!({"scopes": "a"})).expect("a token");
     assert_eq!(moved.access_token().expose(), "A");
-    let wrong = there.import(&file, Some(&tokcore::Secret::new("another passphrase")), &[], &NoInterrupt).expect_err("wrong");
+    let wrong =
+        there.import(&file, Some(&tokcore::Secret::new("another passphrase")), &[], &NoInterrupt).expect_err("wrong");
     assert_eq!(wrong.reason(), Some(tokcore::Reason::StoreKey));
 }
 

@@ -1,11 +1,13 @@
 //! A user: whoever has signed in before, else somebody who signs in now.
 
 use crate::api::{OAuthClient, TokenSource};
-use crate::chain::scene::{Answer, Input, Scene};
+use crate::chain::request::Email;
+use crate::chain::scene::{Answer, Input, SIGN_IN_NEEDED, Scene};
 use crate::error::Error;
+use crate::flow::login_command::LoginCommand;
 use crate::kinds::Kind;
-use crate::provider::google::quota;
 use crate::provider::google::user::{self, UserWish};
+use crate::provider::google::{file, quota};
 use crate::store::home::Home;
 
 /// Names the file of the client that users sign in to.
@@ -27,8 +29,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     if request.impersonate.is_some() {
         return Answer::because("skipped", "an identity is taken on by a credential that needs nobody");
     }
+    let command = login_command(scene, &client).to_string();
     match signed_in(scene, client) {
-        Ok(source) => looked_at(scene, source, input),
+        Ok(source) => looked_at(scene, source.with_login_command(command), input),
         Err(error) => Answer::Failed(error, input),
     }
 }
@@ -77,6 +80,20 @@ fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
     Ok(source.with_headers(quota::header_of(quota::project(context, &scene.wish, None).as_deref())))
 }
 
+/// What signs in at a shell, so that this method finds it.
+fn login_command(scene: &Scene<'_>, client: &str) -> LoginCommand {
+    let request = scene.request;
+    let email = match &request.email {
+        Some(Email::Named(email)) => Some(email.as_str()),
+        _ => None,
+    };
+    LoginCommand::new()
+        .with("--google-client", Some(if file::is_json(client) { "FILE" } else { client }))
+        .with("--scopes", request.scopes.as_ref().map(|scopes| scopes.join(" ")).as_deref())
+        .with("--email", email)
+        .in_store(request.store.as_deref())
+}
+
 /// An explanation says whether somebody has to sign in.
 fn looked_at(scene: &Scene<'_>, source: TokenSource, input: Input) -> Answer {
     if scene.is_walk {
@@ -84,7 +101,10 @@ fn looked_at(scene: &Scene<'_>, source: TokenSource, input: Input) -> Answer {
     }
     match source.stored() {
         Ok(Some(_)) => Answer::Found(Box::new(source), input),
-        Ok(None) => Answer::because("sign_in_needed", "nobody has signed in to this client for these scopes"),
+        Ok(None) => match source.expect_sign_in(scene.person) {
+            Ok(()) => Answer::because(SIGN_IN_NEEDED, "nobody has signed in to this client for these scopes"),
+            Err(error) => Answer::Failed(error, input),
+        },
         Err(error) => Answer::Failed(error, input),
     }
 }
