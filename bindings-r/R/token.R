@@ -55,6 +55,8 @@ format.tokcore_token <- function(x, ...) {
   # A token from a file has lost what it held; that can still be said.
   members <- tryCatch(.Call(c_token_members, x, FALSE), tokcore_error = function(e) NULL)
   if (is.null(members)) return("<tokcore token, which cannot be restored from a file or another session>")
+  # For programs; whose token it is stands beside them.
+  members$id_claims <- NULL
   expiry <- members[["expires_at"]]
   if (inherits(expiry, "POSIXct")) members$expires_at <- paste0(show_time(expiry), time_left(expiry))
   c("<tokcore token>", show_members(members, hidden = character()))
