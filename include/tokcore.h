@@ -645,6 +645,14 @@ const char *tokcore_error_message(const tokcore_error *error);
 const char *tokcore_error_hint(const tokcore_error *error);
 
 /**
+ * All of it for a terminal or a log, in several lines: the message, what the server wrote, what each source said, the next
+ * step. Ends without a line break; holds no secret. NULL for NULL.
+ *
+ * Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_error_report(const tokcore_error *error);
+
+/**
  * What the server wrote for people, in one line; NULL if it wrote nothing.
  *
  * Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.

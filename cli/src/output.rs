@@ -51,22 +51,7 @@ fn numbered(members: &impl Serialize) -> Result<String, Error> {
 }
 
 fn error_text(error: &Error) -> String {
-    let tried: Vec<_> = error.attempts().iter().filter(|tried| !tried.code.is_empty()).collect();
-    let mut lines = vec![format!("error: {}", without_digest(error.message(), &tried))];
-    lines.extend(error.detail().map(|words| format!("server: {words}")));
-    lines.extend(tried.iter().map(|tried| match tried.outcome == error.to_string() {
-        true => format!("  {}: the error above", tried.source),
-        false => format!("  {}: {}", tried.source, printable(&tried.outcome)),
-    }));
-    lines.push(format!("next: {}", error.hint()));
-    lines.join("\n")
-}
-
-/// The message of a chain ends with what each method said; here each has a line of its own.
-fn without_digest<'a>(message: &'a str, tried: &[&Attempt]) -> &'a str {
-    let Some(first) = tried.first() else { return message };
-    let name = first.source.strip_prefix("credentials_").unwrap_or(&first.source);
-    message.split_once(&format!(" ({name}: ")).map_or(message, |(before, _)| before)
+    format!("error: {}", error.report())
 }
 
 /// What is known of a credential, by name; `null` where it is not.
@@ -169,20 +154,6 @@ mod tests {
             error_text(&error),
             "error: integration x: not signed in\nserver: Open the page\nnext: sign in on the Managed Credentials page"
         );
-    }
-
-    #[test]
-    fn each_method_of_a_chain_has_a_line_of_its_own() {
-        let tried = |name: &str, words: &str| Attempt::new(name, words).with_code("not_applicable");
-        let error = Error::new(Kind::NotConfigured, "no method has a credential (byo_oauth2: no token; own: none)")
-            .with_attempts(vec![tried("credentials_byo_oauth2", "no token"), tried("own", "none")])
-            .with_hint("sign in");
-        let lines =
-            ["error: no method has a credential", "  credentials_byo_oauth2: no token", "  own: none", "next: sign in"];
-        assert_eq!(error_text(&error), lines.join("\n"));
-        let failed =
-            Error::new(Kind::Server, "it failed (at once)").with_attempts(vec![tried("own", "it failed (at once)")]);
-        assert!(error_text(&failed).starts_with("error: it failed (at once)\n  own: the error above\n"));
     }
 
     #[test]

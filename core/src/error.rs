@@ -1,5 +1,7 @@
 //! What a failed call returns: one kind, one line, and what to do next.
 
+mod report;
+
 use std::fmt;
 use std::sync::Arc;
 

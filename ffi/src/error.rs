@@ -25,6 +25,7 @@ pub(crate) struct ErrorValue {
     pub(crate) error: Error,
     pub(crate) message: CString,
     pub(crate) hint: CString,
+    pub(crate) report: CString,
     pub(crate) detail: Option<CString>,
     pub(crate) reason: Option<CString>,
     pub(crate) oauth_error: Option<CString>,
@@ -37,6 +38,7 @@ impl ErrorValue {
         Self {
             message: text(error.message()),
             hint: text(error.hint()),
+            report: text(&error.report()),
             detail: optional_text(error.detail()),
             reason: optional_text(error.reason().map(Reason::slug)),
             oauth_error: optional_text(error.oauth_error()),

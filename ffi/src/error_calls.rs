@@ -33,6 +33,15 @@ pub unsafe extern "C" fn tokcore_error_hint(error: *const tokcore_error) -> *con
     unsafe { call::accessor(error, ptr::null(), |value| value.hint.as_ptr()) }
 }
 
+/// All of it for a terminal or a log, in several lines: the message, what the server wrote, what each source said, the next
+/// step. Ends without a line break; holds no secret. NULL for NULL.
+///
+/// Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_error_report(error: *const tokcore_error) -> *const c_char {
+    unsafe { call::accessor(error, ptr::null(), |value| value.report.as_ptr()) }
+}
+
 /// What the server wrote for people, in one line; NULL if it wrote nothing.
 ///
 /// Ownership: valid until `error` is freed. Threads: any. Since: 0.1.0.
