@@ -101,7 +101,7 @@ int main(int count, char **words)
         }
     }
     if (error != NULL) {
-        fprintf(stderr, "batch: %s\n%s\n", tokcore_error_message(error), tokcore_error_hint(error));
+        fprintf(stderr, "batch: %s\n", tokcore_error_report(error));
     }
     int failed = error != NULL || status != 200;
     tokcore_error_free(error);

@@ -96,7 +96,7 @@ int main(void)
         }
     }
     if (error != NULL) {
-        fprintf(stderr, "%s\n%s\n", tokcore_error_message(error), tokcore_error_hint(error));
+        fprintf(stderr, "%s\n", tokcore_error_report(error));
     }
     int status = error != NULL || called != CURLE_OK;
     tokcore_error_free(error);

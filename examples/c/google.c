@@ -34,9 +34,7 @@ int main(int count, char **words)
         printf("a token of %s (%s from %s)\n", or_dash(tokcore_text_value(email)), tokcore_fields_get(about, "kind"),
                tokcore_fields_get(about, "source"));
     else
-        fprintf(stderr, "google: %s; %s\n", tokcore_error_message(error), tokcore_error_hint(error));
-    for (size_t at = 0; at < tokcore_error_attempt_count(error); at++)
-        fprintf(stderr, "  %s: %s\n", tokcore_error_attempt_source(error, at), tokcore_error_attempt_outcome(error, at));
+        fprintf(stderr, "google: %s\n", tokcore_error_report(error));
     tokcore_error_free(error);
     tokcore_text_free(email);
     tokcore_fields_free(about);

@@ -5,7 +5,7 @@
 
 static int failed(tokcore_error *error)
 {
-    fprintf(stderr, "login: %s\n%s\n", tokcore_error_message(error), tokcore_error_hint(error));
+    fprintf(stderr, "login: %s\n", tokcore_error_report(error));
     tokcore_error_free(error);
     return 1;
 }

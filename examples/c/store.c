@@ -66,7 +66,7 @@ int main(int count, char **words)
     if (status == TOKCORE_STATUS_OK && count > 1)
         status = use(store, words[1], count > 2 ? words[2] : NULL, &error);
     if (status != TOKCORE_STATUS_OK)
-        fprintf(stderr, "store: %s; %s\n", tokcore_error_message(error), tokcore_error_hint(error));
+        fprintf(stderr, "store: %s\n", tokcore_error_report(error));
     tokcore_error_free(error);
     tokcore_store_free(store);
     return status != TOKCORE_STATUS_OK;

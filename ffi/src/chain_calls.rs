@@ -18,12 +18,13 @@ use crate::token_source::{SourceValue, tokcore_token_source};
 /// Asks each method in turn, until one has a credential: a source of the wanted tokens, whose first token is there when
 /// this returns. `tokcore_token_source_attempt_count` and its siblings tell what each method said.
 ///
-/// Shape: settings `scopes`, `path`, `email`, `impersonate` and so on: docs/credential-chain.md lists them; NULL for the defaults. `chain`
-/// NULL stands for that of the process, `person` NULL for the terminal; `cancel` may be NULL. With the setting `on_error`
-/// `continue`, which passes over failures, `*source` is NULL if no method has a credential. Ownership: free `*source` with
-/// `tokcore_token_source_free`. Threads: any. Effects: [net] [disk] [blocks]. Errors: those of the first method whose input
-/// was given or configured and which failed; `NOT_CONFIGURED` when no method applies; `CONFIG_INVALID` naming the setting;
-/// `CANCELLED`. `tokcore_error_attempt_count` and its siblings tell what each method said. Since: 0.1.0.
+/// Shape: settings `scopes`, `path`, `email`, `impersonate` and so on, see docs/credential-chain.md; NULL for the defaults.
+/// `chain` NULL stands for that of the process, `person` NULL for the terminal; `cancel` may be NULL. With the setting
+/// `on_error` `continue`, which passes over failures, `*source` is NULL if no method has a credential. Ownership: free
+/// `*source` with `tokcore_token_source_free`. Threads: any. Effects: [net] [disk] [blocks]. Errors: those of the first
+/// method whose input was given or configured and which failed; `NOT_CONFIGURED` when no method applies; `CONFIG_INVALID`
+/// naming the setting; `CANCELLED`. `tokcore_error_report` tells what each method said, `tokcore_error_attempt_count` and
+/// its siblings tell programs. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_chain_fetch(
     chain: *const tokcore_chain,

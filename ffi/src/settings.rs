@@ -13,8 +13,9 @@ use crate::status::tokcore_status;
 use crate::strings;
 use crate::text::tokcore_text;
 
-/// Named values that describe a client, a token request or a token. Names are checked where the settings are used, so
-/// that a misspelt one is an error that suggests the right one. Holds secrets, and zeroes them when freed.
+/// Named values that describe a client, a token request, a token, or what is asked of a chain. Names are checked where the
+/// settings are used, so that a misspelt one is an error that suggests the right one. Holds secrets, and zeroes them when
+/// freed.
 ///
 /// A dot in a name leads into a table: `token_params.audience`, `claims.sub`. Threads: one at a time.
 pub struct tokcore_settings {
