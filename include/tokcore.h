@@ -540,7 +540,8 @@ typedef bool (*tokcore_predicate)(const tokcore_integration *integration, void *
  * Called whenever the credential is renewed, on the thread that wants its token. Gives the proof with `tokcore_answer_add`
  * and returns `TOKCORE_STATUS_OK`; else it returns the kind of its failure, `TOKCORE_STATUS_CANCELLED` when it was
  * interrupted, and says why with `tokcore_answer_set_failure` or `tokcore_answer_set_error`. The texts and `answer` are good
- * until it returns. It must return: no `longjmp`, no C++ exception. It may not call functions that wait.
+ * until it returns. It may call tokcore, but not for the token that the proof is for. It must return: no `longjmp`, no C++
+ * exception.
  */
 typedef tokcore_status (*tokcore_prove)(const char *audience,
                                         const char *subject_token_type,
@@ -2870,12 +2871,13 @@ tokcore_status tokcore_store_export(const tokcore_store *store,
                                     tokcore_error **err);
 
 /**
- * Takes in what `tokcore_store_export` made: of two like credentials the newer one stays.
+ * Takes in what `tokcore_store_export` made: of two like credentials the newer one stays. Or the grant in a JSON file of the
+ * type `authorized_user` that says its scopes; the chain finds it for the same client.
  *
- * Shape: `file` has `length` bytes. `*entries` are those of the file, `tokcore_entry_arrival` says what came of each;
- * `entries` and `cancel` may be NULL. Ownership: free `*entries` with `tokcore_entries_free`. Threads: any.
- * Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for another file; `STORE` with the reason `store_key` for a wrong
- * passphrase; `STORE`. Since: 0.1.0.
+ * Shape: `file` has `length` bytes; `passphrase` may be NULL for JSON. `*entries` are those of the file,
+ * `tokcore_entry_arrival` says what came of each; `entries` and `cancel` may be NULL. Ownership: free `*entries` with `tokcore_entries_free`. Threads: any.
+ * Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for another file; `CONFIG_INVALID` for JSON of another type;
+ * `STORE` with the reason `store_key` for a wrong passphrase; `STORE`. Since: 0.1.0.
  */
 tokcore_status tokcore_store_import(const tokcore_store *store,
                                     const uint8_t *file,

@@ -40,7 +40,8 @@ impl Object {
 /// Called whenever the credential is renewed, on the thread that wants its token. Gives the proof with `tokcore_answer_add`
 /// and returns `TOKCORE_STATUS_OK`; else it returns the kind of its failure, `TOKCORE_STATUS_CANCELLED` when it was
 /// interrupted, and says why with `tokcore_answer_set_failure` or `tokcore_answer_set_error`. The texts and `answer` are good
-/// until it returns. It must return: no `longjmp`, no C++ exception. It may not call functions that wait.
+/// until it returns. It may call tokcore, but not for the token that the proof is for. It must return: no `longjmp`, no C++
+/// exception.
 pub type tokcore_prove = Option<
     unsafe extern "C" fn(
         audience: *const c_char,

@@ -42,8 +42,8 @@ pub unsafe extern "C" fn tokcore_store_export(
 /// Takes in what `tokcore_store_export` made: of two like credentials the newer one stays. Or the grant in a JSON file of the
 /// type `authorized_user` that says its scopes; the chain finds it for the same client.
 ///
-/// Shape: `file` has `length` bytes; `passphrase` may be NULL for JSON. `*entries` are those of the file, `tokcore_entry_arrival` says what came of each;
-/// `entries` and `cancel` may be NULL. Ownership: free `*entries` with `tokcore_entries_free`. Threads: any.
+/// Shape: `file` has `length` bytes; `passphrase` may be NULL for JSON. `*entries` are those of the file,
+/// `tokcore_entry_arrival` says what came of each; `entries` and `cancel` may be NULL. Ownership: free `*entries` with `tokcore_entries_free`. Threads: any.
 /// Effects: [disk] [blocks]. Errors: `INVALID_ARGUMENT` for another file; `CONFIG_INVALID` for JSON of another type;
 /// `STORE` with the reason `store_key` for a wrong passphrase; `STORE`. Since: 0.1.0.
 #[unsafe(no_mangle)]

@@ -73,7 +73,19 @@ static tokcore_token_source *found_at(const char *path)
 struct proof {
     char text[8192];
     unsigned asked, destroyed;
+    bool asks;
 };
+
+/* A call that goes to the network. */
+static void ask_for_another(void)
+{
+    tokcore_token_source *source = found_at(path_of("authorized_user"));
+    tokcore_token *token = NULL;
+    tokcore_error *error = NULL;
+    succeeded(tokcore_token_source_token(source, nobody, NULL, &token, &error), &error);
+    tokcore_token_free(token);
+    tokcore_token_source_free(source);
+}
 
 static tokcore_status prove(const char *audience, const char *subject_token_type, tokcore_answer *answer, void *data)
 {
@@ -81,6 +93,9 @@ static tokcore_status prove(const char *audience, const char *subject_token_type
     proof->asked++;
     check(strstr(audience, "/workloadIdentityPools/pool/providers/oidc"), "audience %s", audience);
     check_text("type", "urn:ietf:params:oauth:token-type:jwt", subject_token_type);
+    if (proof->asks) {
+        ask_for_another();
+    }
     return tokcore_answer_add(answer, proof->text, NULL);
 }
 
@@ -137,6 +152,18 @@ static void proofs(void)
     check(proof.destroyed == 0, "destroyed while a source has it");
     tokcore_token_free(token);
     tokcore_token_free(next);
+    tokcore_token_source_free(source);
+    check(proof.destroyed == 1, "destroyed %u times", proof.destroyed);
+}
+
+static void asking_proofs(void)
+{
+    test("a function that proves may itself ask tokcore for another token");
+    struct proof proof = {.asks = true};
+    tokcore_token_source *source = NULL;
+    tokcore_error *error = NULL;
+    succeeded(proved(pool(&proof), &proof, &source, &error), &error);
+    check(source != NULL && proof.asked == 1, "asked %u times", proof.asked);
     tokcore_token_source_free(source);
     check(proof.destroyed == 1, "destroyed %u times", proof.destroyed);
 }
@@ -341,6 +368,7 @@ int main(int count, char **arguments)
     }
     tokcore_person_new_nobody(&nobody, NULL);
     proofs();
+    asking_proofs();
     impersonating_proofs();
     wrong_proofs();
     by_key();
