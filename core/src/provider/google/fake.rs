@@ -19,7 +19,8 @@ use crate::world::World;
 /// Where the clock stands at the start. Units: seconds since 1970.
 pub(crate) const NOW_UNIX_S: i64 = 1_700_000_010;
 
-type Play = Box<dyn FnMut(&HttpRequest) -> Result<HttpResponse, Error> + Send>;
+/// What the network answers. Shape: `None` for a server that never does.
+type Play = Box<dyn FnMut(&HttpRequest) -> Option<Result<HttpResponse, Error>> + Send>;
 
 /// Everything that core may touch, and what it asked for.
 pub(crate) struct Fake {
@@ -57,7 +58,15 @@ impl Fake {
     /// The network answers so from now on.
     pub(crate) fn playing(
         self,
-        play: impl FnMut(&HttpRequest) -> Result<HttpResponse, Error> + Send + 'static,
+        mut play: impl FnMut(&HttpRequest) -> Result<HttpResponse, Error> + Send + 'static,
+    ) -> Self {
+        self.playing_or_silent(move |request| Some(play(request)))
+    }
+
+    /// The same, where some requests are never answered.
+    pub(crate) fn playing_or_silent(
+        self,
+        play: impl FnMut(&HttpRequest) -> Option<Result<HttpResponse, Error>> + Send + 'static,
     ) -> Self {
         *lock(&self.play) = Box::new(play);
         self
@@ -125,7 +134,12 @@ impl HttpSend for Fake {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, Error>> {
         let answer = (lock(&self.play))(&request);
         lock(&self.seen).push(request);
-        Box::pin(async { answer })
+        Box::pin(async {
+            match answer {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        })
     }
 }
 

@@ -1,39 +1,29 @@
 //! The table of the metadata server, and what no table can show: memory, a real socket.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::host::{self, ADDRESS_VARIABLE};
 use super::*;
-use crate::context::{Clock, Context, Env, Files};
+use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::lock::lock;
 use crate::provider::google::Wish;
+use crate::provider::google::fake::{self, Fake};
 use crate::reason::Reason;
 use crate::table::{each_of, read_from};
-use crate::transport::{BoxFuture, HttpRequest, HttpResponse, HttpSend, Proxies, Transport};
+use crate::transport::{HttpRequest, HttpResponse, Proxies, Transport};
 use crate::world::World;
 
-/// Where the clock stands.
+/// Where the table's clock stands.
 const NOW_UNIX_S: i64 = 1_700_000_000;
-
-/// A machine: what stands in its environment and files, and what its network answers.
-#[derive(Default)]
-struct Machine {
-    env: BTreeMap<String, String>,
-    files: BTreeMap<String, String>,
-    answers: Mutex<Vec<Answer>>,
-    seen: Mutex<Vec<HttpRequest>>,
-}
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -55,86 +45,57 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     Option::deserialize(deserializer).map(Some)
 }
 
-impl Env for Machine {
-    fn var(&self, name: &str) -> Option<String> {
-        self.env.get(name).cloned()
-    }
-}
+/// The servers of a machine: of several answers that fit, the first that is not used up.
+#[derive(Clone, Default)]
+struct Network(Arc<Mutex<Vec<Answer>>>);
 
-impl Files for Machine {
-    fn read(&self, path: &Path, _limit: usize) -> io::Result<Vec<u8>> {
-        let content = self.files.get(path.to_str().expect("a path of a table"));
-        content.map(|content| content.clone().into_bytes()).ok_or(io::ErrorKind::NotFound.into())
+impl Network {
+    fn of(answers: Vec<Answer>) -> Self {
+        Self(Arc::new(answers.into()))
     }
 
-    fn is_file(&self, path: &Path) -> bool {
-        self.files.contains_key(path.to_str().expect("a path of a table"))
-    }
-
-    fn is_socket(&self, _path: &Path, _owner: Option<u32>) -> bool {
-        false
-    }
-}
-
-impl Clock for Machine {
-    fn now_unix_ms(&self) -> i64 {
-        NOW_UNIX_S * 1000
-    }
-}
-
-impl Machine {
-    fn answer(&self, request: &HttpRequest) -> Answer {
+    fn answer(&self, request: &HttpRequest) -> Option<Result<HttpResponse, Error>> {
+        let is_machines_own = request.url.scheme() == "http";
+        assert!(!is_machines_own || request.headers["metadata-flavor"] == "Google");
         let fits = |answer: &&mut Answer| {
             answer.times != Some(0)
                 && answer.host.as_deref().is_none_or(|host| request.url.host_str() == Some(host))
                 && answer.path.as_deref().is_none_or(|path| request.url.path() == path)
         };
-        let mut answers = lock(&self.answers);
-        let Some(answer) = answers.iter_mut().find(fits) else { return Answer { refused: true, ..Answer::default() } };
-        answer.times = answer.times.map(|times| times - 1);
-        answer.clone()
+        let mut answers = lock(&self.0);
+        let answer = answers.iter_mut().find(fits);
+        answer.map_or_else(|| Some(Err(refused())), |answer| answer.given())
     }
 
-    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
-        let is_machines_own = request.url.scheme() == "http";
-        assert!(!is_machines_own || request.headers["metadata-flavor"] == "Google");
-        let answer = self.answer(&request);
-        lock(&self.seen).push(request);
-        if answer.silent {
-            std::future::pending::<()>().await;
-        }
-        if answer.refused {
-            return Err(Error::new(Kind::Transport, "no connection").with_reason(Reason::NoConnection));
-        }
-        let flavor = answer.flavor.unwrap_or(Some("Google".to_owned()));
-        let flavor = flavor.map(|flavor| ("metadata-flavor".parse().unwrap(), HeaderValue::from_str(&flavor).unwrap()));
-        let body = answer.json.map(|json| json.to_string()).or(answer.body).unwrap_or_default();
-        let headers: HeaderMap = flavor.into_iter().collect();
-        Ok(HttpResponse::new(answer.status.unwrap_or(200), headers, body.into_bytes()))
-    }
-
-    fn world(self: &Arc<Self>) -> World {
-        let http: Arc<dyn HttpSend> = Arc::new(Wire(self.clone()));
-        World::apart(Context {
-            env: self.clone(),
-            files: self.clone(),
-            clock: self.clone(),
-            http,
-            ..Context::default()
-        })
-    }
-
-    fn requests(&self) -> Vec<HttpRequest> {
-        lock(&self.seen).clone()
+    /// The machine with these servers, where `fake` stands.
+    fn around(&self, fake: Fake) -> (World, Arc<Fake>) {
+        let network = self.clone();
+        let fake = fake.playing_or_silent(move |request| network.answer(request));
+        fake.sleep_s(NOW_UNIX_S - fake::NOW_UNIX_S);
+        fake.world()
     }
 }
 
-struct Wire(Arc<Machine>);
-
-impl HttpSend for Wire {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, Error>> {
-        Box::pin(self.0.exchange(request))
+impl Answer {
+    fn given(&mut self) -> Option<Result<HttpResponse, Error>> {
+        self.times = self.times.map(|times| times - 1);
+        match self {
+            Self { silent: true, .. } => None,
+            Self { refused: true, .. } => Some(Err(refused())),
+            answer => Some(Ok(answer.response())),
+        }
     }
+
+    fn response(&self) -> HttpResponse {
+        let flavor = self.flavor.clone().unwrap_or(Some("Google".to_owned()));
+        let flavor = flavor.map(|flavor| ("metadata-flavor".parse().unwrap(), HeaderValue::from_str(&flavor).unwrap()));
+        let body = self.json.as_ref().map(Value::to_string).or(self.body.clone()).unwrap_or_default();
+        HttpResponse::new(self.status.unwrap_or(200), flavor.into_iter().collect(), body.into_bytes())
+    }
+}
+
+fn refused() -> Error {
+    Error::new(Kind::Transport, "no connection").with_reason(Reason::NoConnection)
 }
 
 #[derive(Deserialize)]
@@ -199,13 +160,9 @@ fn no_row_is_missing() {
 }
 
 async fn run(case: Case) -> Result<(), String> {
-    let machine = Arc::new(Machine {
-        env: case.env.clone(),
-        files: case.files.clone(),
-        answers: case.http.clone().into(),
-        ..Machine::default()
-    });
-    let world = machine.world();
+    let fake = case.env.iter().fold(Fake::new(), |fake, (name, value)| fake.var(name, value));
+    let fake = case.files.iter().fold(fake, |fake, (path, content)| fake.file(path, content.as_bytes()));
+    let (world, machine) = Network::of(case.http.clone()).around(fake);
     world.metadata.may_be_starting();
     tokio::time::advance(Duration::from_secs(case.age_s)).await;
     let began = Instant::now();
@@ -218,7 +175,7 @@ async fn run(case: Case) -> Result<(), String> {
             "hint": error.hint(),
         }}),
     };
-    let seen = machine.requests();
+    let seen = machine.seen();
     let last = seen.last().map(|request| &request.url);
     let query = |name: &str| last?.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     got["requests"] = json!(seen.len());
@@ -294,20 +251,20 @@ fn has(what: &str, got: &Value, expected: &Value) -> Result<(), String> {
 /// What is learned counts for everybody in the process: presence for good, absence for a minute.
 #[tokio::test(start_paused = true)]
 async fn the_network_is_looked_at_once() {
-    let machine = Arc::new(Machine::default());
-    let world = machine.world();
+    let network = Network::default();
+    let (world, machine) = network.around(Fake::new());
     let look = async || probe(&world, &ProbeOptions::default()).await;
     let first = look().await;
     assert!(matches!(&first, Presence::NotHere(why) if why.contains("169.254.169.254")), "{first:?}");
-    assert_eq!((look().await, machine.requests().len()), (first, 2));
+    assert_eq!((look().await, machine.seen().len()), (first, 2));
     tokio::time::advance(Duration::from_secs(60)).await;
     let here = Answer { path: Some("/".into()), ..Answer::default() };
-    lock(&machine.answers).push(here);
-    assert_eq!((look().await, machine.requests().len()), (Presence::Here, 4));
+    lock(&network.0).push(here);
+    assert_eq!((look().await, machine.seen().len()), (Presence::Here, 4));
     tokio::time::advance(Duration::from_secs(3600)).await;
-    assert_eq!((look().await, machine.requests().len()), (Presence::Here, 4));
+    assert_eq!((look().await, machine.seen().len()), (Presence::Here, 4));
     let by_address = ProbeOptions { use_ip: true, ..ProbeOptions::default() };
-    assert_eq!((probe(&world, &by_address).await, machine.requests().len()), (Presence::Here, 5), "another place");
+    assert_eq!((probe(&world, &by_address).await, machine.seen().len()), (Presence::Here, 5), "another place");
 }
 
 /// Two identities of a machine are two credentials; the same twice is one.
@@ -316,11 +273,7 @@ async fn everything_that_tokens_depend_on_is_in_the_key() {
     let accounts = json!({
         "default": {"email": "a@example.com", "scopes": ["s", "t"]}, "b@example.com": {"email": "b@example.com"},
     });
-    let machine = Arc::new(Machine {
-        answers: vec![Answer { json: Some(accounts), ..Answer::default() }].into(),
-        ..Machine::default()
-    });
-    let world = machine.world();
+    let (world, _) = Network::of(vec![Answer { json: Some(accounts), ..Answer::default() }]).around(Fake::new());
     let key = async |account: Option<&str>, wish: Wish| match open(&world, &ProbeOptions::default(), account, &wish)
         .await
         .expect("an identity")
@@ -349,20 +302,16 @@ async fn everything_that_tokens_depend_on_is_in_the_key() {
 async fn google_signs_for_the_machine() {
     let at = |path: &str, json: Value| Answer { path: Some(path.into()), json: Some(json), ..Answer::default() };
     let accounts = "/computeMetadata/v1/instance/service-accounts/";
-    let machine = Arc::new(Machine {
-        answers: vec![
-            at(accounts, json!({"default": {"email": "vm@p.iam.gserviceaccount.com", "scopes": ["s"]}})),
-            at(&format!("{accounts}default/token"), json!({"access_token": "OWN", "expires_in": 3599})),
-            at("/v1/projects/-/serviceAccounts/vm@p.iam.gserviceaccount.com:signBlob", json!({"signedBlob": "c2ln"})),
-        ]
-        .into(),
-        ..Machine::default()
-    });
-    let world = machine.world();
+    let network = Network::of(vec![
+        at(accounts, json!({"default": {"email": "vm@p.iam.gserviceaccount.com", "scopes": ["s"]}})),
+        at(&format!("{accounts}default/token"), json!({"access_token": "OWN", "expires_in": 3599})),
+        at("/v1/projects/-/serviceAccounts/vm@p.iam.gserviceaccount.com:signBlob", json!({"signedBlob": "c2ln"})),
+    ]);
+    let (world, machine) = network.around(Fake::new());
     let opened = open(&world, &ProbeOptions::default(), None, &Wish::default()).await.expect("an identity");
     let Opened::Fits(provider) = opened else { panic!("it fits") };
     assert_eq!(provider.sign(b"bytes").await.expect("a signature"), b"sig");
-    let seen = machine.requests();
+    let seen = machine.seen();
     let asked = seen.last().expect("a request");
     assert_eq!(
         (asked.url.host_str(), asked.headers["authorization"].as_bytes()),
@@ -378,14 +327,9 @@ async fn a_real_server_on_a_real_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let server = tokio::spawn(serve(listener));
-    let machine = Arc::new(Machine {
-        env: [(ADDRESS_VARIABLE, address.as_str()), ("http_proxy", "http://127.0.0.1:1")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        ..Machine::default()
-    });
     let apart = || {
-        let world = machine.world();
+        let machine = Fake::new().var(ADDRESS_VARIABLE, &address).var("http_proxy", "http://127.0.0.1:1");
+        let (world, _) = machine.world();
         World::apart(Context { http: Arc::new(Transport::new()), ..world.context })
     };
     let options = ProbeOptions { use_ip: true, ..ProbeOptions::default() };
