@@ -206,7 +206,8 @@ def test_a_person(cloud: GoogleFake, tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     assert shown and AuthorizedSession(credentials).get(API).status_code == 200
     assert tokcore.google.email(credentials.source) == "alice@example.com"
-    assert credentials.service_account_email is None
+    assert "account='alice@example.com'" in repr(credentials.source.token())
+    assert "principal='alice@example.com'" in repr(credentials) and credentials.service_account_email is None
     again, _ = tokcore.google.default(
         "bigquery", client=client, store=store, email="alice@example.com", interactive=False
     )

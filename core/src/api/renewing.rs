@@ -234,7 +234,7 @@ impl TokenSource {
     }
 
     async fn fly(&self, flight: Flight) -> Result<SharedToken, Error> {
-        let clock = self.0.root.context().clock.clone();
+        let clock = self.0.clock.clone();
         let renewal: BoxFuture<'static, _> = match &self.0.root {
             Root::Grant(Grant { client, request, .. }) => {
                 let want = Want { instead_of: flight.before(), rejected: flight.recovers(), need: self.0.need };
@@ -247,7 +247,7 @@ impl TokenSource {
     }
 
     fn clock(&self) -> &dyn Clock {
-        &*self.0.root.context().clock
+        &*self.0.clock
     }
 
     fn is_quiet(&self, token: Option<&Token>) -> bool {

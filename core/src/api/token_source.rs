@@ -10,6 +10,7 @@ use url::Url;
 use super::OAuthClient;
 use super::root::{Grant, Root};
 use crate::cache::machine::{Decision, Need};
+use crate::context::Clock;
 use crate::engine::{self, Interrupt, NoInterrupt};
 use crate::error::{Attempt, Error};
 use crate::flow::Flow;
@@ -37,6 +38,8 @@ pub(super) struct Inner {
     pub(super) root: Root,
     pub(super) credential: Arc<Credential>,
     pub(super) need: Need,
+    /// That of the root's world, within reach: every hand-out reads it.
+    pub(super) clock: Arc<dyn Clock>,
     key: String,
     /// Header fields that its requests carry beside the authorization.
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -53,6 +56,7 @@ impl Inner {
             root: self.root.clone(),
             credential: self.credential.clone(),
             need: self.need,
+            clock: self.clock.clone(),
             key: self.key.clone(),
             headers: self.headers.clone(),
             attempts: self.attempts.clone(),
@@ -83,10 +87,12 @@ impl TokenSource {
     }
 
     fn rooted(root: Root, credential: Arc<Credential>, need: Need, key: String) -> Self {
+        let clock = root.context().clock.clone();
         Self(Arc::new(Inner {
             root,
             credential,
             need,
+            clock,
             key,
             headers: Vec::new(),
             attempts: Vec::new(),
