@@ -50,13 +50,22 @@ class Run:
     began: float
     seconds: float
     said: str = ""
+    shell: Path = Path()
+
+    def kept(self) -> list[str | None]:
+        """Who is in the store that the question named."""
+        env = {**_environment(self.folder / "home"), "TOKCORE_STORE": str(self.folder / "store")}
+        run = subprocess.run([self.shell, "list", "--json"], env=env, capture_output=True, text=True, timeout=PATIENCE)
+        return [each["account"] for each in json.loads(run.stdout)["entries"]]
 
 
 class Stage:
     """One language: its program, its network, its folder."""
 
-    def __init__(self, language: str, command: list[str], preload: Path, authority: Authority, folder: Path) -> None:
-        self.language = language
+    def __init__(
+        self, language: str, command: list[str], shell: Path, preload: Path, authority: Authority, folder: Path
+    ) -> None:
+        self.language, self._shell = language, shell
         self._command, self._folder = command, folder
         self._network = Network(authority)
         folder.mkdir()
@@ -85,7 +94,7 @@ class Stage:
         self._network.plays(question.play)
         began = time.time()
         answer, said = self._ask(_placed(asked, folder), question.person)
-        return Run(self.language, answer, self._network.asked(), folder, began, time.time() - began, said)
+        return Run(self.language, answer, self._network.asked(), folder, began, time.time() - began, said, self._shell)
 
     def _ask(self, asked: dict[str, Any], person: Callable[[str], str] | None) -> tuple[dict[str, Any], str]:
         if self.language == "shell":
@@ -187,6 +196,7 @@ def _environment(home: Path) -> dict[str, str]:
 def stages(tokcore: Path, folder: Path, authority: Authority) -> Iterator[Stage]:
     """One for each language that is there."""
     warnings = ["-Wall", "-Wextra", "-Werror"]
+    folder.mkdir()
     preload, asker = folder / "elsewhere.so", folder / "table_asker"
     built = {
         preload: ["-shared", "-fPIC", PROGRAMS / "elsewhere.c", "-ldl"],
@@ -205,4 +215,4 @@ def stages(tokcore: Path, folder: Path, authority: Authority) -> Iterator[Stage]
     if shutil.which("Rscript") and R_LIBRARY.exists():
         commands["r"] = ["Rscript", "--vanilla", str(PROGRAMS / "table_asker.R")]
     for language, command in commands.items():
-        yield Stage(language, command, preload, authority, folder / language)
+        yield Stage(language, command, tokcore, preload, authority, folder / language)

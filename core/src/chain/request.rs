@@ -191,7 +191,7 @@ impl ChainRequest {
         let empty = |name: &str, value: Option<&str>| match value {
             Some(text) if text.trim().is_empty() => {
                 Err(Error::new(Kind::ConfigInvalid, format!("{name} is an empty text")).with_hint(format!(
-                    "was it taken from a variable that is not set? Leave {name} out, or give a value"
+                    "was it taken from an environment variable that is not set? Leave {name} out, or give a value"
                 )))
             }
             _ => Ok(()),

@@ -20,7 +20,7 @@ fetch <- function(asked) {
 shown <- function(token) {
   list(
     access_token = token$access_token, refresh_token = token$refresh_token, scopes = listed(token$scope),
-    account = token$account, id_claims = token$id_claims,
+    account = token$account, warnings = I(as.character(token$warnings)), id_claims = token$id_claims,
     expires_at_unix_s = if (!is.null(token$expires_at)) floor(as.numeric(token$expires_at))
   )
 }
@@ -39,7 +39,32 @@ check <- function(asked) {
   list(checked = TRUE)
 }
 
-calls <- list(fetch = fetch, explain = explain, check = check)
+# What the chain says of a file that is none; where it is one, nobody is there to sign in.
+client <- function(asked) {
+  given <- asked$options$given
+  tryCatch(token_fetch(client = given, methods = "user_oauth2"), tokcore_error_interaction_required = function(e) NULL)
+  client <- gargle_oauth_client_from_json(given, asked$options$name)
+  list(told = list(client_id = client$id, name = client$name, type = client$type, redirect_uris = I(as.character(client$redirect_uris))))
+}
+
+client_type <- function(asked) {
+  options(gargle_oauth_client_type = asked$options$option)
+  list(told = list(type = gargle_oauth_client_type()))
+}
+
+settings <- function(asked) {
+  source <- do.call(tok_source, c(list(oauth_client("nobody", "https://as.example/token")), asked$options))
+  list(told = list(kind = class(source)[[1]]))
+}
+
+look <- function(looks) function(asked) list(told = looks(do.call(oauth_token, asked$options$token)))
+
+machine <- function(asked) list(told = tok_google_machine())
+
+calls <- list(
+  fetch = fetch, explain = explain, check = check, client = client, client_type = client_type, settings = settings,
+  userinfo = look(token_userinfo), tokeninfo = look(token_tokeninfo), email = look(token_email), machine = machine
+)
 
 answer <- function(asked) {
   do.call(Sys.setenv, asked$env)
@@ -53,7 +78,10 @@ answer <- function(asked) {
         list(error = told, shown = paste(c(format(e), conditionMessage(e)), collapse = " "))
       }
     ),
-    message = function(told) if (isTRUE(asked$alone)) say(list(say = conditionMessage(told)))
+    message = function(told) {
+      if (isTRUE(asked$alone)) say(list(say = conditionMessage(told)))
+      invokeRestart("muffleMessage")
+    }
   )
 }
 

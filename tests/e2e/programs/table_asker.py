@@ -5,6 +5,8 @@ the same.
     {"call": "explain", "probe": true, …}            what each method would say
     {"call": "check", "given": "…"}                  whether that is a credential, in R
 
+and, by the names of the table `user.json`, what tokcore.google and a client at Google tell.
+
 `env` is added to the environment. With `alone` there is no fork: a person sits in front of the program, is shown texts as
 {"say": …}, and answers with a line.
 """
@@ -17,7 +19,9 @@ import sys
 from typing import Any
 
 import tokcore
+from tokcore import google
 
+NOBODY = {"client_id": "nobody", "token_endpoint": "https://as.example/token"}
 ANYWHERE = "https://www.googleapis.com/"
 
 
@@ -43,6 +47,7 @@ def shown(token: tokcore.Token) -> dict[str, Any]:
         "scopes": list(token.scopes),
         "account": token.account,
         "id_claims": token.id_claims,
+        "warnings": list(token.warnings),
         "expires_at_unix_s": expires_at and int(expires_at.timestamp()),
     }
 
@@ -50,6 +55,34 @@ def shown(token: tokcore.Token) -> dict[str, Any]:
 def explain(asked: dict[str, Any]) -> dict[str, Any]:
     findings = tokcore.explain(**asked["options"], probe=asked.get("probe", False))
     return {"found": {each.method: {"code": each.code, "words": each.words, "about": told(each.about)} for each in findings}}
+
+
+def client(asked: dict[str, Any]) -> dict[str, Any]:
+    file = google.read_client(asked["options"]["given"])
+    return {"told": {**file._asdict(), "type": "web" if file.is_web else "installed"}}
+
+
+def client_type(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"told": {"type": google.default_client_type(asked["options"]["option"])}}
+
+
+def settings(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"told": {"key": tokcore.OAuthClient(**NOBODY).source(**asked["options"]).key}}
+
+
+def refresh(asked: dict[str, Any]) -> dict[str, Any]:
+    token = tokcore.Token.of(**asked["options"]["token"])
+    return {"token": shown(tokcore.OAuthClient(**asked["options"]["client"]).refresh(token))}
+
+
+def look(asked: dict[str, Any]) -> dict[str, Any]:
+    token = tokcore.Token.of(**asked["options"]["token"])
+    return {"told": getattr(google, asked["call"])(token)}
+
+
+def machine(asked: dict[str, Any]) -> dict[str, Any]:
+    found = google.machine()
+    return {"told": found and found._asdict()}
 
 
 def person(asked: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +109,18 @@ def say(what: dict[str, Any]) -> None:
     os.write(1, f"{json.dumps(what)}\n".encode())
 
 
-CALLS = {"fetch": fetch, "explain": explain}
+CALLS = {
+    "fetch": fetch,
+    "explain": explain,
+    "client": client,
+    "client_type": client_type,
+    "settings": settings,
+    "refresh": refresh,
+    "userinfo": look,
+    "tokeninfo": look,
+    "email": look,
+    "machine": machine,
+}
 
 for line in sys.stdin:
     asked = json.loads(line)
