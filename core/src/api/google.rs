@@ -53,9 +53,9 @@ pub struct AdcFile {
 /// Where the application default credentials are, or would be. Shape: `None` without a home. Effects: `[disk]`.
 pub fn adc_file() -> Option<AdcFile> {
     let context = Context::os();
-    let adc::Found { path, is_deliberate } = adc::locate(&context, adc::System::HERE)?;
-    let exists = context.files.is_file(Path::new(&path));
-    Some(AdcFile { path, is_named: is_deliberate, exists })
+    let found = adc::locate(&context, adc::System::HERE)?;
+    let exists = context.files.is_file(Path::new(&found.path));
+    Some(AdcFile { path: found.place(), is_named: found.is_deliberate, exists })
 }
 
 /// The project that is meant: the one that a variable names, else the credential's own, else that of gcloud's active

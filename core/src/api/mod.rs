@@ -4,6 +4,7 @@ mod adoption;
 pub mod building_blocks;
 pub mod google;
 mod leaving;
+mod lent;
 mod moving;
 mod oauth_client;
 mod recovery;

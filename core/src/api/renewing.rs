@@ -13,7 +13,7 @@ use crate::engine::{self, Interrupt};
 use crate::error::Error;
 use crate::flow::driver;
 use crate::kinds::Kind;
-use crate::person::{Notice, Person};
+use crate::person::{Nobody, Notice, Person};
 use crate::renewal::{self, Want};
 use crate::server::Server;
 use crate::settings::TokenRequest;
@@ -217,6 +217,23 @@ impl TokenSource {
         let outcome = driver::acquire(server, request, Some(keeper), person, interrupt);
         drop(turn);
         outcome
+    }
+
+    /// A token that takes nobody, asked for in the middle of somebody else's exchange.
+    ///
+    /// Effects: `[net]` `[disk]`. Errors: `InteractionRequired` where it takes a person; those of the grant.
+    pub(super) async fn token_quietly(&self) -> Result<SharedToken, Error> {
+        if let Some(token) = self.current().filter(|token| self.is_in_its_window(token)) {
+            return Ok(token);
+        }
+        self.look_at_the_store(&Nobody)?;
+        let (decision, wish) = self.decide();
+        match decision {
+            Decision::HandOut(token) | Decision::RenewIfFree(token) => Ok(token),
+            Decision::RenewElseHandOut(token) => self.renew_quietly(wish).await.or(Ok(token)),
+            Decision::RenewOrFail(_) => self.renew_quietly(wish).await,
+            Decision::Fail(error) => Err(error),
+        }
     }
 
     /// A renewal that needs nobody; one at a time, and all who wait get what it brings.

@@ -22,14 +22,15 @@ pub enum Method {
 ///
 /// Called on the thread that asked for a token, never from inside the engine: it may call tokcore itself.
 pub trait CustomMethod: Send + Sync {
-    /// Names of the options that only this method knows; the program reads their values itself.
+    /// Names of the options that this method knows; the program reads their values itself. Those of every chain that it does
+    /// not know are served for it where that can be done (`impersonate`), else refused (`subject`, `id_token_audience`).
     fn options(&self) -> &[String] {
         &[]
     }
 
     /// Its token. Shape: `None` when it does not apply. `call`: what the program gave to [`super::Chain::fetch`].
     ///
-    /// Errors: any; the chain goes on unless it was the caller's own interrupt.
+    /// Errors: any; the chain ends with it, as somebody has put the method there on purpose, unless it goes on after errors.
     fn token(&self, request: &ChainRequest, call: &dyn Any) -> Result<Option<Given>, Error>;
 
     /// The program's own object that stands for it.

@@ -3,6 +3,7 @@
 //! [`Chain`] is the order, a value: every change makes another one. A [`ChainRequest`] says what is wanted. The walk
 //! ([`Chain::fetch`]) writes down what each method said, also when one of them had a token.
 
+mod brought;
 mod choice;
 mod explain;
 mod method;

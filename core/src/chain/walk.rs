@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::method::{Given, Method, PREFIX};
+use super::brought::Bringer;
+use super::method::{CustomMethod, Given, Method, PREFIX};
 use super::methods;
 use super::order::Chain;
 use super::request::{ChainRequest, OnError};
@@ -14,7 +15,6 @@ use crate::engine::Interrupt;
 use crate::error::{Attempt, Error};
 use crate::kinds::Kind;
 use crate::person::Person;
-use crate::provider::given::GivenToken;
 use crate::reason::Reason;
 use crate::world::World;
 
@@ -78,7 +78,7 @@ impl Chain {
             let since = world.context.clock.now_unix_ms();
             let said = match method {
                 Method::BuiltIn(method) => said_by(methods::answer(*method, &scene), &scene),
-                Method::Custom(custom) => said_by_custom(custom.token(request, call), &scene),
+                Method::Custom(custom) => said_by_custom(name, &**custom, call, &scene),
             };
             report.add(name, &said, since);
             match said {
@@ -119,14 +119,13 @@ fn said_by(answer: Answer, scene: &Scene<'_>) -> Said {
     }
 }
 
-fn said_by_custom(given: Result<Option<Given>, Error>, scene: &Scene<'_>) -> Said {
-    match given {
-        Ok(Some(Given::Source(source))) => said_by(Answer::Found(Box::new(source), Input::Configured), scene),
-        Ok(Some(Given::Token(token))) => {
-            let provider = Arc::new(GivenToken::of(scene.world, Arc::new(*token), "a method of the program"));
-            let source = TokenSource::of_provider(scene.world, provider, scene.request.min_validity);
-            said_by(Answer::Found(Box::new(source), Input::Configured), scene)
-        }
+/// A method of the program serves the options that it says it knows; the rest is done for it.
+fn said_by_custom(name: &str, method: &dyn CustomMethod, call: &dyn Any, scene: &Scene<'_>) -> Said {
+    let bringer = Bringer { name, serves: method.options() };
+    let said = |brought| said_by(Answer::of(brought, Input::Configured), scene);
+    match method.token(scene.request, call) {
+        Ok(Some(Given::Source(source))) => said(bringer.source(scene, &source)),
+        Ok(Some(Given::Token(token))) => said(bringer.token(scene, Arc::new(*token))),
         Ok(Some(Given::Other(other))) => Said::Other(other),
         Ok(None) => Said::NotApplicable("not_applicable", "it gave nothing".to_owned()),
         // Somebody put it into the chain on purpose.

@@ -15,6 +15,12 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     if let Some(passed_over) = scene.passes_over_ambient() {
         return passed_over;
     }
+    if let Some(account) = &scene.request.service_account {
+        return Answer::because(
+            "skipped",
+            format!("service_account names {account}, the machine's, and this is a file's"),
+        );
+    }
     if let Some(json) = adc::in_variable(context).filter(|_| scene.request.adc_json) {
         return match file::read(context, json.expose()) {
             Ok(credentials) => opened(scene, credentials, adc::JSON_VARIABLE, Input::Configured),
@@ -38,12 +44,12 @@ fn of_account(scene: &Scene<'_>) -> Option<Found> {
 /// Whoever put the file there wants it to be used.
 fn of_file(scene: &Scene<'_>, found: &Found) -> Answer {
     match adc::read(&scene.world.context, found) {
-        Ok(credentials) => opened(scene, credentials, &found.path, Input::Configured),
+        Ok(credentials) => opened(scene, credentials, &found.place(), Input::Configured),
         Err(error) => Answer::Failed(error, Input::Configured),
     }
 }
 
 fn nothing(context: &Context) -> Answer {
-    let looked = adc::locate(context, System::HERE).map(|place| format!(" at {}", place.path)).unwrap_or_default();
+    let looked = adc::locate(context, System::HERE).map(|place| format!(" at {}", place.place())).unwrap_or_default();
     Answer::not_applicable(format!("{} is not set, and there is no file{looked}", adc::VARIABLE))
 }

@@ -1,14 +1,14 @@
 //! The federated identity whose configuration the caller gives.
 
 use super::service_account::FEDERATED;
-use super::{given, opened, place};
+use super::{credentials, opened, place};
 use crate::chain::scene::{Answer, Input, Scene};
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
-    let (Some(path), Some(credentials)) = (&scene.request.path, given(scene)) else {
+    let (Some(path), Some(found)) = (&scene.request.path, credentials(scene)) else {
         return Answer::not_applicable("no path is given");
     };
-    match credentials {
+    match found {
         Ok(credentials) if FEDERATED.contains(&credentials.kind()) => {
             opened(scene, credentials, &place(path), Input::Explicit)
         }

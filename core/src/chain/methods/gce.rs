@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::kinds::Kind;
 use crate::provider::google::impersonation;
 use crate::provider::google::metadata::{self, Opened, Presence, ProbeOptions};
+use crate::reason::Reason;
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     let request = scene.request;
@@ -45,10 +46,18 @@ async fn opened(scene: &Scene<'_>, input: Input) -> Result<Answer, Error> {
     }
     let service_account = request.service_account.as_deref();
     Ok(match metadata::open(world, &options, service_account, &impersonation::base_wish(&scene.wish)).await? {
-        Opened::Unfit(why) => Answer::not_applicable(why),
+        Opened::Unfit(why) if input == Input::Probed => Answer::not_applicable(why),
+        Opened::Unfit(why) => return Err(unfit(why)),
         Opened::Fits(provider) => {
             let provider = impersonation::as_wished(world, provider, &scene.wish)?;
             Answer::Found(Box::new(source_of(scene, provider)), input)
         }
     })
+}
+
+/// Whoever names the machine's identity wants no other.
+fn unfit(why: String) -> Error {
+    Error::new(Kind::Denied, why).with_reason(Reason::InsufficientScopes).with_hint(
+        "give the machine or its service account these scopes, ask for fewer, or leave the machine's identity unnamed",
+    )
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::api::TokenSource;
 use crate::cache::key::{CredentialKey, KeyFields};
+use crate::chain::brought::Bringer;
 use crate::chain::method::BuiltIn;
 use crate::chain::scene::{Answer, Input, Scene};
 use crate::context::Context;
@@ -32,8 +33,8 @@ pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
         return Answer::not_applicable(format!("this is {}", choice.backend));
     }
     let provider = Arc::new(Integration::new(context.clone(), options, choice, integration.clone()));
-    let source = TokenSource::of_provider(scene.world, provider, scene.request.min_validity);
-    Answer::Found(Box::new(source), Input::Explicit)
+    let own = TokenSource::of_provider(scene.world, provider, scene.request.min_validity);
+    Answer::of(Bringer { name: "an integration", serves: &[] }.source(scene, &own), Input::Explicit)
 }
 
 /// One integration of the place where the program runs.

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::kinds::Kind;
 use crate::provider::TokenProvider;
 use crate::provider::google::file::{self, Credentials};
+use crate::provider::google::given::{self, Given};
 use crate::secret::Secret;
 
 /// What this method says.
@@ -47,7 +48,7 @@ fn takes_proofs(method: BuiltIn) -> bool {
 
 /// What `path` holds. Shape: `None` where none is given. Effects: `[disk]`. Errors: `ConfigInvalid` for a file that cannot
 /// be read or is of no known type.
-fn given(scene: &Scene<'_>) -> Option<Result<Credentials, Error>> {
+fn credentials(scene: &Scene<'_>) -> Option<Result<Credentials, Error>> {
     let path = scene.request.path.as_ref()?;
     let context = &scene.world.context;
     Some(match &scene.request.key {
@@ -58,7 +59,10 @@ fn given(scene: &Scene<'_>) -> Option<Result<Credentials, Error>> {
 
 /// The JSON in an encrypted file. Effects: `[disk]`.
 fn decrypted(context: &Context, path: &Secret, variable: &str) -> Result<Secret, Error> {
-    let path = file::expanded(context, path.expose());
+    let Given::Path(path) = Given::of(context, path.expose()) else {
+        return Err(Error::new(Kind::ConfigInvalid, "a key is given, and path is not the path of an encrypted file")
+            .with_hint("give the path of the encrypted file, or leave out `key` with the JSON text itself"));
+    };
     let text = context.files.read(path.as_ref(), file::FILE_BYTES).map_err(|cause| {
         Error::new(Kind::ConfigInvalid, format!("the encrypted credentials in {path} cannot be read: {cause}"))
             .with_hint("check the path and the permissions of the file")
@@ -68,7 +72,7 @@ fn decrypted(context: &Context, path: &Secret, variable: &str) -> Result<Secret,
 
 /// How messages call what `path` is: its place, or that it is the JSON itself.
 fn place(path: &Secret) -> String {
-    match file::is_json(path.expose()) {
+    match given::is_json(path.expose()) {
         true => "the JSON that is given".to_owned(),
         false => path.expose().to_owned(),
     }

@@ -1,16 +1,16 @@
 //! The credential in the file that the caller names: a service account's key, and every other type but federation.
 
-use super::{given, opened, place};
+use super::{credentials, opened, place};
 use crate::chain::scene::{Answer, Input, Scene};
 
 /// Types that [`super::external_account`] takes.
 pub(super) const FEDERATED: [&str; 2] = ["external_account", "external_account_authorized_user"];
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
-    let (Some(path), Some(credentials)) = (&scene.request.path, given(scene)) else {
+    let (Some(path), Some(found)) = (&scene.request.path, credentials(scene)) else {
         return Answer::not_applicable("no path is given");
     };
-    match credentials {
+    match found {
         Ok(credentials) if FEDERATED.contains(&credentials.kind()) => {
             Answer::not_applicable(format!("{} holds an {}", place(path), credentials.kind()))
         }

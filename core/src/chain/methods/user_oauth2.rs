@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::flow::login_command::LoginCommand;
 use crate::kinds::Kind;
 use crate::provider::google::user::{self, UserWish};
-use crate::provider::google::{file, quota};
+use crate::provider::google::{given, quota};
 use crate::store::home::Home;
 
 /// Names the file of the client that users sign in to.
@@ -25,6 +25,12 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     };
     if request.id_token_audience.is_some() {
         return Answer::because("skipped", "an ID token of a user is for the user's own client, and for nobody else");
+    }
+    if let Err(error) = scene.wish.check_plain("a user's own credential", |_| false) {
+        return Answer::because("skipped", error.message().to_owned());
+    }
+    if let Some(account) = &request.service_account {
+        return Answer::because("skipped", format!("service_account names {account}, which nobody can sign in as"));
     }
     if request.impersonate.is_some() {
         return Answer::because("skipped", "an identity is taken on by a credential that needs nobody");
@@ -88,7 +94,7 @@ fn login_command(scene: &Scene<'_>, client: &str) -> LoginCommand {
         _ => None,
     };
     LoginCommand::new()
-        .with("--google-client", Some(if file::is_json(client) { "FILE" } else { client }))
+        .with("--google-client", Some(if given::is_json(client) { "FILE" } else { client }))
         .with("--scopes", request.scopes.as_ref().map(|scopes| scopes.join(" ")).as_deref())
         .with("--email", email)
         .in_store(request.store.as_deref())

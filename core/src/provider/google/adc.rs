@@ -6,6 +6,7 @@ mod tests;
 use std::path::Path;
 
 use super::file::{self, Credentials};
+use super::given::{self, Given};
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -37,6 +38,17 @@ pub(crate) struct Found {
     pub(crate) path: String,
     /// Whether somebody named it: then it has to be there, and nothing else is looked for.
     pub(crate) is_deliberate: bool,
+}
+
+impl Found {
+    /// As messages call it. The variable may hold what no message repeats.
+    pub(crate) fn place(&self) -> String {
+        match Given::of(&Context::default(), &self.path) {
+            Given::Path(path) => path,
+            Given::Json(_) => format!("the JSON in {VARIABLE}"),
+            Given::Address | Given::Secret(_) => format!("what {VARIABLE} holds"),
+        }
+    }
 }
 
 /// The file to be read: the one that the variable names, else gcloud's if there is one. Effects: `[disk]`.
@@ -80,7 +92,7 @@ pub(crate) fn of_account(context: &Context, email: &str) -> Option<Found> {
 /// Where the file has to be. Shape: `None` without a home. No I/O but the environment.
 pub(crate) fn locate(context: &Context, system: System) -> Option<Found> {
     if let Some(path) = context.set_var(VARIABLE) {
-        return Some(Found { path: file::expanded(context, &path), is_deliberate: true });
+        return Some(Found { path: given::expanded(context, &path), is_deliberate: true });
     }
     let folder = gcloud_folder(context, system)?;
     Some(Found { path: format!("{folder}/{FILE}"), is_deliberate: false })
@@ -89,7 +101,7 @@ pub(crate) fn locate(context: &Context, system: System) -> Option<Found> {
 /// gcloud's own folder.
 pub(super) fn gcloud_folder(context: &Context, system: System) -> Option<String> {
     if let Some(folder) = context.set_var("CLOUDSDK_CONFIG") {
-        return Some(file::expanded(context, &folder));
+        return Some(given::expanded(context, &folder));
     }
     match system {
         System::Unix => context.set_var("HOME").map(|home| format!("{}/.config/gcloud", home.trim_end_matches('/'))),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::external_account::Supplier;
+use super::given::Given;
 use super::{
     Wish, authorized_user, external_account, external_user, gdch, impersonated_file, impersonation, service_account,
 };
@@ -52,49 +53,23 @@ const TYPES: [(&str, Make); 6] = [
 /// Errors: `ConfigInvalid` for a file that cannot be read or is none of credentials, naming what it is instead; with the
 /// reason `ClientJsonGivenAsKey` for the file of an OAuth client.
 pub(crate) fn read(context: &Context, path_or_json: &str) -> Result<Credentials, Error> {
-    let given = path_or_json.trim_start_matches('\u{feff}').trim();
-    if given.starts_with('{') {
-        return of_json(given, LITERAL);
-    }
-    if given.contains("://") {
-        return Err(invalid("credentials are not fetched from an address")
-            .with_hint("download the file yourself and give its path, or give the JSON text"));
-    }
-    if is_secret_itself(given) {
-        return Err(invalid("what was given is neither a path nor a JSON object").with_hint(
-            "give the whole file of credentials, as its path or its JSON text: a key or token alone is none",
-        ));
-    }
-    let path = expanded(context, given);
+    let path = match Given::of(context, path_or_json) {
+        Given::Json(json) => return of_json(json, LITERAL),
+        Given::Address => {
+            return Err(invalid("credentials are not fetched from an address")
+                .with_hint("download the file yourself and give its path, or give the JSON text"));
+        }
+        Given::Secret(instead) => {
+            return Err(invalid("what was given is neither a path nor a JSON object").with_hint(instead));
+        }
+        Given::Path(path) => path,
+    };
     let bytes = context.files.read(Path::new(&path), FILE_BYTES).map_err(|cause| unreadable(&path, &cause))?;
     let text = Zeroizing::new(bytes);
     let Ok(text) = std::str::from_utf8(&text) else {
         return Err(invalid(format!("{path} is not text")).with_hint(NOT_JSON));
     };
     of_json(text.trim_start_matches('\u{feff}').trim(), &path)
-}
-
-/// Whether this is the JSON itself and no path.
-pub(crate) fn is_json(path_or_json: &str) -> bool {
-    path_or_json.trim_start_matches('\u{feff}').trim_start().starts_with('{')
-}
-
-/// Whether this is rather a piece of a credential than a path, so that no message may quote it.
-fn is_secret_itself(given: &str) -> bool {
-    let beginnings = ["ya29.", "AIza", "1//", "GOCSPX-"];
-    given.contains(|c: char| c.is_control() || matches!(c, '"' | '{' | '}'))
-        || given.contains("-----")
-        || beginnings.iter().any(|beginning| given.starts_with(beginning))
-}
-
-/// `path` with the user's home in place of `~`.
-pub(crate) fn expanded(context: &Context, path: &str) -> String {
-    let rest = match path.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => rest,
-        _ => return path.to_owned(),
-    };
-    let home = context.set_var("HOME").or_else(|| context.set_var("USERPROFILE"));
-    home.map_or_else(|| path.to_owned(), |home| format!("{}{rest}", home.trim_end_matches(['/', '\\'])))
 }
 
 impl Credentials {

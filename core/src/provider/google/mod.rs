@@ -18,6 +18,7 @@ pub(crate) mod external_user;
 pub(crate) mod fake;
 pub(crate) mod file;
 pub(crate) mod gdch;
+pub(crate) mod given;
 mod impersonated_file;
 pub(crate) mod impersonation;
 pub(crate) mod metadata;

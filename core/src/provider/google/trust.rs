@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::Trust;
+use super::{Trust, Wish};
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::oauth::endpoint_url;
@@ -66,6 +66,23 @@ fn is_service(name: &str, service: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// How far a file of the cloud `universe` is trusted. A file that sends proofs of identity somewhere does not vouch for its
+/// own cloud: somebody else has to have named it.
+///
+/// Errors: `ConfigInvalid`, with the reason `UntrustedAddress`.
+pub(crate) fn of_cloud(universe: &str, wish: &Wish) -> Result<Trust, Error> {
+    let is_known = universe == super::DEFAULT_UNIVERSE || wish.universe_domain.as_deref() == Some(universe);
+    if is_known || wish.trust == Trust::Custom {
+        return Ok(wish.trust);
+    }
+    Err(Error::new(Kind::ConfigInvalid, format!("the file is of the cloud {universe}, which nobody else has named"))
+        .with_reason(Reason::UntrustedAddress)
+        .with_hint(format!(
+            "if you use that cloud, say so: universe_domain = {universe}, or GOOGLE_CLOUD_UNIVERSE_DOMAIN in the environment; \
+             else do not use this file"
+        )))
 }
 
 /// The address `text` that a file names, once it is one that may be sent secrets: of this cloud, or of anybody where the

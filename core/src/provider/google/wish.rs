@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::DEFAULT_UNIVERSE;
+use crate::error::Error;
+use crate::kinds::Kind;
 
 /// What is wanted of a Google credential, whatever its kind. What a kind cannot do is an error there, or said to be
 /// ignored where Google's own libraries ignore it.
@@ -56,6 +58,26 @@ impl Default for Wish {
 }
 
 impl Wish {
+    /// Refuses what only a key or a taken-on identity can give, on behalf of a credential whose tokens are what they are.
+    /// `name`: what it is; `serves`: whether it has served this option all the same.
+    ///
+    /// Errors: `ConfigInvalid`, naming the option.
+    pub(crate) fn check_plain(&self, name: &str, serves: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let wished = [
+            ("subject", self.subject.is_some()),
+            ("id_token_audience", self.id_token_audience.is_some()),
+            ("delegates", !self.delegates.is_empty()),
+            ("lifetime_s", self.lifetime.is_some()),
+        ];
+        match wished.into_iter().find(|(option, is_wished)| *is_wished && !serves(option)) {
+            None => Ok(()),
+            Some((option, _)) => Err(Error::new(Kind::ConfigInvalid, format!("{name} cannot serve {option}"))
+                .with_hint(format!(
+                    "leave out {option}, give a service account's key, or name with `impersonate` the account that can"
+                ))),
+        }
+    }
+
     /// The cloud that is meant, with what the credential's file says.
     pub(crate) fn universe<'a>(&'a self, of_file: Option<&'a str>) -> &'a str {
         self.universe_domain.as_deref().or(of_file).unwrap_or(DEFAULT_UNIVERSE)

@@ -58,12 +58,13 @@ pub(super) fn read(
     let members = Members::of(source, members);
     let proofs = members.inside("credential_source")?;
     let universe = wish.universe(members.text("universe_domain")?).to_owned();
+    let trust = trust::of_cloud(&universe, wish)?;
     let is_by_certificate = proofs.as_ref().is_some_and(|proofs| proofs.has("certificate"));
     let config = Config {
         audience: members.required("audience")?.to_owned(),
         subject_token_type: subject_token_type(&members)?,
-        token_url: token_url(&members, &universe, is_by_certificate, wish.trust)?,
-        impersonation: impersonation(&members, &universe, wish.trust)?,
+        token_url: token_url(&members, &universe, is_by_certificate, trust)?,
+        impersonation: impersonation(&members, &universe, trust)?,
         client: client(&members)?,
         user_project: members.text("workforce_pool_user_project")?.map(str::to_owned),
         quota_project: members.text("quota_project_id")?.map(str::to_owned),
@@ -74,7 +75,7 @@ pub(super) fn read(
     }
     let subject = match (supplier, proofs) {
         (Some(supplier), _) => subject::supplied(supplier, &config),
-        (None, Some(proofs)) => subject::open(&proofs, &config, wish.trust)?,
+        (None, Some(proofs)) => subject::open(&proofs, &config, trust)?,
         (None, None) => return Err(members.wrong("credential_source", "is missing")),
     };
     Ok((config, subject))

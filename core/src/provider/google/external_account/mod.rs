@@ -86,7 +86,7 @@ fn build(
         check_own_wish(wish)?;
         return Ok(federated);
     };
-    let wish = Wish { scopes: Some(scopes), lifetime: lifetime.or(wish.lifetime), ..wish.clone() };
+    let wish = Wish { scopes: Some(scopes), lifetime: wish.lifetime.or(lifetime), ..wish.clone() };
     let inner = impersonation::wrap(world, federated, target, &wish)?;
     let about = About { principal: inner.about().principal.clone(), ..about };
     Ok(Arc::new(Impersonating { inner, about }))

@@ -52,7 +52,12 @@ pub(crate) async fn open(
         let whose = account.email.as_deref().unwrap_or(&account.name);
         return Ok(Opened::Unfit(format!("the service account {whose} of this machine has not the scopes {missing}")));
     }
-    Ok(Opened::Fits(Arc::new(MachineIdentity::new(world, server, account, wish))))
+    wish.check_plain("the machine's own identity", |option| matches!(option, "subject" | "id_token_audience"))?;
+    let machine = MachineIdentity::new(world, server, account, wish);
+    Ok(Opened::Fits(match wish.subject {
+        Some(_) => Arc::new(machine.by_iam(wish)?),
+        None => Arc::new(machine),
+    }))
 }
 
 /// What tokens of that account are good for on this machine. Effects: `[disk]` `[net]`. Errors: as [`open`].
@@ -136,15 +141,14 @@ impl MachineIdentity {
     }
 
     /// The account as Google's IAM takes it on, for the account itself: the machine has no key of it.
-    fn by_iam(&self) -> Result<Impersonated, Error> {
+    fn by_iam(&self, wish: &Wish) -> Result<Impersonated, Error> {
         let email = self.account.email.as_deref().ok_or_else(|| {
             Error::new(Kind::InvalidState, "the machine's account has no address, and so nobody can sign for it")
                 .with_hint("use a service account's key, or name the account to impersonate")
         })?;
-        let wish = Wish { universe_domain: self.about.universe_domain.clone(), ..Wish::default() };
         let target = Target::of_email(email, wish.universe(None))?;
         let asker = Self { wanted: Wanted::Access(vec![scope::IAM.to_owned()]), ..self.clone() };
-        Impersonated::new(&self.world, Arc::new(asker), target, &wish)
+        Impersonated::new(&self.world, Arc::new(asker), target, wish)
     }
 
     fn received(&self, token: Secret, expires_at_unix_s: Option<i64>, requested_at_unix_s: i64) -> Received {
@@ -192,7 +196,8 @@ impl TokenProvider for MachineIdentity {
     }
 
     fn sign<'a>(&'a self, bytes: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, Error>> {
-        Box::pin(async move { self.by_iam()?.sign(bytes).await })
+        let wish = Wish { universe_domain: self.about.universe_domain.clone(), ..Wish::default() };
+        Box::pin(async move { self.by_iam(&wish)?.sign(bytes).await })
     }
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {

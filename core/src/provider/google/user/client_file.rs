@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flow::ClientType;
 use crate::kinds::Kind;
+use crate::provider::google::given::Given;
 use crate::provider::json;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -30,15 +31,20 @@ pub(super) struct ClientFile {
 ///
 /// Errors: `ConfigInvalid`, naming what is wrong; with the reason `key_given_as_client_json` for a key.
 pub(super) fn read(context: &Context, given: &str) -> Result<ClientFile, Error> {
-    let text = given.trim_start_matches('\u{feff}').trim_start();
-    if text.starts_with(['{', '[']) {
-        return parse("the client", text.as_bytes());
-    }
-    if text.starts_with("http://") || text.starts_with("https://") {
-        return Err(broken("the client", "is an address, and addresses are not fetched").with_hint("save it as a file"));
-    }
-    let who = format!("client file {given}");
-    let bytes = context.files.read(Path::new(given), MAX_BYTES);
+    let path = match Given::of(context, given) {
+        Given::Json(text) => return parse("the client", text.as_bytes()),
+        Given::Address => {
+            return Err(
+                broken("the client", "is an address, and addresses are not fetched").with_hint("save it as a file")
+            );
+        }
+        Given::Secret(instead) => {
+            return Err(broken("the client", "is neither a path nor a JSON object").with_hint(instead));
+        }
+        Given::Path(path) => path,
+    };
+    let who = format!("client file {path}");
+    let bytes = context.files.read(Path::new(&path), MAX_BYTES);
     let bytes = bytes.map_err(|cause| broken(&who, &format!("cannot be read: {cause}")).with_hint(FROM_CONSOLE))?;
     parse(&who, &zeroize::Zeroizing::new(bytes))
 }

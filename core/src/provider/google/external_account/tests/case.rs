@@ -46,6 +46,7 @@ pub(super) struct Wanted {
     trust: Option<String>,
     id_token_audience: Option<String>,
     subject: Option<String>,
+    universe_domain: Option<String>,
 }
 
 impl Wanted {
@@ -56,6 +57,7 @@ impl Wanted {
             trust: if self.trust.as_deref() == Some("custom") { Trust::Custom } else { Trust::Google },
             id_token_audience: self.id_token_audience.clone(),
             subject: self.subject.clone(),
+            universe_domain: self.universe_domain.clone(),
             ..Wish::default()
         }
     }
