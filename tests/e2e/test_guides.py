@@ -35,7 +35,8 @@ SECRETS = blocks("managing-secrets")
 GOOGLE = [block for guide in OF_ONE_LANGUAGE for block in blocks(guide)]
 UNATTENDED = blocks("non-interactive")
 HOSTED = blocks("from-the-web")
-EVERY_BLOCK = ALL + SECRETS + GOOGLE + UNATTENDED + HOSTED
+ONE_LOGIN = blocks("google-login")
+EVERY_BLOCK = ALL + SECRETS + GOOGLE + UNATTENDED + HOSTED + ONE_LOGIN
 SECRET = "basic-secret-canary"
 # Where the one program of the guide on unattended work runs.
 PLACES = {
@@ -161,6 +162,21 @@ def test_the_guide_from_the_web_says_what_works(shell: Shell, google: GoogleFake
     with shell.at_terminal(written(block, shell.folder), env) as terminal:
         done = terminal.done() if forwarded else sign_in_at_google(terminal, google)
     good_at_google(google, done)
+
+
+@pytest.mark.parametrize("block", ONE_LOGIN[1:], ids=str)
+def test_one_google_login_serves_every_language(shell: Shell, google: GoogleFake, block: Block) -> None:
+    if missing(block.language):
+        pytest.skip(missing(block.language))
+    block = replace(block, text=in_the_cloud(block.text))
+    env = {**environment(shell.with_a_store()), **credentials_files(google, shell.folder)}
+    (shell.folder / "gcloud" / "application_default_credentials.json").unlink()
+    person = {"BROWSER": google.person_as_browser(), **FORWARDED}
+    with shell.at_terminal(written(ONE_LOGIN[0], shell.folder), {**env, **person}) as terminal:
+        good_at_google(google, terminal.done())
+    # Nobody is there any more.
+    good_at_google(google, shell.command(written(block, shell.folder), env))
+    assert len(google.requests("accounts.google.com", "/auth")) == 1
 
 
 def good_at_google(google: GoogleFake, done: Done) -> None:

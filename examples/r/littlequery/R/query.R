@@ -1,4 +1,13 @@
-# The answer to a question in SQL, as a data frame.
+#' Questions and datasets
+#'
+#' @param project The id of the project that is asked, and charged.
+#' @param sql A question in SQL.
+#' @returns `lq_query()`: the answer, a data frame. `lq_datasets()`: the names of the project's datasets.
+#' @examples
+#' \dontrun{
+#' lq_query("my-project", "SELECT word, n FROM samples.shakespeare")
+#' }
+#' @export
 lq_query <- function(project, sql) {
   answer <- lq_api(project, "queries") |>
     httr2::req_body_json(list(query = sql, useLegacySql = FALSE)) |>
@@ -7,7 +16,8 @@ lq_query <- function(project, sql) {
   as_data_frame(answer)
 }
 
-# The names of a project's datasets.
+#' @rdname lq_query
+#' @export
 lq_datasets <- function(project) {
   answer <- lq_api(project, "datasets") |> httr2::req_perform() |> httr2::resp_body_json()
   vapply(answer$datasets, function(dataset) dataset$datasetReference$datasetId, "")
