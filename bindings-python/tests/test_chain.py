@@ -286,8 +286,15 @@ def test_what_the_chain_would_do() -> None:
     assert [one.code for one in found][:2] == ["custom", "found"]
     assert found.first == found.findings[1] and found.findings[1].about is not None
     lines = str(found).splitlines()
-    assert len(lines) == 3 and lines[1].startswith("byo: access_token, from the caller")
+    assert len(lines) == 4 and lines[1].startswith("byo: access_token, from the caller")
+    assert found.verdict == ("custom", "the program's own method own would be asked for a token", "own")
+    assert lines[-1] == f"answer: {found.verdict}"
     assert "canary" not in repr(found)
+    with chain.local({"byo": "byo_oauth2"}):
+        none = tokcore.explain()
+        assert none.verdict.code == "nothing" and none.next is not None and "next: " in str(none)
+        stops = tokcore.explain(token="{}")
+        assert stops.verdict[::2] == ("stops", "byo") and "with that error" in str(stops)
     with chain.local({}):
         nothing = tokcore.explain(on_error="continue")
         assert nothing.first is None and repr(nothing) == "<no methods>"

@@ -36,7 +36,9 @@
 #'   * `token_fetch()`: a token, see below;
 #'   * `tok_explain()`: what each function would say, without asking for a token: a data frame of class
 #'     `tokcore_explanation` with the columns `method`, `code`, `words`, `hint`, `kind`, `source`, `principal` and
-#'     `project_id`; its attribute `first` names the function that would be the first to have a credential.
+#'     `project_id`; its attributes `first`, `verdict` and `answer` tell which function would be the first to have a
+#'     credential, and what it all comes to: `"found"`, `"sign_in_needed"`, `"custom"` (a function of yours decides),
+#'     `"stops"` (with the error of a function), `"not_asked"` or `"nothing"`.
 #'
 #'   Every failure is a [tokcore_error].
 #' @seealso [credentials_byo_oauth2()] for each function by itself, [tok_auth_functions()] for packages.
@@ -52,19 +54,19 @@ token_fetch <- function(scopes = NULL, ...) fetched(NULL, scopes, list(...))
 tok_explain <- function(scopes = NULL, ..., probe = FALSE) {
   wish <- chain_wish(scopes, list(...), may_ask = FALSE)
   found <- .Call(c_chain_explain, NULL, wish$settings, wish$objects, probe)
-  first <- found$first
-  found$first <- NULL
-  structure(as.data.frame(found), class = c("tokcore_explanation", "data.frame"), first = first)
+  whole <- c("first", "verdict", "answer", "next")
+  columns <- as.data.frame(found[setdiff(names(found), whole)])
+  structure(columns, class = c("tokcore_explanation", "data.frame"), first = found$first, verdict = found$verdict,
+            answer = found$answer, `next` = found$`next`)
 }
 
 #' @export
 format.tokcore_explanation <- function(x, ...) {
-  first <- attr(x, "first")
   lines <- paste0("  ", format(paste0(x$method, ":")), " ", x$words)
-  hints <- ifelse(is.na(x$hint), NA, paste0("    ", x$hint))
+  hints <- ifelse(is.na(x$hint), NA, paste0("    next: ", x$hint))
   lines <- c(rbind(lines, hints))
-  c("<what the chain would do>", lines[!is.na(lines)],
-    if (is.null(first)) "nothing would be found" else paste("first:", first))
+  last <- c(attr(x, "answer"), if (!is.null(attr(x, "next"))) paste("next:", attr(x, "next")))
+  c("<what the chain would do>", lines[!is.na(lines)], last)
 }
 
 #' @export

@@ -54,13 +54,14 @@ pub unsafe extern "C" fn tokcore_chain_fetch(
 
 /// What each method would say, without asking any server for a token.
 ///
-/// Shape: `chain` and `settings` as for `tokcore_chain_fetch`; with `probe` it is also asked whether there is a metadata
-/// server. Ownership: free `*explanation` with `tokcore_explanation_free`. Threads: any. Effects: [disk]; with `probe` [net]
+/// Shape: `chain`, `settings` and `person` as for `tokcore_chain_fetch`; of the person only whether somebody is there. With
+/// `probe` it is also asked whether there is a metadata server. Ownership: free `*explanation` with `tokcore_explanation_free`. Threads: any. Effects: [disk]; with `probe` [net]
 /// [blocks]. Errors: as `tokcore_chain_fetch`, for settings that make no sense. Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_chain_explain(
     chain: *const tokcore_chain,
     settings: *const tokcore_settings,
+    person: *const tokcore_person,
     probe: bool,
     explanation: *mut *mut tokcore_explanation,
     err: *mut *mut tokcore_error,
@@ -68,7 +69,8 @@ pub unsafe extern "C" fn tokcore_chain_explain(
     unsafe {
         call::giving(explanation, "explanation", err, || {
             let (chain, _, request) = asked_for(chain, settings)?;
-            Ok(ExplanationValue::new(&chain.explain(&request, probe)?))
+            let person = handle::get_optional(person)?;
+            Ok(ExplanationValue::new(&chain.explain(&request, talk_to(person), probe)?))
         })
     }
 }

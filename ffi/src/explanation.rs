@@ -25,6 +25,8 @@ impl Handle for tokcore_explanation {
 pub(crate) struct ExplanationValue {
     findings: Vec<FindingValue>,
     first: i64,
+    verdict: CString,
+    verdict_words: CString,
 }
 
 /// What one method would say.
@@ -43,6 +45,8 @@ impl ExplanationValue {
         Self {
             findings: explanation.findings.iter().map(FindingValue::new).collect(),
             first: at.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1),
+            verdict: text(explanation.verdict.slug()),
+            verdict_words: text(&explanation.verdict.words()),
         }
     }
 }
@@ -75,6 +79,24 @@ pub unsafe extern "C" fn tokcore_explanation_count(explanation: *const tokcore_e
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tokcore_explanation_first(explanation: *const tokcore_explanation) -> i64 {
     unsafe { call::accessor(explanation, -1, |value| value.first) }
+}
+
+/// What it all comes to, as a stable word: `found`; `sign_in_needed`, a person would be asked; `custom`, a method of the
+/// program decides; `stops`, the chain would end with the error of a method; `not_asked`, only the network could tell;
+/// `nothing`.
+///
+/// Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_explanation_verdict(explanation: *const tokcore_explanation) -> *const c_char {
+    unsafe { call::accessor(explanation, ptr::null(), |value| value.verdict.as_ptr()) }
+}
+
+/// The same in words, which name the method.
+///
+/// Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tokcore_explanation_verdict_words(explanation: *const tokcore_explanation) -> *const c_char {
+    unsafe { call::accessor(explanation, ptr::null(), |value| value.verdict_words.as_ptr()) }
 }
 
 /// The name of a method, in the order in which they would be asked; NULL past the last one.

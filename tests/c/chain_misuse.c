@@ -50,7 +50,7 @@ static void calls(void)
     REFUSES("chain is NULL", tokcore_chain_remove(NULL, name, err));
     REFUSES("`name` is NULL", tokcore_chain_remove(chain, NULL, err));
     REFUSES("`source`", tokcore_chain_fetch(chain, NULL, NULL, NULL, NULL, err));
-    REFUSES("`explanation`", tokcore_chain_explain(chain, NULL, false, NULL, err));
+    REFUSES("`explanation`", tokcore_chain_explain(chain, NULL, NULL, false, NULL, err));
     REFUSES("`give` is NULL", tokcore_method_new(NULL, NULL, 0, NULL, NULL, &other, err));
     REFUSES("`options` is NULL", tokcore_method_new(give, NULL, 1, NULL, NULL, &other, err));
     REFUSES("`method`", tokcore_method_new(give, NULL, 0, NULL, NULL, NULL, err));
@@ -98,6 +98,7 @@ static void accessors(void)
     check(tokcore_chain_count(NULL) == 0 && !tokcore_chain_name(NULL, 0) && !tokcore_chain_clone(NULL), "a chain");
     check(!tokcore_method_clone(NULL), "a method");
     check(tokcore_explanation_count(NULL) == 0 && tokcore_explanation_first(NULL) == -1, "an explanation");
+    check(tokcore_explanation_verdict(NULL) == NULL && tokcore_explanation_verdict_words(NULL) == NULL, "a verdict");
     check(!tokcore_explanation_method(NULL, 0) && !tokcore_explanation_code(NULL, 0) &&
               !tokcore_explanation_words(NULL, 0) && !tokcore_explanation_hint(NULL, 0) && !tokcore_explanation_about(NULL, 0),
           "a finding");

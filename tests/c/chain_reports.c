@@ -58,9 +58,11 @@ static void of_what_would_be(void)
     tokcore_settings *wanted = wanted_of("token", "brought-canary", NULL);
     tokcore_explanation *explanation = NULL;
     tokcore_error *error = NULL;
-    succeeded(tokcore_chain_explain(chain, wanted, false, &explanation, &error), &error);
+    succeeded(tokcore_chain_explain(chain, wanted, NULL, false, &explanation, &error), &error);
     check(tokcore_explanation_count(explanation) == 2, "%zu findings", tokcore_explanation_count(explanation));
     check(tokcore_explanation_first(explanation) == 1, "another first");
+    check_text("verdict", "custom", tokcore_explanation_verdict(explanation));
+    check(strstr(tokcore_explanation_verdict_words(explanation), "failure") != NULL, "the method is not named");
     check_text("own", "custom", tokcore_explanation_code(explanation, 0));
     check(tokcore_explanation_about(explanation, 0) == NULL, "something is known");
     check_text("name", "byo_oauth2", tokcore_explanation_method(explanation, 1));
@@ -72,12 +74,12 @@ static void of_what_would_be(void)
     tokcore_explanation_free(explanation), explanation = NULL;
 
     tokcore_settings_unset(wanted, "token", NULL);
-    succeeded(tokcore_chain_explain(chain, wanted, false, &explanation, &error), &error);
+    succeeded(tokcore_chain_explain(chain, wanted, NULL, false, &explanation, &error), &error);
     check(tokcore_explanation_first(explanation) == -1, "there is a first");
     tokcore_explanation_free(explanation), explanation = NULL;
 
     tokcore_settings_set(wanted, "tokn", "canary", NULL);
-    tokcore_status status = tokcore_chain_explain(chain, wanted, false, &explanation, &error);
+    tokcore_status status = tokcore_chain_explain(chain, wanted, NULL, false, &explanation, &error);
     check(status == TOKCORE_STATUS_CONFIG_INVALID && explanation == NULL, "%s", tokcore_kind_name(status));
     check_text("reason", "unknown_option", tokcore_error_reason(error));
     check(strstr(tokcore_error_message(error), "canary") == NULL, "a secret is shown");

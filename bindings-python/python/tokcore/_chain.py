@@ -137,17 +137,17 @@ def explain(
     Returns
     -------
     Explanation
-        Printed, it is one line for each method.
+        Printed, it is one line for each method, and one for what it comes to.
 
     Raises
     ------
     ConfigInvalidError, InvalidArgumentError
         The request makes no sense.
     """
-    from ._found import Explanation, Finding
+    from ._found import Explanation, Finding, Verdict
 
-    findings = current().explain(scopes, token, probe, {"on_error": on_error, **options})
-    return Explanation(tuple(Finding(*finding) for finding in findings))
+    findings, verdict, next_step = current().explain(scopes, token, probe, {"on_error": on_error, **options})
+    return Explanation(tuple(Finding(*finding) for finding in findings), Verdict(*verdict), next_step)
 
 
 def familiar(thing: Any) -> Any:

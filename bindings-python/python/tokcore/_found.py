@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["About", "Explanation", "Finding"]
+__all__ = ["About", "Explanation", "Finding", "Verdict"]
 
 
 class About(NamedTuple):
@@ -47,17 +47,37 @@ class Finding(NamedTuple):
         return f"{self.method}: {self.words}" + (f"; {self.hint}" if self.hint else "")
 
 
+class Verdict(NamedTuple):
+    """What the chain would come to."""
+
+    code: str
+    """A stable word: ``found``, ``sign_in_needed``, ``custom``, ``stops``, ``not_asked``, ``nothing``."""
+    words: str
+    """The same in words."""
+    method: str | None = None
+    """The method that decides; None where none does."""
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class Explanation:
-    """What the chain would do for a request. Printed, it is one line for each method.
+    """What the chain would do for a request. Printed, it is one line for each method, and one for what it comes to.
 
     Attributes
     ----------
     findings : tuple of Finding
         What each method would say, in order.
+    verdict : Verdict
+        What it comes to.
+    next : str or None
+        What helps where no method has a credential.
     """
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, findings: tuple[Finding, ...], verdict: Verdict, next_step: str | None = None) -> None:
         self.findings = findings
+        self.verdict = verdict
+        self.next = next_step
 
     @property
     def first(self) -> Finding | None:
@@ -71,7 +91,8 @@ class Explanation:
         return len(self.findings)
 
     def __str__(self) -> str:
-        return "\n".join(str(finding) for finding in self.findings)
+        last = [f"answer: {self.verdict}", *([f"next: {self.next}"] if self.next else [])]
+        return "\n".join([*(str(finding) for finding in self.findings), *last])
 
     def __repr__(self) -> str:
-        return str(self) or "<no methods>"
+        return str(self) if self.findings else "<no methods>"

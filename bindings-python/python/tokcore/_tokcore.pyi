@@ -517,7 +517,9 @@ class _Chain:
     def fetch(self, scopes: Any | None, token: Any | None, options: dict[str, Any]) -> Any: ...
     def explain(
         self, scopes: Any | None, token: Any | None, probe: bool, options: dict[str, Any]
-    ) -> list[tuple[str, str, str, About | None, str | None]]: ...
+    ) -> tuple[
+        list[tuple[str, str, str, About | None, str | None]], tuple[str, str, str | None], str | None
+    ]: ...
 
 @final
 class Flow:

@@ -142,7 +142,8 @@ impl Chain {
         }
     }
 
-    /// What each method would say, as the fields of `Finding`. No server is asked for a token.
+    /// What each method would say, as the fields of `Finding`, and what it comes to, as those of `Verdict`; then what helps
+    /// where nothing is found. No server is asked for a token.
     fn explain<'py>(
         &self,
         py: Python<'py>,
@@ -150,18 +151,23 @@ impl Chain {
         token: Option<&Bound<'py, PyAny>>,
         probe: bool,
         options: &Bound<'py, PyDict>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        Prompts::take(Some(options))?;
+    ) -> PyResult<Explained<'py>> {
+        let prompts = Prompts::take(Some(options))?;
         let request = self.request(py, scopes, token, options)?;
-        let explanation = waiting(py, |_| self.inner.explain(&request, probe))?;
+        let explanation = prompts.waiting(py, |person, _| self.inner.explain(&request, person, probe))?;
         let findings = PyList::empty(py);
         for finding in &explanation.findings {
             let about = finding.about.as_ref().map(|about| report::about(py, about)).transpose()?;
             findings.append((&finding.method, &finding.code, &finding.words, about, &finding.hint))?;
         }
-        Ok(findings)
+        let verdict = &explanation.verdict;
+        let method = verdict.method().map(str::to_owned);
+        Ok((findings, (verdict.slug(), verdict.words(), method), explanation.next()))
     }
 }
+
+/// Findings, the verdict, and what helps.
+type Explained<'py> = (Bound<'py, PyList>, (&'static str, String, Option<String>), Option<&'static str>);
 
 /// A method as Python writes it: one of tokcore's own, its name, or a function.
 fn method(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Method> {

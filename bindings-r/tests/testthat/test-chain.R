@@ -188,8 +188,17 @@ test_that("an explanation asks for no token", {
   said <- tok_explain("bigquery", token = "access-canary-5f1c")
   expect_equal(said$code, c("custom", "found"))
   expect_equal(attr(said, "first"), "byo")
+  expect_equal(attr(said, "verdict"), "custom")
+  expect_match(format(said)[[4]], "the program's own method mine")
   expect_false(grepl("canary", shown(said)))
   expect_match(format(tok_explain())[[3]], "no token is given")
+  cred_funs_set(list(byo = credentials_byo_oauth2))
+  nothing <- format(tok_explain())
+  expect_match(nothing[[3]], "no method has a credential here")
+  expect_match(nothing[[4]], "^next: give a key")
+  stops <- tok_explain(token = "{}")
+  expect_equal(attr(stops, "verdict"), "stops")
+  expect_match(format(stops)[[3]], "^    next: ")
 })
 
 test_that("where a sign-in is kept", {

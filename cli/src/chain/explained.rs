@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokcore::{Explanation, Finding, Kind};
+use tokcore::{Explanation, Finding, Kind, Verdict};
 
 use crate::output;
 
@@ -22,15 +22,12 @@ pub struct Explained(pub Explanation);
 impl Explained {
     /// What keeps the chain from a token. Shape: `None` where a method has a credential.
     pub fn lacks(&self) -> Option<Kind> {
-        match (self.0.first(), self.says("sign_in_needed")) {
-            (Some(_), _) => None,
-            (None, true) => Some(Kind::InteractionRequired),
-            (None, false) => Some(Kind::NotConfigured),
+        match &self.0.verdict {
+            Verdict::Found(_) | Verdict::Custom(_) => None,
+            Verdict::SignIn(_) => Some(Kind::InteractionRequired),
+            Verdict::Stops(_, kind) => Some(*kind),
+            _ => Some(Kind::NotConfigured),
         }
-    }
-
-    fn says(&self, code: &str) -> bool {
-        self.0.findings.iter().any(|finding| finding.code == code)
     }
 
     /// Names and values: each method with what it would say, then the verdict, and what helps.
@@ -42,9 +39,7 @@ impl Explained {
             lines.extend(finding.hint.iter().map(|hint| ("", format!("next: {}", output::printable(hint)))));
         }
         lines.push(("answer", self.verdict()));
-        // Where a method says what helps, that is the way; all others would only lead away from it.
-        let is_told = self.0.findings.iter().any(|finding| finding.hint.is_some());
-        if self.lacks() == Some(Kind::NotConfigured) && !is_told {
+        if self.0.next().is_some() {
             lines.extend([("next", NEXT.to_owned()), ("", CLIENT.to_owned())]);
         }
         lines
@@ -52,20 +47,15 @@ impl Explained {
 
     /// In one line, which method it would be.
     pub fn verdict(&self) -> String {
-        match self.0.first() {
-            Some(finding) => format!("{} would be asked for a token", short(&finding.method)),
-            None if self.says("sign_in_needed") => "a person would be asked to sign in".to_owned(),
-            None if self.says("not_asked") => {
-                "none of those that were asked has a credential; --probe asks the network too".to_owned()
-            }
-            None => "no method has a credential here".to_owned(),
-        }
+        self.0.verdict.words()
     }
 
     /// The same as JSON.
     pub fn json(&self) -> ExplainedJson<'_> {
         ExplainedJson {
             first: self.0.first().map(|finding| finding.method.as_str()),
+            verdict: self.0.verdict.slug(),
+            method: self.0.verdict.method(),
             methods: self.0.findings.iter().map(FindingJson::of).collect(),
         }
     }
@@ -93,6 +83,8 @@ fn short(method: &str) -> &str {
 #[derive(Serialize)]
 pub struct ExplainedJson<'a> {
     first: Option<&'a str>,
+    verdict: &'static str,
+    method: Option<&'a str>,
     methods: Vec<FindingJson<'a>>,
 }
 
@@ -126,29 +118,34 @@ mod tests {
         Finding { method, code, words, about: None, hint: None }
     }
 
+    fn explained(verdict: Verdict, findings: &[&Finding]) -> Explained {
+        Explained(Explanation { findings: findings.iter().copied().cloned().collect(), verdict })
+    }
+
     #[test]
-    fn the_verdict_names_the_first_that_has_one_and_what_would_tell_more() {
+    fn what_each_method_says_comes_first_and_what_it_comes_to_last() {
         let silent = finding("credentials_byo_oauth2", "not_applicable", "no token is given");
-        let unasked = finding("credentials_gce", "not_asked", "only the network could tell");
         let found = finding("own", "found", "a token, from\u{1b}[2J somewhere");
-        let of =
-            |findings: &[&Finding]| Explained(Explanation { findings: findings.iter().copied().cloned().collect() });
-        assert!(of(&[&silent]).verdict().starts_with("no method"));
-        assert!(of(&[&silent, &unasked]).verdict().contains("--probe"));
-        let all = of(&[&silent, &unasked, &found]);
-        assert!(all.lacks().is_none() && all.verdict() == "own would be asked for a token");
-        let person = of(&[&silent, &finding("credentials_user_oauth2", "sign_in_needed", "nobody has signed in")]);
-        assert!(person.lacks() == Some(Kind::InteractionRequired) && person.verdict().contains("sign in"));
-        assert!(of(&[&silent]).lines().iter().any(|(name, _)| *name == "next"));
-        let broken = Finding { hint: Some("mend it".to_owned()), ..finding("own", "config_invalid", "it is broken") };
-        let nexts = of(&[&silent, &broken])
-            .lines()
-            .iter()
-            .filter(|(name, words)| *name == "next" || words.contains("next:"))
-            .count();
-        assert_eq!(nexts, 1, "of several next steps nobody knows which is meant");
+        let all = explained(Verdict::Found("own".to_owned()), &[&silent, &found]);
         let lines = all.lines();
         assert_eq!(lines[0], ("byo_oauth2", "no token is given".to_owned()));
-        assert!(lines[2].1.starts_with("found: ") && !lines[2].1.contains('\u{1b}'));
+        assert!(lines[1].1.starts_with("found: ") && !lines[1].1.contains('\u{1b}'));
+        assert_eq!(lines.last(), Some(&("answer", "own would be asked for a token".to_owned())));
+        assert!(all.lacks().is_none());
+    }
+
+    #[test]
+    fn of_several_next_steps_nobody_knows_which_is_meant() {
+        let silent = finding("credentials_byo_oauth2", "not_applicable", "no token is given");
+        let broken = Finding { hint: Some("mend it".to_owned()), ..finding("own", "config_invalid", "it is broken") };
+        let nexts = |explained: Explained| {
+            let is_next = |(name, words): &&(&str, String)| *name == "next" || words.contains("next:");
+            explained.lines().iter().filter(is_next).count()
+        };
+        assert_eq!(nexts(explained(Verdict::Nothing, &[&silent])), 1);
+        let stops = Verdict::Stops("own".to_owned(), Kind::ConfigInvalid);
+        assert_eq!(explained(stops.clone(), &[&broken]).lacks(), Some(Kind::ConfigInvalid));
+        assert_eq!(nexts(explained(stops, &[&silent, &broken])), 1);
+        assert_eq!(nexts(explained(Verdict::Nothing, &[&silent, &broken])), 1);
     }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use tokcore::{Chain, Error};
+use tokcore::{Chain, Error, Terminal};
 
 use crate::chain::{ChainOptions, Explained};
 use crate::exit;
@@ -15,7 +15,8 @@ use crate::store::StoreOption;
 ///
 /// Takes the options of `tokcore token --scopes`. No server is asked for a token; with --probe
 /// the network is asked whether this is a machine of Google's. The status is 0 when a method
-/// has a credential, 4 when a person would have to sign in, else 3. Nothing secret is shown:
+/// has a credential, 4 when a person would have to sign in, that of an error which would end the
+/// search, else 3. Nothing secret is shown:
 /// the output can go into a report as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -45,7 +46,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let chain = Chain::default();
     let request = arguments.chain.request(&arguments.shared, &arguments.store, &chain)?;
-    let explained = Explained(chain.explain(&request, arguments.probe)?);
+    let explained = Explained(chain.explain(&request, &Terminal, arguments.probe)?);
     match arguments.json {
         true => output::json(&explained.json())?,
         false => output::data(&text(&explained))?,

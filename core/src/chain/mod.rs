@@ -12,10 +12,12 @@ mod order;
 mod request;
 mod scene;
 mod user;
+mod verdict;
 mod walk;
 
 pub use self::explain::{Explanation, Finding};
 pub use self::method::{BuiltIn, CustomMethod, Given, Method};
 pub use self::order::Chain;
 pub use self::request::{Brought, ChainRequest, Email, OnError, SubjectTokenSupplier};
+pub use self::verdict::Verdict;
 pub use self::walk::Fetched;

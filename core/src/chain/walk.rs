@@ -18,6 +18,10 @@ use crate::person::Person;
 use crate::reason::Reason;
 use crate::world::World;
 
+/// What a credential may come from.
+pub(super) const SOURCES: &str = "give a key with `path`, set GOOGLE_APPLICATION_CREDENTIALS, log in with `gcloud auth \
+    application-default login`, or name a client with `client` and sign in";
+
 /// What the chain found.
 pub enum Fetched {
     /// A source with a token. [`TokenSource::attempts`] says how it was found.
@@ -134,7 +138,7 @@ fn said_by_custom(name: &str, method: &dyn CustomMethod, call: &dyn Any, scene: 
 }
 
 /// Whether no other method may be asked after this failure. An interrupt is the caller's own, always.
-fn is_final(error: &Error, input: Input, on_error: OnError) -> bool {
+pub(super) fn is_final(error: &Error, input: Input, on_error: OnError) -> bool {
     error.kind() == Kind::Cancelled || (on_error == OnError::Stop && input != Input::Probed)
 }
 
@@ -171,10 +175,7 @@ fn exhausted(attempts: Vec<Attempt>) -> Error {
         .map(|attempt| format!("{}: {}", attempt.source.trim_start_matches(PREFIX), attempt.outcome))
         .collect();
     Error::new(Kind::NotConfigured, format!("no method of the chain has a credential ({})", digest.join("; ")))
-        .with_hint(
-            "give a key with `path`, set GOOGLE_APPLICATION_CREDENTIALS, log in with `gcloud auth application-default \
-             login`, or name a client with `client` and sign in; `tokcore doctor --scopes` shows what is looked for",
-        )
+        .with_hint(format!("{SOURCES}; `tokcore doctor --scopes` shows what is looked for"))
         .with_attempts(attempts)
 }
 

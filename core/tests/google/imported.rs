@@ -1,7 +1,7 @@
 //! What other tools keep of a sign-in at Google is found by the chain, once it is in the store.
 
 use serde_json::{Value, json};
-use tokcore::{Chain, ChainRequest, Explanation, NoInterrupt, Store};
+use tokcore::{Chain, ChainRequest, Explanation, NoInterrupt, Nobody, Store};
 
 use crate::world::{World, settings_of};
 
@@ -20,7 +20,7 @@ fn explained(file: &Value, told: &[&str], wanted: &str) -> Explanation {
     let settings = json!({"scopes": wanted, "client": client, "store": place, "methods": ["user_oauth2"]});
     let chain = Chain::default();
     let request = ChainRequest::from_settings(settings_of(settings), &chain).expect("a request");
-    chain.explain_with_context(world.context.clone(), &request, false).expect("an explanation")
+    chain.explain_with_context(world.context.clone(), &request, &Nobody, false).expect("an explanation")
 }
 
 fn file(changes: Value) -> Value {

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the tables are files")]
 
 mod chain;
+mod explained;
 mod imported;
 mod registry;
 mod secrets;

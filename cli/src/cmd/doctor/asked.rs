@@ -1,6 +1,6 @@
 //! Which credential the chain would use, where scopes are named.
 
-use tokcore::{Chain, Error};
+use tokcore::{Chain, Error, Terminal};
 
 use super::Lines;
 use crate::chain::{ChainOptions, Explained};
@@ -16,7 +16,7 @@ pub fn look(options: &ChainOptions, store: &StoreOption, probe: bool) -> Result<
     }
     let chain = Chain::default();
     let request = options.request(&SharedOptions::default(), store, &chain)?;
-    Ok(Some(Explained(chain.explain(&request, probe)?)))
+    Ok(Some(Explained(chain.explain(&request, &Terminal, probe)?)))
 }
 
 /// Names and values: the verdict, then what each method would say.

@@ -2,6 +2,7 @@
 
 use super::source_of;
 use crate::chain::scene::{Answer, Input, Scene};
+use crate::chain::verdict::NOT_ASKED;
 use crate::engine;
 use crate::error::Error;
 use crate::kinds::Kind;
@@ -17,10 +18,10 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     }
     let context = &scene.world.context;
     if !scene.may_probe && metadata::is_deliberate(context) {
-        return Answer::because("not_asked", "a variable names a metadata server; it is asked when a token is wanted");
+        return Answer::because(NOT_ASKED, "a variable names a metadata server; it is asked when a token is wanted");
     }
     if !scene.may_probe && metadata::would_ask_network(context) {
-        return Answer::because("not_asked", "only the network could tell whether this is a machine of Google's");
+        return Answer::because(NOT_ASKED, "only the network could tell whether this is a machine of Google's");
     }
     let input = match (is_named, metadata::is_deliberate(context)) {
         (true, _) => Input::Explicit,

@@ -37,7 +37,7 @@ pub extern "C" fn tokcore_r_chain_fetch(only: SEXP, given: SEXP, brought: SEXP, 
 pub extern "C" fn tokcore_r_chain_explain(only: SEXP, given: SEXP, brought: SEXP, probe: SEXP) -> SEXP {
     answer(|| {
         let (chain, request) = asked(only, given, brought)?;
-        let explanation = chain.explain(&request, arguments::flag("probe", probe)?)?;
+        let explanation = chain.explain(&request, &Session, arguments::flag("probe", probe)?)?;
         let findings = &explanation.findings;
         let column = |of: fn(&Finding) -> Option<&str>| {
             Strings::from_values(findings.iter().map(|finding| of(finding).map_or_else(Rstr::na, Rstr::from)))
@@ -53,6 +53,9 @@ pub extern "C" fn tokcore_r_chain_explain(only: SEXP, given: SEXP, brought: SEXP
             ("principal", column(|finding| finding.about.as_ref()?.principal.as_deref())),
             ("project_id", column(|finding| finding.about.as_ref()?.project_id.as_deref())),
             ("first", values::optional(explanation.first().map(|finding| finding.method.as_str()))),
+            ("verdict", Robj::from(explanation.verdict.slug())),
+            ("answer", Robj::from(explanation.verdict.words())),
+            ("next", values::optional(explanation.next())),
         ])
     })
 }
