@@ -2066,12 +2066,13 @@ tokcore_status tokcore_chain_fetch(const tokcore_chain *chain,
 /**
  * What each method would say, without asking any server for a token.
  *
- * Shape: `chain` and `settings` as for `tokcore_chain_fetch`; with `probe` it is also asked whether there is a metadata
- * server. Ownership: free `*explanation` with `tokcore_explanation_free`. Threads: any. Effects: [disk]; with `probe` [net]
+ * Shape: `chain`, `settings` and `person` as for `tokcore_chain_fetch`; of the person only whether somebody is there. With
+ * `probe` it is also asked whether there is a metadata server. Ownership: free `*explanation` with `tokcore_explanation_free`. Threads: any. Effects: [disk]; with `probe` [net]
  * [blocks]. Errors: as `tokcore_chain_fetch`, for settings that make no sense. Since: 0.1.0.
  */
 tokcore_status tokcore_chain_explain(const tokcore_chain *chain,
                                      const tokcore_settings *settings,
+                                     const tokcore_person *person,
                                      bool probe,
                                      tokcore_explanation **explanation,
                                      tokcore_error **err);
@@ -2130,6 +2131,22 @@ size_t tokcore_explanation_count(const tokcore_explanation *explanation);
  * Shape: its index; -1 if none would have one. Threads: any. Since: 0.1.0.
  */
 int64_t tokcore_explanation_first(const tokcore_explanation *explanation);
+
+/**
+ * What it all comes to, as a stable word: `found`; `sign_in_needed`, a person would be asked; `custom`, a method of the
+ * program decides; `stops`, the chain would end with the error of a method; `not_asked`, only the network could tell;
+ * `nothing`.
+ *
+ * Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_explanation_verdict(const tokcore_explanation *explanation);
+
+/**
+ * The same in words, which name the method.
+ *
+ * Ownership: valid until `explanation` is freed. Threads: any. Since: 0.1.0.
+ */
+const char *tokcore_explanation_verdict_words(const tokcore_explanation *explanation);
 
 /**
  * The name of a method, in the order in which they would be asked; NULL past the last one.
