@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::oauth::endpoint_url;
+use crate::provider::google::quota;
 use crate::secret::Secret;
 use crate::token::{SharedToken, Token};
 use crate::transport::BoxFuture;
@@ -48,9 +49,9 @@ pub(crate) trait TokenProvider: Send + Sync {
         })
     }
 
-    /// Header fields that its requests carry beside the authorization.
+    /// Header fields that its requests carry beside the authorization: the project that they are charged to.
     fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        Vec::new()
+        quota::header(self.about())
     }
 }
 

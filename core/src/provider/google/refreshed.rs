@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::token::Received;
-use super::{Wish, quota, remedies, scope};
+use super::{Wish, remedies, scope};
 use crate::cache::graves::Graves;
 use crate::cache::key::CredentialKey;
 use crate::context::Context;
@@ -191,10 +190,6 @@ impl TokenProvider for Refreshed {
 
     fn fetch(self: Arc<Self>, before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
         Box::pin(async move { self.token(before).await })
-    }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        quota::header(&self.about)
     }
 }
 

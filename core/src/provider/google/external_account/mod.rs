@@ -14,7 +14,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use self::config::Config;
@@ -158,10 +157,6 @@ impl TokenProvider for Federated {
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
         Box::pin(async move { self.token().await })
     }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        quota::header(&self.about)
-    }
 }
 
 /// The service account whose identity is taken on, which is one credential with the pool in the eyes of its user.
@@ -193,9 +188,5 @@ impl TokenProvider for Impersonating {
 
     fn fetch(self: Arc<Self>, before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
         self.inner.clone().fetch(before)
-    }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        quota::header(&self.about)
     }
 }

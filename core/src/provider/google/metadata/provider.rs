@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
-
 use super::accounts::MachineAccount;
 use super::client::MetadataServer;
 use super::host::ProbeOptions;
@@ -207,9 +205,5 @@ impl TokenProvider for MachineIdentity {
                 Wanted::Identity(audience) => self.id_token(audience).await,
             }
         })
-    }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        quota::header(&self.about)
     }
 }

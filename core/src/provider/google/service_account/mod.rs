@@ -7,7 +7,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use self::key::KeyFile;
@@ -178,10 +177,6 @@ impl TokenProvider for ServiceAccount {
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
         Box::pin(async move { self.token().await })
-    }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        quota::header(&self.about)
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
-
 use super::key::KeyFile;
 use super::{ASSERTION_LIFETIME_S, KIND, about, identity, of_file};
 use crate::cache::key::CredentialKey;
@@ -12,7 +10,7 @@ use crate::error::Error;
 use crate::jose::{Algorithm, Claims, SigningKey, jws};
 use crate::kinds::Kind;
 use crate::provider::google::token::Received;
-use crate::provider::google::{Wish, quota, scope};
+use crate::provider::google::{Wish, scope};
 use crate::provider::{About, TokenProvider};
 use crate::token::{SharedToken, Token};
 use crate::transport::BoxFuture;
@@ -107,9 +105,5 @@ impl TokenProvider for SelfSigned {
 
     fn fetch(self: Arc<Self>, _before: Option<SharedToken>) -> BoxFuture<'static, Result<Token, Error>> {
         Box::pin(async move { self.token() })
-    }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        quota::header(&self.about)
     }
 }
