@@ -1,5 +1,5 @@
-"""The tables' world is not this machine: their files lie at the root and their clock stands still. Here both are moved, the
-files into a folder and the instants to the clock of today."""
+"""The tables' world is not this machine: their files lie at the root and their clock stands still. Here both are moved,
+the files into a folder and the instants to the clock of today."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from google_stage import PLACE
 NOW_UNIX_S = 1_700_000_010
 """Where the clock of the tables stands."""
 
-ROOTED = re.compile(
-    r"(?<![\w:/.-])/(?=(?:keys|run|opt|home|nowhere)\b|(?:t|c|out|chain|cert|key)\.(?:json|pem)\b|k$)"
-)
+ROOTED = re.compile(r"(?<![\w:/.-])/(?=(?:keys|run|opt|home|nowhere)\b|(?:t|c|out|chain|cert|key)\.(?:json|pem)\b|k$)")
 """The beginning of a path of theirs, alone or in a sentence."""
 INSTANT = re.compile(r"2023-11-14T\d\d:\d\d:\d\dZ")
 JWT = re.compile(r"ey[\w-]+\.(ey[\w-]+)\.")

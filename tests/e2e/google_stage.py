@@ -1,5 +1,5 @@
-"""Where a case of Google's tables is played from C, R, Python and the shell: a folder, an environment, and a network that has
-the case's answers (`elsewhere.c`, `scripted.py`)."""
+"""Where a case of Google's tables is played from C, R, Python and the shell: a folder, an environment, and a network that
+has the case's answers (`elsewhere.c`, `scripted.py`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from authority import Authority
 from processes import R_LIBRARY, ROOT
 from scripted import Asked, Network, Play
 
+Person = Callable[[str], str | None]
+"""Reads what is said; once, answers with a line."""
 PLACE = "${dir}"
 """Stands for the case's own folder, in whatever a question says."""
 
@@ -35,8 +37,8 @@ class Question:
     env: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)
-    person: Callable[[str], str] | None = None
-    """Answers to the first text with an address that is said; such a question has a process of its own."""
+    person: Person | None = None
+    """Whoever sits in front of the program. Such a question has a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +64,16 @@ class Run:
 class Stage:
     """One language: its program, its network, its folder."""
 
-    def __init__(
-        self, language: str, command: list[str], shell: Path, preload: Path, authority: Authority, folder: Path
-    ) -> None:
-        self.language, self._shell = language, shell
-        self._command, self._folder = command, folder
+    def __init__(self, language: str, programs: Programs, authority: Authority, folder: Path) -> None:
+        self.language, self._shell, self._folder = language, programs.shell, folder
+        self._command = programs.commands[language]
         self._network = Network(authority)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         ca = folder / "ca.pem"
         ca.write_text(authority.pem)
         self._env = _environment(folder) | {
             "SSL_CERT_FILE": str(ca),
-            "LD_PRELOAD": str(preload),
+            "LD_PRELOAD": str(programs.preload),
             "ELSEWHERE_PLAIN": str(self._network.plain),
             "ELSEWHERE_TLS": str(self._network.tls),
         }
@@ -96,29 +96,29 @@ class Stage:
         answer, said = self._ask(_placed(asked, folder), question.person)
         return Run(self.language, answer, self._network.asked(), folder, began, time.time() - began, said, self._shell)
 
-    def _ask(self, asked: dict[str, Any], person: Callable[[str], str] | None) -> tuple[dict[str, Any], str]:
+    def _ask(self, asked: dict[str, Any], person: Person | None) -> tuple[dict[str, Any], str]:
         if self.language == "shell":
             return self._of_the_shell(asked), ""
         if person:
             return self._with_a_person(asked, person)
         if not self._process:
             self._process = self._started()
-        return json.loads(_line_for(self._process, asked)), ""
+        return _told(self._process, asked), ""
 
     def _started(self) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         return subprocess.Popen(self._command, env=self._env, stdin=pipe, stdout=pipe, text=True)
 
-    def _with_a_person(self, asked: dict[str, Any], person: Callable[[str], str]) -> tuple[dict[str, Any], str]:
+    def _with_a_person(self, asked: dict[str, Any], person: Person) -> tuple[dict[str, Any], str]:
         process, said, typed = self._started(), "", False
         try:
-            line = json.loads(_line_for(process, {**asked, "alone": True}))
-            while "say" in line:
-                said += line["say"] + "\n"
-                text = None if typed else person(line["say"])
+            told = _told(process, {**asked, "alone": True})
+            while "say" in told:
+                said += told["say"] + "\n"
+                text = None if typed else person(told["say"])
                 typed = typed or text is not None
-                line = json.loads(_line_for(process, None, text))
-            return line, said
+                told = _told(process, None, text)
+            return told, said
         finally:
             process.communicate(timeout=PATIENCE)
 
@@ -160,8 +160,8 @@ def _flags(name: str, value: Any) -> list[str]:
     return [f"--{FLAGS[name]}", ",".join(value) if isinstance(value, list) else str(value)]
 
 
-def _line_for(process: subprocess.Popen[str], asked: dict[str, Any] | None, typed: str | None = None) -> str:
-    """The program's next line, after it was told what is asked, or what a person has typed."""
+def _told(process: subprocess.Popen[str], asked: dict[str, Any] | None, typed: str | None = None) -> dict[str, Any]:
+    """What the program says next, after it was told what is asked, or what a person has typed."""
     assert process.stdin and process.stdout
     text = typed if asked is None else json.dumps(asked)
     if text is not None:
@@ -170,7 +170,7 @@ def _line_for(process: subprocess.Popen[str], asked: dict[str, Any] | None, type
     too_late = threading.Timer(PATIENCE, process.kill)
     too_late.start()
     try:
-        return process.stdout.readline()
+        return json.loads(process.stdout.readline() or '{"crash": true}')
     finally:
         too_late.cancel()
 
@@ -193,26 +193,30 @@ def _environment(home: Path) -> dict[str, str]:
     return env | paths | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def stages(tokcore: Path, folder: Path, authority: Authority) -> Iterator[Stage]:
-    """One for each language that is there."""
-    warnings = ["-Wall", "-Wextra", "-Werror"]
-    folder.mkdir()
-    preload, asker = folder / "elsewhere.so", folder / "table_asker"
-    built = {
-        preload: ["-shared", "-fPIC", PROGRAMS / "elsewhere.c", "-ldl"],
-        asker: [
-            "-std=c99", "-D_GNU_SOURCE", f"-I{ROOT / 'include'}", PROGRAMS / "table_asker.c", f"-L{C_LIBRARY}", "-ltokcore",
-            "-ljansson", f"-Wl,-rpath,{C_LIBRARY}",
-        ],
-    }  # fmt: skip
-    for target, flags in built.items():
-        subprocess.run(["cc", *warnings, "-o", target, *flags], check=True, timeout=PATIENCE)
-    commands = {
-        "c": [str(asker)],
-        "python": [sys.executable, str(PROGRAMS / "table_asker.py")],
-        "shell": [str(tokcore)],
-    }
-    if shutil.which("Rscript") and R_LIBRARY.exists():
-        commands["r"] = ["Rscript", "--vanilla", str(PROGRAMS / "table_asker.R")]
-    for language, command in commands.items():
-        yield Stage(language, command, tokcore, preload, authority, folder / language)
+@dataclass(frozen=True)
+class Programs:
+    """What asks, by language, and what is preloaded into it. R takes part where its package was built."""
+
+    commands: dict[str, list[str]]
+    preload: Path
+    shell: Path
+
+    @classmethod
+    def built(cls, tokcore: Path, folder: Path) -> Programs:
+        preload, asker = folder / "elsewhere.so", folder / "table_asker"
+        _compile(preload, "-shared", "-fPIC", PROGRAMS / "elsewhere.c", "-ldl")
+        strict = ["-std=c99", "-D_GNU_SOURCE", "-Wpedantic", f"-I{ROOT / 'include'}"]
+        linked = [f"-L{C_LIBRARY}", "-ltokcore", "-ljansson", f"-Wl,-rpath,{C_LIBRARY}"]
+        _compile(asker, *strict, PROGRAMS / "table_asker.c", *linked)
+        commands = {"c": [str(asker)], "python": [sys.executable, str(PROGRAMS / "table_asker.py")], "shell": [str(tokcore)]}
+        if shutil.which("Rscript") and R_LIBRARY.exists():
+            commands["r"] = ["Rscript", "--vanilla", str(PROGRAMS / "table_asker.R")]
+        return cls(commands, preload, tokcore)
+
+    def stages(self, folder: Path, authority: Authority) -> list[Stage]:
+        """One for each language."""
+        return [Stage(language, self, authority, folder / language) for language in self.commands]
+
+
+def _compile(target: Path, *flags: str | Path) -> None:
+    subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-o", target, *flags], check=True, timeout=PATIENCE)

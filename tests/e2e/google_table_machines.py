@@ -108,6 +108,7 @@ class MachineRow(Row):
         error = run.answer.get("error", {"message": f"got {run.answer}"})
         if self.expect["unfit"] not in error["message"]:
             yield error["message"]
+        yield from self.problems(run)
 
     def _token_problems(self, run: Run) -> Problems:
         expected, token = self.expect.get("token", {}), run.answer["token"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from google_checks import LIBRARIES, Case, Problems, Row
 from google_moved import encoded
-from google_stage import PLACE, Question, Run
+from google_stage import PLACE, Person, Question, Run
 from http1 import Reply
 from scripted import Asked, Play
 
@@ -28,9 +28,10 @@ class PageRow(Row):
 
     def question(self) -> Question:
         case = self.case
-        wish = {name: value for name, value in case.get("wish", {}).items() if name not in ("any", "new")}
-        if "any" in case.get("wish", {}) or "new" in case.get("wish", {}):
-            wish["email"] = "any" if "any" in case["wish"] else "new"
+        wish = dict(case.get("wish", {}))
+        for name in {"any", "new"} & wish.keys():
+            del wish[name]
+            wish["email"] = name
         options = {"methods": ["user_oauth2"], "client": file_of(self._client()), **self._flow(), **wish}
         env = {"TOKCORE_STORE": PLACE + "/store", **case.get("env", {})}
         return Question("fetch", self._google(), options, env=env, person=self._answers())
@@ -47,7 +48,7 @@ class PageRow(Row):
         is_chosen = {"flow", "use_oob"} & self.case.get("wish", {}).keys() or self.expect.get("flow", "none") != "none"
         return {} if is_chosen or self._client().get("kind") == "web" else {"flow": "manual"}
 
-    def _answers(self) -> Any:
+    def _answers(self) -> Person:
         """Somebody who says yes, or turns round at the page."""
         ending = "code=4%2Fabc" if self.case["call"] == "sign_in" else "error=access_denied"
 
@@ -84,7 +85,8 @@ class PageRow(Row):
         page = PAGE.search(run.said)
         if self.expect.get("grant") == "device_code":
             # Another device shows the page, when Google has said which.
-            yield from [] if [asked.url for asked in run.asked] == [DEVICE] else [f"got {run.answer}"]
+            if [asked.url for asked in run.asked] != [DEVICE]:
+                yield f"got {run.answer}"
         elif page:
             yield from self._page_problems(query_of(page[0]))
         elif "error" not in self.expect:
@@ -108,8 +110,8 @@ class PageRow(Row):
         # The port is chosen when the page is opened.
         if wanted and not query["redirect_uri"].startswith(wanted):
             yield f"it comes back to {query['redirect_uri']}"
-        named = {name: self.expect[name] for name in ("prompt",) if name in self.expect}
-        yield from same_members(query, {**named, **self.expect.get("url", {})})
+        prompt = {"prompt": self.expect["prompt"]} if "prompt" in self.expect else {}
+        yield from same_members(query, {**prompt, **self.expect.get("url", {})})
 
 
 def file_of(client: Case) -> str:

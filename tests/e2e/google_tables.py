@@ -1,4 +1,5 @@
-"""The tables of Google's credentials, each case as a row that every language can be asked, and those that only Rust can run."""
+"""The tables of Google's credentials, each case as a row that every language can be asked, but for those that only Rust
+runs."""
 
 from __future__ import annotations
 

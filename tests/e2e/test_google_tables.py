@@ -14,7 +14,7 @@ import pytest
 
 from authority import Authority
 from google_checks import Row
-from google_stage import Stage, stages
+from google_stage import Programs, Stage
 from google_table_machines import MachineRow
 from google_tables import PATIENT, RUST_ONLY, cases, row
 
@@ -42,21 +42,21 @@ class Company:
     def __init__(self, tokcore: Path, folder: Path) -> None:
         authority = Authority()
         self._pem = authority.client_pem("workload")
-        self._lanes = [self._lane(stage) for lane in ("usual", "patient") for stage in stages(tokcore, folder / lane, authority)]
+        programs = Programs.built(tokcore, folder)
+        self._usual = self._lanes(programs.stages(folder / "usual", authority))
+        self._patient = self._lanes(programs.stages(folder / "patient", authority))
         self._found: dict[tuple[Looks, str], dict[str, Future[list[str]]]] = {}
 
     @staticmethod
-    def _lane(stage: Stage) -> tuple[Stage, ThreadPoolExecutor]:
-        return stage, ThreadPoolExecutor(1)
+    def _lanes(stages: list[Stage]) -> list[tuple[Stage, ThreadPoolExecutor]]:
+        return [(stage, ThreadPoolExecutor(1)) for stage in stages]
 
     def begins(self, looks: Looks, id_: str) -> None:
         """Has every language asked that can ask this, when it has the time."""
         wanted = row(*CASES[id_], self._pem).languages()
-        half = len(self._lanes) // 2
-        lanes = self._lanes[half:] if id_ in PATIENT else self._lanes[:half]
         self._found[looks, id_] = {
             stage.language: thread.submit(self._problems, looks, id_, stage)
-            for stage, thread in lanes
+            for stage, thread in (self._patient if id_ in PATIENT else self._usual)
             if stage.language in wanted
         }
         assert self._found[looks, id_] or wanted == ("r",), f"nobody can ask {id_}"
@@ -70,7 +70,7 @@ class Company:
         return {language: future.result() for language, future in self._found[looks, id_].items()}
 
     def stop(self) -> None:
-        for stage, thread in self._lanes:
+        for stage, thread in self._usual + self._patient:
             thread.shutdown(cancel_futures=True)
             stage.stop()
 

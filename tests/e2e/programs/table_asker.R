@@ -44,7 +44,8 @@ client <- function(asked) {
   given <- asked$options$given
   tryCatch(token_fetch(client = given, methods = "user_oauth2"), tokcore_error_interaction_required = function(e) NULL)
   client <- gargle_oauth_client_from_json(given, asked$options$name)
-  list(told = list(client_id = client$id, name = client$name, type = client$type, redirect_uris = I(as.character(client$redirect_uris))))
+  redirect_uris <- I(as.character(client$redirect_uris))
+  list(told = list(client_id = client$id, name = client$name, type = client$type, redirect_uris = redirect_uris))
 }
 
 client_type <- function(asked) {

@@ -1,7 +1,7 @@
 """The network of a case of the tables: whoever is asked, the case's own answers come, and what was asked is written down.
 
-The program under test has to be brought here with its connections (`elsewhere.c`): one port is spoken to as HTTP, by
-clients and by those who believe in a proxy, the other one as TLS. Certificates come from the authority whose PEM is `ca`.
+Something has to bring the connections of the program under test here (`elsewhere.c` does): one port is for HTTP, to servers
+and to proxies, the other one for TLS. An authority of the test's own gives the certificates.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ class Asked:
 
 
 Play = Callable[[Asked], Any]
-"""Gives the `Reply` to a request, `SILENCE`, or nothing: then the connection is reset."""
+"""Gives the `Reply` to a request, `SILENCE`, or nothing: then the connection is reset. One call at a time."""
 
 
 class Network:
-    """Plays one case after the other, in a thread of its own. Somebody else's requests have nobody who answers."""
+    """Plays one case after the other, in a thread of its own."""
 
     def __init__(self, authority: Authority) -> None:
         self._authority = authority
@@ -95,7 +95,7 @@ class Network:
         self._thread.join(10)
 
     async def _listen(self) -> list[int]:
-        # Whoever has a certificate is asked for it: that cannot be changed any more when the client has said whom it wants.
+        # Asks clients for a certificate: that is settled before they have said whom they want.
         context = self._authority.context("unnamed.mtls.test")
 
         def named(session: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
