@@ -1,4 +1,4 @@
-"""`user.json` from every language, as far as nobody has to sign in: files of clients, and what follows a token that is there."""
+"""`user.json` from every language, as far as nobody has to sign in: files of clients, and tokens that were kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`user.json` from every language: a person is shown Google's page, pastes what it answers, and a token is fetched and kept."""
+"""`user.json` from every language: a person is shown Google's page and pastes what it answers, and a token is fetched and
+kept."""
 
 from __future__ import annotations
 

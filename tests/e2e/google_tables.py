@@ -38,7 +38,9 @@ RUST_ONLY: dict[str, list[str]] = {
 }  # fmt: skip
 """Why a case is not asked from other languages, and which."""
 
-PATIENT = {"W13-5000", "M05-cluster", "M05-runtime-absent", "M06-silence", "M11", "M11-404", "M11-given-up", "M11-token", "U41"}
+PATIENT = {
+    "W13-5000", "M05-cluster", "M05-runtime-absent", "M06-silence", "M11", "M11-404", "M11-given-up", "M11-token", "U41",
+}  # fmt: skip
 """Cases in which something is waited for, or tried again."""
 
 

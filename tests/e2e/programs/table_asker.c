@@ -33,10 +33,11 @@ static json_t *shown_token(const tokcore_token *token)
         json_array_append_new(scopes, text(tokcore_token_scope(token, at)));
     for (size_t at = 0; at < tokcore_token_warning_count(token); at++)
         json_array_append_new(warnings, text(tokcore_token_warning_name(token, at)));
-    return json_pack("{so so so so so so so}", "warnings", warnings, "access_token", text(tokcore_token_access_token(token)), "refresh_token",
-                     text(tokcore_token_refresh_token(token)), "scopes", scopes, "account",
-                     text(tokcore_token_account(token)), "id_claims", claims ? json_loads(claims, 0, NULL) : json_null(),
-                     "expires_at_unix_s", expires_at != TOKCORE_EXPIRY_UNKNOWN ? json_integer(expires_at) : json_null());
+    return json_pack("{so so so so so so so}", "access_token", text(tokcore_token_access_token(token)), "refresh_token",
+                     text(tokcore_token_refresh_token(token)), "account", text(tokcore_token_account(token)), "id_claims",
+                     claims ? json_loads(claims, 0, NULL) : json_null(), "scopes", scopes, "warnings", warnings,
+                     "expires_at_unix_s",
+                     expires_at != TOKCORE_EXPIRY_UNKNOWN ? json_integer(expires_at) : json_null());
 }
 
 static json_t *shown_error(const tokcore_error *error)
@@ -121,7 +122,7 @@ static json_t *explain(json_t *asked, tokcore_settings *options, tokcore_error *
 {
     tokcore_explanation *explanation = NULL;
     bool probe = json_is_true(json_object_get(asked, "probe"));
-    if (tokcore_chain_explain(NULL, options, probe, &explanation, error) != TOKCORE_STATUS_OK)
+    if (tokcore_chain_explain(NULL, options, NULL, probe, &explanation, error) != TOKCORE_STATUS_OK)
         return NULL;
     json_t *found = json_object();
     for (size_t at = 0; at < tokcore_explanation_count(explanation); at++) {
@@ -244,9 +245,9 @@ static const struct {
     const char *name;
     json_t *(*answers)(json_t *asked, tokcore_settings *options, tokcore_error **error);
 } calls[] = {
-    {"fetch", fetch},     {"explain", explain},  {"client", client}, {"client_type", client_type},
-    {"machine", machine}, {"settings", request_settings}, {"refresh", later}, {"userinfo", later},
-    {"tokeninfo", later}, {"email", later},
+    {"fetch", fetch},     {"explain", explain},           {"client", client},  {"client_type", client_type},
+    {"machine", machine}, {"settings", request_settings}, {"refresh", later},  {"userinfo", later},
+    {"email", later},     {"tokeninfo", later},
 };
 
 static json_t *answer(json_t *asked)
