@@ -111,6 +111,11 @@ def test_threads_share_an_exchange(cloud: GoogleFake, key: Path) -> None:
     assert len(cloud.requests("oauth2.googleapis.com", "/token")) == 2
 
 
+def test_they_are_made_of_a_source() -> None:
+    with pytest.raises(TypeError, match=r"google\.default"):
+        Credentials("bigquery")  # type: ignore[arg-type]
+
+
 def test_other_scopes_and_another_project(cloud: GoogleFake, key: Path) -> None:
     credentials, _ = tokcore.google.default(path=key)
     drive = theirs.with_scopes_if_required(credentials, ["unused"])

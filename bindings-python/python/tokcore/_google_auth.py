@@ -49,6 +49,9 @@ class Credentials(_theirs.Scoped, _theirs.CredentialsWithQuotaProject, _theirs.S
     __module__ = "tokcore.google"
 
     def __init__(self, source: TokenSource) -> None:
+        if not isinstance(source, TokenSource):
+            given = type(source).__name__
+            raise TypeError(f"credentials are made of a TokenSource, and not of {given}; tokcore.google.default() finds some")
         super().__init__()  # type: ignore[no-untyped-call]
         self._begin(_Opened(lambda: source), source.about, None)
         self._know(source)

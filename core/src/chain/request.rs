@@ -19,6 +19,9 @@ use crate::secret::Secret;
 use crate::settings::{Setting, Settings, parameters, seconds, words};
 use crate::token::SharedToken;
 
+/// What callers give beside settings, by names that are the same in every language: an error of spelling is told by them.
+const OBJECTS: [&str; 1] = ["subject_token"];
+
 /// What a caller of the chain wants, and what it gives.
 ///
 /// What is given for one method only (`token`, `path`, `subject`, `service_account`, `email`, `client`) is explicit: when it
@@ -156,7 +159,8 @@ impl ChainRequest {
     pub fn from_settings(mut settings: Settings, chain: &Chain) -> Result<Self, Error> {
         let own: Vec<&str> = chain.own_options().filter(|name| !Self::knows(name)).collect();
         settings.remove(&own);
-        settings.read_beside::<Self>("the chain", &own)?.checked()
+        let beside = [own.as_slice(), &OBJECTS].concat();
+        settings.read_beside::<Self>("the chain", &beside)?.checked()
     }
 
     /// Whether this is the name of an option of every chain, whatever the program's own methods know.
