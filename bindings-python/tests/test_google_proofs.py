@@ -170,7 +170,7 @@ def test_who_gives_proofs_gets_no_other_identity(cloud: GoogleFake, key: Path, p
         tokcore.token_fetch(subject_token=proof, methods=["gce", "user_oauth2"])
     assert [attempt.code for attempt in caught.value.attempts] == ["skipped", "skipped"]
     with pytest.raises(tokcore.ConfigInvalidError, match="did you mean subject_token"):
-        tokcore.token_fetch(subject_tokn=proof)  # type: ignore[call-overload]
+        tokcore.token_fetch(subject_tokn="proof-canary")  # type: ignore[call-overload]
     with pytest.raises(tokcore.InvalidArgumentError, match="of type str"):
         tokcore.token_fetch(subject_token="proof-canary")  # type: ignore[call-overload]
 

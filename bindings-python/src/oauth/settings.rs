@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
-use tokcore::{Setting, Settings};
+use tokcore::{Error, Kind, Setting, Settings};
 
 use crate::error::{invalid, raise};
 
@@ -60,7 +60,9 @@ fn setting(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Setting> {
         return Ok(Setting::Real(value.call_method0("timestamp")?.extract()?));
     }
     let class = value.get_type().name()?;
-    Err(invalid(py, format!("the setting {name} is of type {class}, which no setting is")))
+    let error =
+        Error::new(Kind::InvalidArgument, format!("the setting {name} is of type {class}, which no setting is"));
+    Err(raise(py, &error.with_hint("look at its name: what takes a function or an object has a name of its own")))
 }
 
 fn is_several(value: &Bound<'_, PyAny>) -> bool {
