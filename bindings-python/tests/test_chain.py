@@ -133,8 +133,8 @@ def test_what_can_be_a_method(case: Case) -> None:
 def test_methods_are_given_what_their_signature_names() -> None:
     seen: list[Any] = []
 
-    def some(scopes: Any, *, subject: Any = None, vault: Any = None) -> None:
-        seen.append((scopes, subject, vault))
+    def some(scopes: Any, *, package: Any = None, vault: Any = None) -> None:
+        seen.append((scopes, package, vault))
 
     def every(scopes: Any, **options: Any) -> tokcore.Token:
         seen.append((scopes, options))
@@ -143,12 +143,21 @@ def test_methods_are_given_what_their_signature_names() -> None:
     vault = object()
     methods: dict[str, Any] = {"some": some, "every": every}
     with chain.local(methods):
-        options: dict[str, Any] = {"vault": vault, "subject": "jane"}
+        options: dict[str, Any] = {"vault": vault, "package": "demo"}
         tokcore.token_fetch("a, b", **options)
         with pytest.raises(tokcore.ConfigInvalidError, match="there is no setting volt"):
             tokcore.token_fetch(volt="x")  # type: ignore[call-overload]
     given = {**options, "on_error": "stop"}
-    assert seen == [(["a", "b"], "jane", vault), (["a", "b"], given)]
+    assert seen == [(["a", "b"], "demo", vault), (["a", "b"], given)]
+
+
+def test_a_method_serves_what_it_names() -> None:
+    with chain.local({"every": lambda scopes, **options: of("every")}), pytest.raises(tokcore.ConfigInvalidError) as caught:
+        tokcore.token_fetch(subject="jane")
+    assert caught.value.message == "every cannot serve subject"
+    named: dict[str, Any] = {"named": lambda scopes, subject=None: of(subject)}
+    with chain.local(named):
+        assert tokcore.token_fetch(subject="jane").access_token() == "jane"
 
 
 def test_a_methods_own_name_for_a_common_option_takes_nothing_from_the_others() -> None:
@@ -271,7 +280,7 @@ def test_tokens_that_the_caller_has() -> None:
     source = tokcore.token_fetch(token=token)
     assert source.token() == source.token() and source.access_token() == "brought"
     assert tokcore.token_fetch(token=source).access_token() == "brought"
-    assert (source.about.kind, source.about.source, source.client) == ("access_token", "the caller", None)
+    assert (source.about.kind, source.about.source, source.client) == ("access_token", "the token that is given", None)
     with pytest.raises(tokcore.ConfigInvalidError):
         tokcore.token_fetch(token=17)  # type: ignore[call-overload]
     assert "canary" not in repr(tokcore.token_fetch(token="brought-canary"))
@@ -286,7 +295,7 @@ def test_what_the_chain_would_do() -> None:
     assert [one.code for one in found][:2] == ["custom", "found"]
     assert found.first == found.findings[1] and found.findings[1].about is not None
     lines = str(found).splitlines()
-    assert len(lines) == 4 and lines[1].startswith("byo: access_token, from the caller")
+    assert len(lines) == 4 and lines[1].startswith("byo: access_token, from the token that is given")
     assert found.verdict == ("custom", "the program's own method own would be asked for a token", "own")
     assert lines[-1] == f"answer: {found.verdict}"
     assert "canary" not in repr(found)

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ._found import About as About
     from ._found import Explanation as Explanation
     from ._found import Finding as Finding
+    from ._found import Verdict as Verdict
     from ._kinds import *
 else:
     #: Imported when somebody asks for them; the last two need the package of their name.
@@ -74,6 +75,7 @@ else:
         "Explanation": "_found",
         "Finding": "_found",
         "TokcoreError": "_error",
+        "Verdict": "_found",
         "explain": "_chain",
         "token_fetch": "_chain",
     }

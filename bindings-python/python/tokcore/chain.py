@@ -13,7 +13,8 @@ A method is one of tokcore's own (`builtin`, or its name as a string) or a funct
 >>> tokcore.chain.add(from_vault=from_vault)  # doctest: +SKIP
 
 Its first parameter is called ``scopes``. Of the options of a call it is given those that its signature names, or all with
-``**options``; names that only it knows become options of `token_fetch`. It returns None where it does not apply, else a
+``**options``; names that only it knows become options of `token_fetch`. A call with `subject` or `id_token_audience` is served by
+methods alone that name them; `impersonate` is done for those that do not. It returns None where it does not apply, else a
 `Token`, a `TokenSource` or credentials of google-auth. What it raises ends the chain, and is the cause of the exception.
 """
 
@@ -25,7 +26,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._chain import change, current, explain, local_order, token_fetch
-from ._found import About, Explanation, Finding
+from ._found import About, Explanation, Finding, Verdict
 from ._kinds import InvalidArgumentError
 from ._tokcore import BuiltIn, _Chain
 
@@ -37,6 +38,7 @@ __all__ = [
     "BuiltIn",
     "Explanation",
     "Finding",
+    "Verdict",
     "add",
     "builtin",
     "clear",

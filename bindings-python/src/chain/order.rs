@@ -16,7 +16,6 @@ use crate::oauth::settings::settings;
 use crate::oauth::source::TokenSource;
 use crate::oauth::token::Token;
 use crate::store::Store;
-use crate::waiting::waiting;
 
 /// Methods by name, in the order in which they are asked. A value: every change makes another one.
 #[pyclass(frozen, module = "tokcore.chain", name = "_Chain")]
