@@ -44,7 +44,7 @@ init_AuthState <- function(package = NA_character_, client = NULL, api_key = NUL
   self$set_api_key(api_key)
   self$set_auth_active(auth_active)
   self$set_cred(cred)
-  class(self) <- c("tokcore_auth_state", "AuthState")
+  class(self) <- c("tokcore_auth_state", "tokcore_shown", "AuthState")
   self
 }
 
@@ -56,18 +56,3 @@ format_state <- function(x) {
 
 #' @export
 format.tokcore_auth_state <- function(x, ...) format_state(x)
-
-#' @export
-print.tokcore_auth_state <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_auth_state <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_auth_state <- function(object, ...) print(object)
-
-#' @export
-as.character.tokcore_auth_state <- function(x, ...) paste(format(x), collapse = " ")

@@ -48,7 +48,7 @@ chain_token <- function(source, attempts = NULL, package = NULL) {
   self$print <- function(...) writeLines(self$format())
 
   lockEnvironment(self)
-  class(self) <- c("tokcore_chain_token", "Token2.0", "Token")
+  class(self) <- c("tokcore_chain_token", "tokcore_shown", "Token2.0", "Token")
   self
 }
 
@@ -77,7 +77,7 @@ google_endpoint <- function() {
 known_client <- function(id) {
   name <- strsplit(id, ".", fixed = TRUE)[[1]][[1]]
   structure(list(name = name, id = id, appname = name, key = id),
-            class = c("tokcore_google_client", "gargle_oauth_client", "oauth_app"))
+            class = c("tokcore_google_client", "tokcore_shown", "gargle_oauth_client", "oauth_app"))
 }
 
 # The source behind whatever stands for a token.
@@ -104,21 +104,6 @@ format_chain_token <- function(x) {
 
 #' @export
 format.tokcore_chain_token <- function(x, ...) format_chain_token(x)
-
-#' @export
-print.tokcore_chain_token <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_chain_token <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_chain_token <- function(object, ...) print(object)
-
-#' @export
-as.character.tokcore_chain_token <- function(x, ...) paste(format(x), collapse = " ")
 
 # Not the members: the access token is one of them.
 #' @export

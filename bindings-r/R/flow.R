@@ -72,15 +72,3 @@ format.tokcore_flow <- function(x, ...) {
   shown <- prompt[intersect(c("redirect_uri", "verification_uri", "expires_at", "channels"), names(prompt))]
   c("<tokcore sign-in>", if (length(shown)) show_members(shown))
 }
-
-#' @export
-print.tokcore_flow <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_flow <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_flow <- function(object, ...) print(object)

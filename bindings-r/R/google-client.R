@@ -29,7 +29,7 @@ gargle_oauth_client <- function(id, secret = NULL, redirect_uris = NULL, type = 
   name <- first_of(name, strsplit(id, ".", fixed = TRUE)[[1]][[1]])
   structure(
     list(name = name, id = id, secret = secret, type = type, redirect_uris = redirect_uris, appname = name, key = id),
-    class = c("tokcore_google_client", "gargle_oauth_client", "oauth_app")
+    class = c("tokcore_google_client", "tokcore_shown", "gargle_oauth_client", "oauth_app")
   )
 }
 
@@ -84,18 +84,3 @@ format.tokcore_google_client <- function(x, ...) {
                   redirect_uris = x[["redirect_uris"]])
   c("<Google OAuth client>", show_members(Filter(Negate(is.null), members), hidden = character()))
 }
-
-#' @export
-print.tokcore_google_client <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_google_client <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_google_client <- function(object, ...) print(object)
-
-#' @export
-as.character.tokcore_google_client <- function(x, ...) paste(format(x), collapse = " ")

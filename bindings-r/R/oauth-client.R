@@ -175,15 +175,3 @@ format.tokcore_oauth_client <- function(x, ...) {
   shown <- report$name %in% c("client_id", "issuer", "token_endpoint", "auth_method", "profile")
   c("<tokcore OAuth client>", paste0(format(paste0(report$name[shown], ":")), " ", report$value[shown]))
 }
-
-#' @export
-print.tokcore_oauth_client <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_oauth_client <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_oauth_client <- function(object, ...) print(object)

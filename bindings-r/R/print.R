@@ -22,6 +22,23 @@ show_members <- function(members, hidden = redacted) {
   paste0(format(paste0(names(members), ":")), " ", shown)
 }
 
+# Objects whose one face is format(), however they are asked for; paste(), toString() and message() go through as.character().
+
+#' @export
+print.tokcore_shown <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
+
+#' @export
+str.tokcore_shown <- function(object, ...) print(object)
+
+#' @export
+summary.tokcore_shown <- function(object, ...) print(object)
+
+#' @export
+as.character.tokcore_shown <- function(x, ...) paste(format(x), collapse = " ")
+
 #' @export
 format.tokcore_credentials <- function(x, ...) {
   c("<tokcore credentials>", show_members(unclass(x)))
@@ -39,7 +56,6 @@ str.tokcore_credentials <- function(object, ...) print(object)
 #' @export
 summary.tokcore_credentials <- function(object, ...) print(object)
 
-# paste(), toString() and message() go through here.
 #' @export
 as.character.tokcore_credentials <- function(x, ...) paste(format(x), collapse = " ")
 

@@ -52,7 +52,9 @@ tok_source <- function(client, grant = "authorization_code", ..., cache = NULL) 
 #' @rdname tok_source
 #' @export
 # The whole call is one step into native code, which hands out the same object while the token is current.
-tok_token <- function(source) .Call(c_source_token, if (is.environment(source)) source$source else source)
+tok_token <- function(source) {
+  .Call(c_source_token, if (is.environment(source) || is.list(source)) source_of(source) else source)
+}
 
 #' @rdname tok_source
 #' @export
@@ -138,18 +140,6 @@ format.tokcore_source <- function(x, ...) {
   c("<tokcore token source>", show_members(Filter(Negate(is.null), about), hidden = character()),
     if (is.null(token)) "no token yet" else format(token))
 }
-
-#' @export
-print.tokcore_source <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_source <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_source <- function(object, ...) print(object)
 
 #' @export
 format.tokcore_header <- function(x, ...) c("<tokcore header>", paste0(names(x), ": <REDACTED>"))

@@ -196,15 +196,3 @@ format.tokcore_store <- function(x, ...) {
   report <- tryCatch(.Call(c_store_report, x, FALSE), tokcore_error = function(e) list(name = "problem", value = e$message))
   c("<tokcore store>", paste0(format(paste0(report$name, ":")), " ", report$value))
 }
-
-#' @export
-print.tokcore_store <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_store <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_store <- function(object, ...) print(object)

@@ -70,21 +70,6 @@ time_left <- function(time) {
 }
 
 #' @export
-print.tokcore_token <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_token <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_token <- function(object, ...) print(object)
-
-#' @export
-as.character.tokcore_token <- function(x, ...) paste(format(x), collapse = " ")
-
-#' @export
 as.list.tokcore_token <- function(x, ...) .Call(c_token_members, x, FALSE)
 
 #' @export

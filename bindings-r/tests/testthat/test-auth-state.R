@@ -89,6 +89,7 @@ test_that("the functions of a package", {
   expect_equal(seen$impersonate, "robot@example.com")
   expect_true(folder$lq_has_valid_token())
   expect_equal(unname(folder$lq_token()$auth_token$sign("GET", "https://api.example")$headers), "Bearer t")
+  expect_equal(tok_token(folder$lq_token())$access_token, "t")
   expect_equal(folder$lq_scopes(c("mine.read", "drive")), c("https://s.example/read", "https://www.googleapis.com/auth/drive"))
   folder$lq_auth_configure(client = gargle_oauth_client("own"), api_key = "key")
   expect_equal(folder$lq_oauth_client()$name, "own")

@@ -6,10 +6,13 @@ use tokcore::{Error, Kind, OAuthClient, SharedToken};
 
 use crate::boundary::no_object;
 
+/// The class of objects that R shows in one way, see R/print.R.
+pub const SHOWN: &str = "tokcore_shown";
+
 /// `value` as an object of R with a class, whose collector drops it.
 pub fn make<T: 'static>(value: T, class: &str) -> Result<Robj, Error> {
     let mut object: Robj = ExternalPtr::new(value).into();
-    object.set_class([class]).map_err(no_object)?;
+    object.set_class([class, SHOWN]).map_err(no_object)?;
     Ok(object)
 }
 

@@ -43,7 +43,7 @@ pub fn object(source: TokenSource) -> Result<Robj, Error> {
         R_RegisterCFinalizerEx(object.get(), Some(drop_source), Rboolean::TRUE);
         object
     };
-    object.set_class(["tokcore_source"]).map_err(no_object)?;
+    object.set_class(["tokcore_source", handle::SHOWN]).map_err(no_object)?;
     Ok(object)
 }
 
