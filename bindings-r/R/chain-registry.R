@@ -8,6 +8,8 @@
 #' with everything else that [token_fetch()] was given. It returns a token (of [token_fetch()], [tok_source()],
 #' [oauth_token()], gargle, httr or httr2), or `NULL` when it does not apply. A string is no token. Arguments that only your
 #' function knows are named in its formals: of every other name [token_fetch()] says that it is unknown.
+#' So are those of [token_fetch()] that decide whose token it is, if your function serves them itself: else `impersonate` is done
+#' with what it returns, and `subject` and `id_token_audience` are refused.
 #'
 #' A change that fails changes nothing.
 #'

@@ -76,8 +76,9 @@ test_that("the functions of a package", {
   expect_setequal(ls(folder), paste0("lq_", c("auth", "deauth", "token", "has_token", "has_valid_token", "user",
                                               "auth_configure", "oauth_client", "api_key", "scopes")))
   seen <- NULL
-  cred_funs_set(list(spy = function(scopes, ...) {
-    seen <<- c(list(scopes = scopes), list(...))
+  # Whoever names an option serves it.
+  cred_funs_set(list(spy = function(scopes, impersonate = NULL, ...) {
+    seen <<- c(list(scopes = scopes, impersonate = impersonate), list(...))
     oauth_token("t")
   }))
   folder$lq_auth(email = "jane@example.com", cache = FALSE, impersonate = "robot@example.com")

@@ -110,8 +110,16 @@ test_that("a function gets the scopes and everything that was given", {
     seen <<- list(scopes = scopes, thing = thing, frame = frame, rest = list(...))
     oauth_token("t")
   }))
-  token_fetch("bigquery", thing = globalenv(), frame = mtcars, subject = "jane@example.com")
-  expect_identical(seen, list(scopes = "bigquery", thing = globalenv(), frame = mtcars, rest = list(subject = "jane@example.com")))
+  token_fetch("bigquery", thing = globalenv(), frame = mtcars, package = "mine")
+  expect_identical(seen, list(scopes = "bigquery", thing = globalenv(), frame = mtcars, rest = list(package = "mine")))
+  # Whose token it would be is no small matter: a function that serves it says so by naming it.
+  expect_match(failure_of(token_fetch(thing = 1, subject = "jane@example.com"))$message, "spy cannot serve subject")
+  cred_funs_set(list(knows = function(scopes, subject = NULL, ...) oauth_token(subject)))
+  expect_equal(token_fetch(subject = "jane@example.com")$credentials$access_token, "jane@example.com")
+  cred_funs_set(list(spy = function(scopes, thing, ...) {
+    seen <<- list(scopes = scopes)
+    oauth_token("t")
+  }))
   token_fetch(thing = NULL)
   expect_null(seen$scopes)
 })
