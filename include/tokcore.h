@@ -1577,7 +1577,8 @@ tokcore_status tokcore_settings_set_source(tokcore_settings *settings,
 
 /**
  * Sets `subject_token`, for a chain, to a function that proves the program's identity to the pool of a federated
- * credential (setting `path`), whose file need not say where proofs come from then.
+ * credential (setting `path`), whose file need not say where proofs come from then. Calls with these settings share the
+ * tokens that come of its proofs.
  *
  * Ownership: `destroy` may be NULL, else it is called once: when the settings, their copies and the last source that was
  * found with them are freed, or before this function returns if it fails. Errors: as `tokcore_settings_set_token`.

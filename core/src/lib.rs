@@ -61,7 +61,7 @@ pub use api::{
 };
 pub use chain::{
     Brought, BuiltIn, Chain, ChainRequest, CustomMethod, Email, Explanation, Fetched, Finding, Given, Method, OnError,
-    SubjectTokenSupplier, Verdict,
+    SubjectTokenSupplier, Supplier, Verdict,
 };
 pub use context::{Context, Terminal};
 pub use credentials::{

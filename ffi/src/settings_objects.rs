@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use tokcore::{Brought, ChainRequest, Error, Kind, Secret, Setting, SubjectTokenSupplier};
+use tokcore::{Brought, ChainRequest, Error, Kind, Secret, Setting, SubjectTokenSupplier, Supplier};
 
 use crate::answer::{answered, tokcore_answer};
 use crate::call;
@@ -24,14 +24,14 @@ pub(crate) type Objects = BTreeMap<&'static str, Object>;
 #[derive(Clone)]
 pub(crate) enum Object {
     Brought(Brought),
-    Prover(Arc<Prover>),
+    Supplier(Supplier),
 }
 
 impl Object {
     pub(crate) fn put_into(self, request: ChainRequest) -> ChainRequest {
         match self {
             Object::Brought(brought) => request.bringing(brought),
-            Object::Prover(prover) => request.proved_by(prover),
+            Object::Supplier(supplier) => request.proved_by(supplier),
         }
     }
 }
@@ -54,7 +54,7 @@ pub type tokcore_prove = Option<
 type Prove = unsafe extern "C" fn(*const c_char, *const c_char, *mut tokcore_answer, *mut c_void) -> tokcore_status;
 
 /// The program's own function.
-pub(crate) struct Prover {
+struct Prover {
     prove: Prove,
     data: UserData,
 }
@@ -117,7 +117,8 @@ pub unsafe extern "C" fn tokcore_settings_set_source(
 }
 
 /// Sets `subject_token`, for a chain, to a function that proves the program's identity to the pool of a federated
-/// credential (setting `path`), whose file need not say where proofs come from then.
+/// credential (setting `path`), whose file need not say where proofs come from then. Calls with these settings share the
+/// tokens that come of its proofs.
 ///
 /// Ownership: `destroy` may be NULL, else it is called once: when the settings, their copies and the last source that was
 /// found with them are freed, or before this function returns if it fails. Errors: as `tokcore_settings_set_token`.
@@ -135,7 +136,7 @@ pub unsafe extern "C" fn tokcore_settings_set_subject_token(
     unsafe {
         call::method_mut(settings, err, |settings| {
             let prove = prove.ok_or_else(|| strings::invalid("`prove` is NULL".to_owned()))?;
-            settings.put("subject_token", Object::Prover(Arc::new(Prover { prove, data })))
+            settings.put("subject_token", Object::Supplier(Arc::new(Prover { prove, data }).into()))
         })
     }
 }

@@ -156,6 +156,28 @@ static void proofs(void)
     check(proof.destroyed == 1, "destroyed %u times", proof.destroyed);
 }
 
+static void shared_proofs(void)
+{
+    test("calls with the same settings share the token, those with the same function in others do not");
+    struct proof proof = {.asked = 0};
+    json_t *config = pool(&proof);
+    char *text = json_dumps(config, 0);
+    tokcore_settings *wanted = wanted_at(text), *others = wanted_at(text);
+    tokcore_error *error = NULL;
+    succeeded(tokcore_settings_set_subject_token(wanted, prove, destroy, &proof, &error), &error);
+    succeeded(tokcore_settings_set_subject_token(others, prove, destroy, &proof, &error), &error);
+    tokcore_token_source_free(found(wanted));
+    tokcore_token_source_free(found(wanted));
+    check(proof.asked == 1, "asked %u times for the same", proof.asked);
+    tokcore_token_source_free(found(others));
+    check(proof.asked == 2, "asked %u times for two", proof.asked);
+    tokcore_settings_free(wanted);
+    tokcore_settings_free(others);
+    check(proof.destroyed == 2, "destroyed %u times", proof.destroyed);
+    free(text);
+    json_decref(config);
+}
+
 static void asking_proofs(void)
 {
     test("a function that proves may itself ask tokcore for another token");
@@ -368,6 +390,7 @@ int main(int count, char **arguments)
     }
     tokcore_person_new_nobody(&nobody, NULL);
     proofs();
+    shared_proofs();
     asking_proofs();
     impersonating_proofs();
     wrong_proofs();

@@ -18,6 +18,6 @@ mod walk;
 pub use self::explain::{Explanation, Finding};
 pub use self::method::{BuiltIn, CustomMethod, Given, Method};
 pub use self::order::Chain;
-pub use self::request::{Brought, ChainRequest, Email, OnError, SubjectTokenSupplier};
+pub use self::request::{Brought, ChainRequest, Email, OnError, SubjectTokenSupplier, Supplier};
 pub use self::verdict::Verdict;
 pub use self::walk::Fetched;

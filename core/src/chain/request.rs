@@ -1,7 +1,6 @@
 //! What a caller of the chain wants, and what it gives. Every skin uses these names.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
@@ -10,8 +9,7 @@ use super::order::Chain;
 use crate::api::{Store, TokenSource};
 use crate::error::Error;
 use crate::kinds::Kind;
-pub use crate::provider::google::external_account::SubjectTokenSupplier;
-use crate::provider::google::external_account::Supplier;
+pub use crate::provider::google::external_account::{SubjectTokenSupplier, Supplier};
 pub use crate::provider::google::user::Email;
 use crate::provider::google::{Assertion, Trust};
 use crate::reason::Reason;
@@ -186,9 +184,9 @@ impl ChainRequest {
     }
 
     /// The same, where the program itself gives the proofs that the federated credential at `path` is exchanged for. Tokens
-    /// are shared between calls with this request and its clones, and with no other.
-    pub fn proved_by(self, supplier: Arc<dyn SubjectTokenSupplier>) -> Self {
-        Self { supplier: Some(Supplier::new(supplier)), ..self }
+    /// are shared between calls with this supplier and its copies, and with no other.
+    pub fn proved_by(self, supplier: impl Into<Supplier>) -> Self {
+        Self { supplier: Some(supplier.into()), ..self }
     }
 
     fn checked(self) -> Result<Self, Error> {

@@ -17,9 +17,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use self::config::Config;
-pub use self::subject::SubjectTokenSupplier;
 use self::subject::SubjectTokens;
-pub(crate) use self::subject::Supplier;
+pub use self::subject::{SubjectTokenSupplier, Supplier};
 use super::{DEFAULT_UNIVERSE, Wish, impersonation, quota, scope};
 use crate::cache::key::CredentialKey;
 use crate::context::Context;

@@ -21,20 +21,24 @@ pub trait SubjectTokenSupplier: Send + Sync {
     fn subject_token(&self, audience: &str, subject_token_type: &str) -> Result<Secret, Error>;
 }
 
-/// Whoever gives them, with a number that nobody else of this process gets: tokens in memory outlive him, and his address
-/// would come again with somebody else's proofs.
+/// Whoever gives them. Its copies share their tokens in memory, and nobody else does: it has a number that nobody else of
+/// this process gets, for tokens outlive him, and his address would come again with somebody else's proofs.
 #[derive(Clone)]
-pub(crate) struct Supplier {
+pub struct Supplier {
     of_program: Arc<dyn SubjectTokenSupplier>,
     number: u64,
 }
 
-impl Supplier {
-    pub(crate) fn new(of_program: Arc<dyn SubjectTokenSupplier>) -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
+/// The number that was given last.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+impl<T: SubjectTokenSupplier + 'static> From<Arc<T>> for Supplier {
+    fn from(of_program: Arc<T>) -> Self {
         Self { of_program, number: LAST.fetch_add(1, Ordering::Relaxed) + 1 }
     }
+}
 
+impl Supplier {
     /// Never 0.
     pub(crate) fn number(&self) -> u64 {
         self.number

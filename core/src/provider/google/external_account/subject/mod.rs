@@ -18,8 +18,7 @@ use crate::secret::Secret;
 use crate::transport::{BoxFuture, ClientIdentity};
 use crate::world::World;
 
-pub use callback::SubjectTokenSupplier;
-pub(crate) use callback::Supplier;
+pub use callback::{SubjectTokenSupplier, Supplier};
 
 /// No proof in use is longer. Units: bytes.
 const MOST_BYTES: usize = 1024 * 1024;

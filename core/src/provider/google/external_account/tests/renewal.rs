@@ -122,7 +122,7 @@ fn a_program_may_give_proofs_itself() {
     let mut file = file(Value::Null, false);
     file.remove("credential_source");
     let open = || {
-        let supplier = Supplier::new(Arc::new(Counting(AtomicUsize::new(0))));
+        let supplier = Supplier::from(Arc::new(Counting(AtomicUsize::new(0))));
         open_supplied(&world, file.clone(), "program", &Wish::default(), supplier).expect("a pool")
     };
     let provider = open();
