@@ -2081,10 +2081,11 @@ tokcore_status tokcore_chain_explain(const tokcore_chain *chain,
 /**
  * Makes a method of the program's own.
  *
- * Shape: `options` are the names of `option_count` settings that only this method knows: they are no mistake then, and
- * `tokcore_settings_get` reads them; NULL for none. Ownership: copied; free `*method` with `tokcore_method_free`; `destroy`
- * may be NULL, else it is called once: when the method and the last chain with it are freed, or before this function
- * returns if it fails. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
+ * Shape: `options` are the names of `option_count` settings that this method knows, which `tokcore_settings_get` reads; NULL
+ * for none. Its own are no mistake then. Those of every chain that it does not name are served for it (`impersonate`), or
+ * refused where that cannot be (`subject`). Ownership: copied; free `*method` with `tokcore_method_free`; `destroy` may be
+ * NULL, else it is called once: when the method and the last chain with it are freed, or before this function returns if it
+ * fails. Threads: any. Errors: `INVALID_ARGUMENT`. Since: 0.1.0.
  */
 tokcore_status tokcore_method_new(tokcore_give give,
                                   const char *const *options,
