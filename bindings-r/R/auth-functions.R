@@ -15,7 +15,8 @@
 #'     be asked for public things;
 #'   * `token()` gives the token as httr and gargle's `request_build()` take it, signing in first if nobody has; `NULL` after a
 #'     `deauth()` that made it inactive. For httr2: [req_auth_tokcore()] takes it too;
-#'   * `has_token()`, `has_valid_token()`: whether there is one, and whether it can be used or renewed. They sign nobody in;
+#'   * `has_token()`, `has_valid_token()`: whether there is one, and whether it can be used; a token that is over is renewed for
+#'     the answer. They sign nobody in;
 #'   * `user()`: the address of the token's user, `NULL` without a token. Signs nobody in;
 #'   * `auth_configure(client, path, api_key)`: the client to sign in to, as an object or as the path of its file, and an API
 #'     key. What is `NULL` is cleared, what is left out stays;
@@ -82,7 +83,8 @@ auth_sign_in <- function(wish, path, token, scopes, ...) {
   # A mistake in what is given shows before anybody is asked.
   force(token)
   state <- wish$state
-  check_is_service_account(path, paste0(wish$prefix, "_auth_configure"))
+  # What is encrypted shows what it is when it is opened.
+  if (is.null(list(...)$key)) check_is_service_account(path, paste0(wish$prefix, "_auth_configure"))
   # A client that somebody configured says that a user is meant; the package's own says nothing.
   cred <- token_fetch(first_of(scopes, wish$scopes), path = path, token = token, client = state$client,
                       default_client = if (is.null(state$client)) auth_client(wish), package = state$package,
@@ -112,7 +114,14 @@ auth_token <- function(wish) {
 auth_is_usable <- function(wish) {
   cred <- wish$state$get_cred()
   if (is.null(cred)) return(FALSE)
-  isTRUE(cred$can_refresh()) || !inherits(cred, "tokcore_chain_token") || !cred$has_expired()
+  if (!inherits(cred, "tokcore_chain_token")) return(isTRUE(cred$can_refresh()) || !isTRUE(cred$has_expired()))
+  asked <- options(rlang_interactive = FALSE) # nobody signs in for the answer
+  on.exit(options(asked))
+  is_over <- function(e) FALSE
+  tryCatch({
+    tok_token(cred)
+    TRUE
+  }, tokcore_error_interaction_required = is_over, tokcore_error_grant_revoked = is_over, tokcore_error_denied = is_over)
 }
 
 auth_configured <- function(wish, client, path, api_key) {

@@ -1,6 +1,7 @@
 #' Tokens for requests of httr2
 #'
-#' `req_auth_tokcore()` signs a request with the token of a source whenever it is performed. When the API answers that the
+#' `req_auth_tokcore()` signs a request with the token of a source whenever it is performed, and names the project that is
+#' charged where there is one. When the API answers that the
 #' token is invalid, httr2 has it renewed and sends the request once more.
 #'
 #' `oauth_client_req_auth()` and its relatives add the client's own proof to a request for a token, as httr2's functions do.
@@ -24,6 +25,8 @@ req_auth_tokcore <- function(req, source) {
   need_httr2()
   if (is.null(source)) return(req)
   source <- source_of(source)
+  beside <- as.list(.Call(c_source_fields, source))
+  if (length(beside)) req <- do.call(httr2::req_headers, c(list(req), beside))
   # httr2 asks its cache before each request, and clears it (or carries out the flow) when the API refuses the token.
   cache <- list(
     get = function() as_httr2_token(tok_token(source)),

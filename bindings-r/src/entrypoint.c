@@ -193,6 +193,7 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(source_forget, 1)                                                                                             \
     DOOR(source_adopt, 2)                                                                                              \
     DOOR(source_recover, 5)                                                                                            \
+    DOOR(source_fields, 1)                                                                                             \
     DOOR(source_headers, 4)                                                                                            \
     DOOR(source_sign, 2)                                                                                               \
     DOOR(source_signer, 1)                                                                                             \

@@ -104,6 +104,31 @@ test_that("the functions of a package", {
   expect_error(folder$lq_auth(token = stop("a mistake of the caller")), "a mistake of the caller")
 })
 
+test_that("a token that is over is not valid, and nobody is asked for another", {
+  local_chain()
+  lq <- tok_auth_functions("lq", "littlequery", envir = NULL)
+  lq$lq_auth(token = "given")
+  expect_true(lq$lq_has_valid_token())
+  tok_invalidate(lq$lq_token()$auth_token)
+  expect_true(lq$lq_has_token())
+  expect_false(lq$lq_has_valid_token())
+})
+
+test_that("a package's users may give an encrypted credential", {
+  local_chain()
+  key <- secret_make_key()
+  file <- tempfile(fileext = ".enc")
+  user <- '{"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c", "token": "stored",
+            "expiry": "2099-01-01T00:00:00Z"}'
+  old <- Sys.getenv("LQ_KEY", NA)
+  Sys.setenv(LQ_KEY = key)
+  on.exit(if (is.na(old)) Sys.unsetenv("LQ_KEY") else Sys.setenv(LQ_KEY = old))
+  secret_encrypt_json(user, file, "LQ_KEY")
+  lq <- tok_auth_functions("lq", "littlequery", envir = NULL)
+  lq$lq_auth(path = file, key = "LQ_KEY")
+  expect_equal(lq$lq_token()$auth_token$credentials$access_token, "stored")
+})
+
 test_that("a path that is no credential is explained", {
   client <- '{"installed": {"client_id": "1-a.example"}}'
   failed <- failure_of(check_is_service_account(client, "lq_auth_configure"))

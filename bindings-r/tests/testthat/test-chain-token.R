@@ -122,6 +122,15 @@ test_that("httr2 signs with it, and has it renewed", {
   expect_equal(httr2::resp_body_json(answer)$authorization, paste("Bearer", token$credentials$access_token))
 })
 
+test_that("httr2 names the project that is charged", {
+  skip_if_not_installed("httr2")
+  local_chain()
+  api <- local_api()
+  token <- token_fetch(token = "of-somebody", quota_project = "charged")
+  answer <- httr2::request(paste0(api, "/echo")) |> req_auth_tokcore(token) |> httr2::req_perform()
+  expect_equal(httr2::resp_body_json(answer)$project, "charged")
+})
+
 test_that("two who hold it see the same renewal", {
   server_of("second")
   local_chain()

@@ -231,9 +231,15 @@ impl TokenSource {
             Root::Grant(grant) => grant.client.server().request_headers(token, method, &url)?,
             Root::Provider(_) => provider::authorization(token, &url)?,
         };
-        let text = |value: &HeaderValue| Secret::new(String::from_utf8_lossy(value.as_bytes()).into_owned());
-        fields.extend(self.0.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))));
+        fields.extend(self.fields_beside());
         Ok(fields)
+    }
+
+    /// The header fields that each of its requests carries beside the authorization, whatever the token, such as the project
+    /// that is charged. No I/O.
+    pub fn fields_beside(&self) -> impl Iterator<Item = (String, Secret)> {
+        let text = |value: &HeaderValue| Secret::new(String::from_utf8_lossy(value.as_bytes()).into_owned());
+        self.0.headers.iter().map(move |(name, value)| (name.as_str().to_owned(), text(value)))
     }
 
     /// The credential's own signature of `bytes`, such as a signed address needs: by its key, or by Google on its behalf.

@@ -13,8 +13,8 @@ use crate::token::SharedToken;
 pub(super) struct Bringer<'a> {
     /// As messages name it.
     pub(super) name: &'a str,
-    /// The options that it has served itself.
-    pub(super) serves: &'a [String],
+    /// The options that a method of the program has served itself.
+    pub(super) serves: Option<&'a [String]>,
 }
 
 impl Bringer<'_> {
@@ -48,11 +48,18 @@ impl Bringer<'_> {
 
     /// Whether an identity is to be taken on with what is brought. Errors: `ConfigInvalid` for a wish that it cannot serve.
     fn takes_on_another(&self, scene: &Scene<'_>) -> Result<bool, Error> {
-        let serves = |name: &str| self.serves.iter().any(|own| own == name);
+        let serves = |name: &str| self.serves.is_some_and(|options| options.iter().any(|own| own == name));
         if scene.wish.impersonate.is_some() && !serves("impersonate") {
             return Ok(true);
         }
-        scene.wish.check_plain(self.name, serves).map(|()| false)
+        match (scene.wish.check_plain(self.name, serves), self.serves) {
+            (Err(error), Some(_)) => {
+                let how = "if the method serves it, let it say so by a parameter of that name";
+                let otherwise = error.hint().to_owned();
+                Err(error.with_hint(format!("{how}; else {otherwise}")))
+            }
+            (checked, _) => checked.map(|()| false),
+        }
     }
 }
 

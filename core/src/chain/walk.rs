@@ -125,7 +125,7 @@ fn said_by(answer: Answer, scene: &Scene<'_>) -> Said {
 
 /// A method of the program serves the options that it says it knows; the rest is done for it.
 fn said_by_custom(name: &str, method: &dyn CustomMethod, call: &dyn Any, scene: &Scene<'_>) -> Said {
-    let bringer = Bringer { name, serves: method.options() };
+    let bringer = Bringer { name, serves: Some(method.options()) };
     let said = |brought| said_by(Answer::of(brought, Input::Configured), scene);
     match method.token(scene.request, call) {
         Ok(Some(Given::Source(source))) => said(bringer.source(scene, &source)),

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::token::Token;
 
 /// Whoever gives a token as it is.
-const CALLER: Bringer<'_> = Bringer { name: "the token that is given", serves: &[] };
+const CALLER: Bringer<'_> = Bringer { name: "the token that is given", serves: None };
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     match (&scene.request.brought, &scene.request.token) {

@@ -34,7 +34,7 @@ pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
     }
     let provider = Arc::new(Integration::new(context.clone(), options, choice, integration.clone()));
     let own = TokenSource::of_provider(scene.world, provider, scene.request.min_validity);
-    Answer::of(Bringer { name: "an integration", serves: &[] }.source(scene, &own), Input::Explicit)
+    Answer::of(Bringer { name: "an integration", serves: None }.source(scene, &own), Input::Explicit)
 }
 
 /// One integration of the place where the program runs.

@@ -201,6 +201,12 @@ pub extern "C" fn tokcore_r_source_headers(at: SEXP, used: SEXP, method: SEXP, u
     })
 }
 
+/// What `req_auth_tokcore()` adds beside the token.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_source_fields(at: SEXP) -> SEXP {
+    answer(|| values::pairs(&source(at)?.fields_beside().collect::<Vec<_>>()))
+}
+
 /// `tok_sign()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_source_sign(at: SEXP, bytes: SEXP) -> SEXP {
