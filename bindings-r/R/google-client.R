@@ -37,21 +37,15 @@ gargle_oauth_client <- function(id, secret = NULL, redirect_uris = NULL, type = 
 #' @export
 gargle_oauth_client_from_json <- function(path, name = NULL) {
   if (!is_text(path)) refuse("path must be a string", "the file of the client, or its JSON")
-  json <- if (is_json(path)) path else text_of_file(path)
-  members <- tryCatch(.Call(c_json_members, utf8(json)), tokcore_error = function(e) NULL)
-  type <- intersect(c("web", "installed"), names(members))
-  if (!length(type)) {
-    if (identical(members[["type"]], "service_account")) {
-      refuse("this is the key of a service account, and no client", "give it to token_fetch() as `path`")
-    }
-    refuse("this is not the file of a client", "download the file of an OAuth client from the Google Cloud Console")
-  }
-  client <- members[[type[[1]]]]
-  gargle_oauth_client(first_of(client[["client_id"]], ""), client[["client_secret"]], client[["redirect_uris"]], type[[1]], name)
+  file <- .Call(c_google_read_client, utf8(expanded_file(path)))
+  # The secret, which the engine tells nobody, is for the object alone.
+  members <- .Call(c_json_members, utf8(if (is_json(path)) path else text_of_file(path)))
+  secret <- members[[file$type]][["client_secret"]]
+  redirect_uris <- if (length(file$redirect_uris)) file$redirect_uris
+  gargle_oauth_client(file$id, secret, redirect_uris, file$type, first_of(name, file$name))
 }
 
 text_of_file <- function(path) {
-  if (!file.exists(path.expand(path))) refuse("there is no such file", "give the path of the file that the console gave")
   paste(readLines(path.expand(path), warn = FALSE, encoding = "UTF-8"), collapse = "\n")
 }
 

@@ -255,6 +255,7 @@ static SEXP forget(SEXP client) { return settle(tokcore_r_forget(client)); }
     DOOR(google_check, 1)                                                                                              \
     DOOR(google_machine, 0)                                                                                            \
     DOOR(google_client_type, 1)                                                                                        \
+    DOOR(google_read_client, 1)                                                                                        \
     DOOR(api_key_header, 1)                                                                                            \
     DOOR(google_scopes, 3)                                                                                             \
     DOOR(client_json, 4)                                                                                               \

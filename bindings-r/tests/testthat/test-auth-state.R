@@ -63,9 +63,10 @@ test_that("clients from files", {
   key <- '{"type": "service_account", "private_key": "key-canary"}'
   failed <- failure_of(gargle_oauth_client_from_json(key))
   expect_match(failed$message, "key of a service account")
+  expect_identical(c(failed$kind, failed$reason), c("config_invalid", "key_given_as_client_json"))
   expect_false(grepl("canary", shown(failed)))
   expect_match(failure_of(gargle_oauth_client("id", "s", type = "web"))$message, "redirect_uris")
-  expect_match(failure_of(gargle_oauth_client_from_json("nowhere.json"))$message, "no such file")
+  expect_match(failure_of(gargle_oauth_client_from_json("nowhere.json"))$message, "nowhere.json cannot be read")
 })
 
 test_that("the functions of a package", {

@@ -55,6 +55,20 @@ pub extern "C" fn tokcore_r_google_client_type(option: SEXP) -> SEXP {
     })
 }
 
+/// `gargle_oauth_client_from_json()`: what the file says, but for its secret.
+#[unsafe(no_mangle)]
+pub extern "C" fn tokcore_r_google_read_client(path: SEXP) -> SEXP {
+    answer(|| {
+        let client = google::read_client(&arguments::secret("path", path)?)?;
+        values::named_list(vec![
+            ("id", json::string(&client.client_id)),
+            ("name", json::string(&client.name)),
+            ("type", json::string(if client.is_web { "web" } else { "installed" })),
+            ("redirect_uris", Robj::from(client.redirect_uris)),
+        ])
+    })
+}
+
 /// `tok_api_key_header()`.
 #[unsafe(no_mangle)]
 pub extern "C" fn tokcore_r_api_key_header(key: SEXP) -> SEXP {
