@@ -109,6 +109,8 @@ def test_pain_04_a_client_that_cannot_is_told_before_the_browser_opens(google: G
 def test_pain_05_unattended_is_an_error_that_helps_and_a_text_that_works(google: GoogleFake, home: Home) -> None:
     refused = home.ask(email=ALICE)
     assert refused["error"] == "interaction_required" and "sign in once where somebody can be asked" in refused["hint"]
+    assert f"the store {home.folder}" in refused["message"] and "has no login at all" in refused["message"], refused
+    assert "`tokcore login --google-client " in refused["hint"] and f"--email {ALICE}" in refused["hint"], refused
     bundle = google.files.authorized_user(scopes=(DRIVE,)).read_text()
     assert principal(google, tokcore(google, {"scopes": DRIVE, "token": bundle})) == ALICE
 

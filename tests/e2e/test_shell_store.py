@@ -254,7 +254,9 @@ def test_a_grant_of_googles_comes_in_and_goes_out_as_gcloud_writes_it(shell: She
     assert shell.run(*words).status == 2, "the store does not know the client's secret"
     done = shell.run(*words, "--client-secret-file", secret)
     assert done.status == 0 and "canary" not in done.stdout + done.stderr, done
-    assert json.loads(out.read_text()) == adc | {"account": "jane@example.com", "scopes": ["drive", "mail"]}
+    google = "https://www.googleapis.com/auth/"
+    scopes = [f"{google}drive", f"{google}userinfo.email", "mail"]
+    assert json.loads(out.read_text()) == adc | {"account": "jane@example.com", "scopes": scopes}
     assert out.stat().st_mode & 0o777 == 0o600
     login(shell, shell.client(oidc, scopes="openid read"))
     done = shell.run("export", shell.folder / "second.json", "--format", "authorized_user", "--client-secret-file", secret)
