@@ -15,9 +15,8 @@ use crate::store::StoreOption;
 ///
 /// Takes the options of `tokcore token --scopes`. No server is asked for a token; with --probe
 /// the network is asked whether this is a machine of Google's. The status is 0 when a method
-/// has a credential, 4 when a person would have to sign in, that of an error which would end the
-/// search, else 3. Nothing secret is shown:
-/// the output can go into a report as it is.
+/// has a credential, 4 when a person would have to sign in, that of an error which would end
+/// the search, else 3. Nothing secret is shown: the output can go into a report as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
