@@ -137,6 +137,17 @@ def test_credentials_travel_in_a_sealed_file(store: Store) -> None:
     with pytest.raises(tokcore.TokcoreError, match="passphrase") as caught:
         other.import_(sealed, "another pass phrase")
     assert "another pass phrase" not in str(caught.value)
+    with pytest.raises(tokcore.InvalidArgumentError, match="no passphrase"):
+        other.import_(sealed)
+
+
+def test_what_gcloud_keeps_is_recognised_and_needs_no_passphrase(store: Store) -> None:
+    file = b'{"type": "authorized_user", "client_id": "g", "client_secret": "s", "refresh_token": "rt-canary"}'
+    ((entry, how),) = store.import_(file, scopes=["drive"])
+    assert (how, entry.issuer) == ("added", "https://accounts.google.com")
+    assert "https://www.googleapis.com/auth/drive" in entry.scopes
+    with pytest.raises(tokcore.ConfigInvalidError, match="does not say its type"):
+        store.import_(b"{}")
 
 
 def test_a_client_is_given_its_store(home: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,18 @@ test_that("a store travels in a file with a passphrase", {
   expect_error(tok_store_import(file, store = other), "passphrase", class = "tokcore_error_invalid_argument")
 })
 
+test_that("what gcloud keeps is recognised, and needs no passphrase", {
+  store <- local_store()
+  file <- tempfile()
+  writeLines('{"type": "authorized_user", "client_id": "g", "client_secret": "s", "refresh_token": "rt-canary",
+               "account": "jane@example.com"}', file)
+  arrived <- tok_store_import(file, store = store, scopes = "drive")
+  expect_identical(arrived[c("account", "outcome")], data.frame(account = "jane@example.com", outcome = "added"))
+  stored <- tok_store_list(store)
+  expect_identical(stored$issuer, "https://accounts.google.com")
+  expect_match(stored$scopes, "https://www.googleapis.com/auth/drive", fixed = TRUE)
+})
+
 test_that("the report says where and why, also where nothing can be kept", {
   store <- local_store()
   place <- attr(tok_sitrep(store, probe = TRUE), "place")
