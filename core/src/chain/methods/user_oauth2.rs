@@ -89,7 +89,7 @@ fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
 /// What signs in at a shell, so that this method finds it.
 fn login_command(scene: &Scene<'_>, client: &str) -> LoginCommand {
     let request = scene.request;
-    let email = match &request.email {
+    let email = match request.user() {
         Some(Email::Named(email)) => Some(email.as_str()),
         _ => None,
     };
