@@ -16,7 +16,7 @@ static void of_a_source(void)
     succeeded(tokcore_chain_fetch(chain, wanted, nobody(), NULL, &source, &error), &error);
     succeeded(tokcore_token_source_about(source, &about, &error), &error);
     check_text("kind", "access_token", tokcore_fields_get(about, "kind"));
-    check_text("source", "the caller", tokcore_fields_get(about, "source"));
+    check_text("source", "the token that is given", tokcore_fields_get(about, "source"));
     check_text("not known", NULL, tokcore_fields_get(about, "project_id"));
     check(tokcore_token_source_attempt_count(source) == 2, "%zu attempts", tokcore_token_source_attempt_count(source));
     check_text("first", "maybe", tokcore_token_source_attempt_source(source, 0));
@@ -67,7 +67,7 @@ static void of_what_would_be(void)
     check(tokcore_explanation_about(explanation, 0) == NULL, "something is known");
     check_text("name", "byo_oauth2", tokcore_explanation_method(explanation, 1));
     check_text("found", "found", tokcore_explanation_code(explanation, 1));
-    check_text("words", "access_token, from the caller", tokcore_explanation_words(explanation, 1));
+    check_text("words", "access_token, from the token that is given", tokcore_explanation_words(explanation, 1));
     check_text("hint", NULL, tokcore_explanation_hint(explanation, 1));
     check_text("kind", "access_token", tokcore_fields_get(tokcore_explanation_about(explanation, 1), "kind"));
     check(tokcore_explanation_method(explanation, 2) == NULL, "a method past the last one");
