@@ -60,7 +60,7 @@ azure_token <- function(token, resource) {
   self$hash <- function() paste0("tokcore-delegated-", gsub("[^A-Za-z0-9._-]+", "-", self$resource))
   self$print <- function(...) print.tokcore_azure_token(self)
 
-  class(self) <- c("tokcore_azure_token", "AzureToken", "R6")
+  class(self) <- c("tokcore_azure_token", "tokcore_shown", "AzureToken", "R6")
   self
 }
 

@@ -64,21 +64,6 @@ format.tokcore_azure_token <- function(x, ...) {
   c("<tokcore delegated Azure token>", show_members(c(list(resource = x$resource), unclass(x$credentials))))
 }
 
-#' @export
-print.tokcore_azure_token <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}
-
-#' @export
-str.tokcore_azure_token <- function(object, ...) print(object)
-
-#' @export
-summary.tokcore_azure_token <- function(object, ...) print(object)
-
-#' @export
-as.character.tokcore_azure_token <- function(x, ...) paste(format(x), collapse = " ")
-
 signed_in <- function(integration) {
   if (isTRUE(integration[["authenticated"]])) "signed in" else "not signed in"
 }
