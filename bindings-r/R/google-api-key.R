@@ -7,7 +7,7 @@
 #' @returns A header as [tok_header()] gives it: a named character vector that shows no secret when it is printed. `as.list()`
 #'   makes a list of it. Every failure is a [tokcore_error].
 #' @examples
-#' tok_api_key_header("not a real key")
+#' tok_api_key_header("AIza-not-a-real-key")
 #' \dontrun{
 #' do.call(httr2::req_headers, c(list(request), as.list(tok_api_key_header(key))))
 #' httr::GET(url, httr::add_headers(.headers = tok_api_key_header(key)))
