@@ -91,8 +91,19 @@ class Network:
             return list(self._asked)
 
     def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        """Nobody is waited for who has not left."""
+        for server in self._servers:
+            server.close()
+        conversations = asyncio.all_tasks() - {asyncio.current_task()}
+        for conversation in conversations:
+            conversation.cancel()
+        await asyncio.gather(*conversations, return_exceptions=True)
 
     async def _listen(self) -> list[int]:
         # Asks clients for a certificate: that is settled before they have said whom they want.
