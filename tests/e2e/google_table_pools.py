@@ -24,7 +24,7 @@ ALLOWED = TOLD + "ALLOW_EXECUTABLES"
 class PoolRow(Row):
     """A pool of identities. ``pem`` is a certificate of a client's, with its key."""
 
-    members = {"config", "wish", "vars", "files", "program", "http"}
+    members = {"config", "wish", "vars", "files", "program", "person", "http"}
 
     def __init__(self, case: Case, base: Case, pem: str) -> None:
         leaf = "".join(pem.partition("-----END")[0].splitlines()[1:])

@@ -34,6 +34,9 @@ RUST_ONLY: dict[str, list[str]] = {
     "whether a browser can be opened here is a matter of the machine that runs this": [
         "U18-asked", "U18-web-local", "U28-none",
     ],
+    "a person has to be at the program's terminal; test_shell_google.py has one": [
+        "W13-interactive-asks", "W13-interactive-hangs", "W13-interactive-nothing",
+    ],
     "its token was over in 2021; W30-later is the same with a token that lives": ["W30"],
 }  # fmt: skip
 """Why a case is not asked from other languages, and which."""

@@ -9,6 +9,7 @@ import shlex
 import pytest
 
 from google_fake import MACHINE, ROBOT, SCOPE, TARGET, GoogleFake
+from google_files import WORKFORCE
 from shell import Done, Shell
 
 TYPES = (
@@ -80,7 +81,7 @@ def test_a_user_signs_in_once_for_all_programs(laptop: Shell, google: GoogleFake
     client = google.files.client("installed")
     wanted = ["--scopes", "drive", "--google-client", client]
     needed = laptop.run("explain", *wanted)
-    assert needed.status == 4 and "sign in" in needed.stdout.splitlines()[-1], needed
+    assert needed.status == 4 and "sign in" in needed.stdout, needed
     with laptop.terminal("login", *wanted, **opens_pages(google, "alice")) as terminal:
         done = terminal.done()
     assert (done.status, done.stdout) == (0, ""), done
@@ -143,6 +144,35 @@ def test_an_account_in_place_of_a_key_is_told_where_it_belongs(laptop: Shell, go
     assert unknown.status == 2 and "tokcore logout --account alice@example.com" in unknown.stderr, unknown
     unknown = laptop.run("default", "*@example.com")
     assert unknown.status == 2 and "tokcore list --account '*@example.com'" in unknown.stderr, unknown
+
+
+def test_a_workforces_program_asks_the_person_who_is_there(laptop: Shell, google: GoogleFake) -> None:
+    proof = google.subject_token(WORKFORCE + "oidc")
+    answer = {"version": 1, "success": True, "token_type": "urn:ietf:params:oauth:token-type:jwt", "id_token": proof}
+    program, left = google.folder / "asks.sh", google.folder / "left.json"
+    program.write_text(
+        "#!/bin/sh\n"
+        'if [ "$GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE" = 0 ]; then exit 9; fi\n'
+        'echo "Who are you?"; read -r who; echo "Hello, $who."\n'
+        f"printf %s '{json.dumps(answer)}' >\"$GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE\"\n"
+    )
+    program.chmod(0o700)
+    source = {"command": str(program), "output_file": str(left), "interactive_timeout_millis": 30000}
+    file = google.files.external_account("executable", workforce=True, credential_source={"executable": source})
+    wanted = ["token", "--scopes", "cloud-platform", "--path", file, "--set", "allow_interactive=true"]
+    laptop.env["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1"
+    with laptop.terminal(*wanted) as terminal:
+        terminal.wait_for("Who are you")
+        terminal.type("ann")
+        done = terminal.done()
+    assert done.status == 0 and "Hello, ann." in done.stderr, done
+    assert google.ask("GET", f"https://oauth2.googleapis.com/tokeninfo?access_token={done.stdout.strip()}").status == 200
+    # It is told where nobody is, and Ctrl-C at its question is for both.
+    unattended = laptop.run(*wanted, "--json")
+    assert unattended.error["reason"] == "executable_failed" and "the status 9" in unattended.error["message"], unattended
+    with laptop.terminal(*wanted) as terminal:
+        terminal.wait_for("Who are you")
+        assert terminal.interrupt() < 5 and terminal.process.returncode != 0
 
 
 def test_an_account_of_the_machine(shell: Shell, google: GoogleFake) -> None:

@@ -286,6 +286,7 @@ class _RequestSettings(TypedDict, total=False):
     token_params: Mapping[str, _Parameter] | None
     auth_params: Mapping[str, _Parameter] | None
     override_params: bool | None
+    include_granted_scopes: bool | None
     offline: bool | None
     cache_key: str | None
     subject: str | None
@@ -463,8 +464,10 @@ class _ChainSettings(TypedDict, total=False):
     use_oob: bool | None
     store: Store | _Path | None
     partition: str | None
+    include_granted_scopes: bool | None
     allow_partial: bool | None
     allow_other_account: bool | None
+    allow_interactive: bool | None
     integration: str | None
     id_token_audience: str | None
     impersonate: str | None

@@ -80,7 +80,7 @@ impl Chain {
         person: &dyn Person,
         probe: bool,
     ) -> Result<Explanation, Error> {
-        let wish = wish(world, request)?;
+        let wish = wish(world, request, person)?;
         let scene = Scene { world, request, wish, person, interrupt: &NoInterrupt, is_walk: false, may_probe: probe };
         let (mut findings, mut verdict) = (Vec::new(), None);
         for (name, method) in &self.asked(world, request)? {

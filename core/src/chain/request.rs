@@ -77,6 +77,8 @@ pub struct ChainRequest {
     pub partition: Option<String>,
     /// Whether stored accounts are told apart as R's gargle does.
     pub gargle_accounts: bool,
+    /// Whether a sign-in's token shall be good, too, for what the user has granted to the client before.
+    pub include_granted_scopes: bool,
     /// Whether a user may leave wanted scopes unticked.
     pub allow_partial: bool,
     /// Whether a user may sign in with another account than `email`.
@@ -103,6 +105,9 @@ pub struct ChainRequest {
     pub assertion: Assertion,
     /// Whether a clock that is off is made up for by the server's time. Default: yes.
     pub auto_skew: Option<bool>,
+    /// Whether a program that gives a federated identity's proofs may ask the person who is there, where its configuration
+    /// provides for that. Nobody is asked without `GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES`.
+    pub allow_interactive: bool,
     /// Only these methods are asked, by name, with or without `credentials_`.
     #[serde(deserialize_with = "words")]
     pub methods: Vec<String>,

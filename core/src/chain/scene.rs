@@ -3,7 +3,7 @@
 use crate::engine::Interrupt;
 use crate::error::Error;
 use crate::kinds::Kind;
-use crate::person::Person;
+use crate::person::{Interactivity, Person};
 use crate::provider::google::{Wish, scope};
 use crate::world::World;
 
@@ -86,7 +86,7 @@ impl Scene<'_> {
 }
 
 /// What is wanted of a Google credential. Errors: `InvalidArgument` for scopes that make no sense.
-pub(super) fn wish(world: &World, request: &ChainRequest) -> Result<Wish, Error> {
+pub(super) fn wish(world: &World, request: &ChainRequest, person: &dyn Person) -> Result<Wish, Error> {
     let scopes = request.scopes.as_ref().map(|scopes| scope::resolve(scopes, &request.scope_aliases));
     if let Some(broken) = scopes.iter().flatten().find(|scope| scope.chars().any(char::is_control)) {
         let shown: String = broken.chars().filter(|letter| !letter.is_control()).collect();
@@ -105,5 +105,7 @@ pub(super) fn wish(world: &World, request: &ChainRequest) -> Result<Wish, Error>
         trust: request.trust,
         assertion: request.assertion,
         auto_skew: request.auto_skew.unwrap_or(true),
+        allow_interactive: request.allow_interactive,
+        is_attended: person.interactivity() == Interactivity::Yes,
     })
 }

@@ -27,7 +27,7 @@ impl ChainRequest {
     }
 
     fn user_in_world(&self, world: &World, person: &dyn Person) -> Result<TokenSource, Error> {
-        let wish = wish(world, self)?;
+        let wish = wish(world, self, person)?;
         let scene =
             Scene { world, request: self, wish, person, interrupt: &NoInterrupt, is_walk: true, may_probe: false };
         match methods::answer(BuiltIn::UserOauth2, &scene) {

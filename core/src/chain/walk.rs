@@ -71,8 +71,15 @@ impl Chain {
         interrupt: &dyn Interrupt,
     ) -> Result<Fetched, Error> {
         let asked = self.asked(world, request)?;
-        let scene =
-            Scene { world, request, wish: wish(world, request)?, person, interrupt, is_walk: true, may_probe: true };
+        let scene = Scene {
+            world,
+            request,
+            wish: wish(world, request, person)?,
+            person,
+            interrupt,
+            is_walk: true,
+            may_probe: true,
+        };
         let mut report = Report { world, attempts: Vec::new() };
         tracing::debug!(
             "the chain is asked: {}",

@@ -20,6 +20,8 @@ pub struct Program {
     pub env: Vec<(String, String)>,
     /// Most that is read of what it writes. Units: bytes.
     pub limit: usize,
+    /// Whether it talks to the person at our terminal: it reads there, and what it writes is for the person and not for us.
+    pub with_terminal: bool,
 }
 
 /// What an ended program left.
@@ -33,8 +35,8 @@ pub struct Ended {
 
 /// Starts programs.
 pub trait Programs: Send + Sync {
-    /// Starts `program` with nothing on its standard input; what it writes to standard error goes nowhere. Errors: the
-    /// system's.
+    /// Starts `program` with nothing on its standard input; what it writes to standard error goes nowhere. One with our
+    /// terminal writes where our own prose goes. Errors: the system's.
     fn start(&self, program: &Program) -> io::Result<Box<dyn Running>>;
 }
 
@@ -70,10 +72,15 @@ impl Programs for OsPrograms {
     fn start(&self, program: &Program) -> io::Result<Box<dyn Running>> {
         let mut command = Command::new(&program.program);
         command.args(&program.arguments).envs(program.env.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // What it starts ends with it, and Ctrl-C at our prompt is not for it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        if program.with_terminal {
+            // Data is on our standard output, and nobody else's words belong there.
+            command.stdin(Stdio::inherit()).stdout(our_stderr()?).stderr(Stdio::inherit());
+        } else {
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+            // What it starts ends with it, and Ctrl-C at our prompt is not for it. A terminal is read by one group only.
+            #[cfg(unix)]
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
         let mut child = command.spawn()?;
         let output = child.stdout.take();
         #[cfg(unix)]
@@ -81,8 +88,20 @@ impl Programs for OsPrograms {
             let flags = rustix::fs::fcntl_getfl(output)?;
             rustix::fs::fcntl_setfl(output, flags | rustix::fs::OFlags::NONBLOCK)?;
         }
-        Ok(Box::new(Started { child, output, written: Zeroizing::default(), limit: program.limit }))
+        let is_alone = !program.with_terminal;
+        Ok(Box::new(Started { child, output, written: Zeroizing::default(), limit: program.limit, is_alone }))
     }
+}
+
+#[cfg(unix)]
+fn our_stderr() -> io::Result<Stdio> {
+    use std::os::fd::AsFd;
+    Ok(io::stderr().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(not(unix))]
+fn our_stderr() -> io::Result<Stdio> {
+    Ok(Stdio::inherit())
 }
 
 struct Started {
@@ -90,6 +109,8 @@ struct Started {
     output: Option<std::process::ChildStdout>,
     written: Zeroizing<Vec<u8>>,
     limit: usize,
+    /// Whether it has a process group of its own.
+    is_alone: bool,
 }
 
 impl Started {
@@ -144,7 +165,7 @@ impl Drop for Started {
             return;
         }
         #[cfg(unix)]
-        if let Some(group) = rustix::process::Pid::from_raw(self.child.id().cast_signed()) {
+        if let Some(group) = rustix::process::Pid::from_raw(self.child.id().cast_signed()).filter(|_| self.is_alone) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
         let _ = self.child.kill();
@@ -164,6 +185,7 @@ mod tests {
             arguments: vec!["-c".into(), script.into()],
             env: vec![("GIVEN".into(), "given".into())],
             limit,
+            with_terminal: false,
         };
         OsPrograms.start(&program).expect("a shell")
     }

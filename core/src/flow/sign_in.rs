@@ -47,6 +47,7 @@ impl SignIn {
             request.acr_values.as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
         let mut extra = request.auth_params.clone();
         extra.extend(domain_hint(server, request));
+        extra.extend(earlier_grants(server, request));
         let wire = AuthorizationRequest {
             scopes: &request.scopes,
             challenge: challenge.as_ref(),
@@ -117,6 +118,17 @@ fn suggested(request: &TokenRequest) -> Option<&str> {
 fn domain_hint(server: &Server, request: &TokenRequest) -> Option<(String, String)> {
     let name = server.dialect.request.domain_hint.as_ref()?;
     let domain = request.wanted_account().ok()?.domain()?;
+    unless_given(request, name, domain)
+}
+
+/// The parameter that asks for a token which is good for earlier grants too, for a provider that has one.
+fn earlier_grants(server: &Server, request: &TokenRequest) -> Option<(String, String)> {
+    let name = server.dialect.request.include_granted.as_ref().filter(|_| request.include_granted_scopes)?;
+    unless_given(request, name, "true".to_owned())
+}
+
+/// What the caller says about the page itself comes first.
+fn unless_given(request: &TokenRequest, name: &str, value: String) -> Option<(String, String)> {
     let is_given = request.auth_params.iter().any(|(given, _)| given == name);
-    (!is_given).then(|| (name.clone(), domain))
+    (!is_given).then(|| (name.to_owned(), value))
 }

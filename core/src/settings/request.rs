@@ -39,6 +39,9 @@ pub struct TokenRequest {
     pub auth_params: Vec<(String, String)>,
     /// Lets these parameters replace the protocol's own.
     pub override_params: bool,
+    /// Whether the sign-in's token shall be good, too, for what the account has granted to the client before; for providers
+    /// whose profile knows how to ask for that.
+    pub include_granted_scopes: bool,
     /// Whether a refresh token is asked for, in the way that the provider wants it.
     pub offline: bool,
     /// Distinguishes tokens that are otherwise alike.

@@ -68,6 +68,7 @@ fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
         use_oob: request.use_oob,
         gargle_oob_default: request.gargle_oob_default,
         httr_oob_default: request.httr_oob_default,
+        include_granted_scopes: request.include_granted_scopes,
         allow_partial: request.allow_partial,
         allow_other_account: request.allow_other_account,
         gargle: request.gargle_accounts,

@@ -24,6 +24,8 @@ pub struct RequestDialect {
     pub offline: Offline,
     /// The parameter that takes the domain of the wanted account, where only that is known.
     pub domain_hint: Option<String>,
+    /// The parameter that, set to `true`, has the answer be good for earlier grants of the account too.
+    pub include_granted: Option<String>,
     /// Other names for the RFCs' parameters, by the RFCs' name.
     pub rename: BTreeMap<String, String>,
     /// How clients authenticate, where the user does not say.

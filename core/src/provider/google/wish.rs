@@ -36,6 +36,10 @@ pub(crate) struct Wish {
     pub(crate) assertion: Assertion,
     /// Whether a clock that is off is made up for by the server's time.
     pub(crate) auto_skew: bool,
+    /// Whether a program that gives proofs of identity may ask a person, where its file provides for that.
+    pub(crate) allow_interactive: bool,
+    /// Whether a person is there to be asked.
+    pub(crate) is_attended: bool,
 }
 
 impl Default for Wish {
@@ -53,6 +57,8 @@ impl Default for Wish {
             trust: Trust::Google,
             assertion: Assertion::Auto,
             auto_skew: true,
+            allow_interactive: false,
+            is_attended: false,
         }
     }
 }

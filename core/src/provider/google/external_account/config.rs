@@ -75,7 +75,7 @@ pub(super) fn read(
     }
     let subject = match (supplier, proofs) {
         (Some(supplier), _) => subject::supplied(supplier, &config),
-        (None, Some(proofs)) => subject::open(&proofs, &config, trust)?,
+        (None, Some(proofs)) => subject::open(&proofs, &config, trust, wish)?,
         (None, None) => return Err(members.wrong("credential_source", "is missing")),
     };
     Ok((config, subject))

@@ -45,6 +45,8 @@ pub(crate) struct UserWish {
     pub(crate) port: Option<u16>,
     /// Whether Google asks for consent again: where the last sign-in brought no refresh token.
     pub(crate) ask_consent: bool,
+    /// Whether the token shall be good for what the user has granted to this client before, too.
+    pub(crate) include_granted_scopes: bool,
     /// Whether fewer scopes than asked for will do.
     pub(crate) allow_partial: bool,
     /// Whether another account than asked for will do.
@@ -69,6 +71,7 @@ impl Default for UserWish {
             redirect_uri: None,
             port: None,
             ask_consent: false,
+            include_granted_scopes: false,
             allow_partial: false,
             allow_other_account: false,
             gargle: false,
@@ -94,6 +97,7 @@ pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Re
         grant,
         scopes,
         offline: true,
+        include_granted_scopes: wish.include_granted_scopes,
         account: account(context, wish.email.as_ref()),
         gargle_accounts: wish.gargle,
         flow: flow.map(|flow| flow.name().to_owned()),

@@ -90,6 +90,7 @@ struct Wished {
     use_oob: Option<bool>,
     port: Option<u16>,
     ask_consent: bool,
+    include_granted_scopes: bool,
     allow_partial: bool,
     allow_other_account: bool,
 }
@@ -221,6 +222,7 @@ fn wish(case: &Case) -> UserWish {
         use_oob: wished.use_oob,
         port: wished.port,
         ask_consent: wished.ask_consent,
+        include_granted_scopes: wished.include_granted_scopes,
         allow_partial: wished.allow_partial,
         allow_other_account: wished.allow_other_account,
         interactivity: Interactivity::Yes,

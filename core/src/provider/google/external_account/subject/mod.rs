@@ -12,7 +12,7 @@ mod url;
 use super::config::Config;
 use super::members::Members;
 use crate::error::Error;
-use crate::provider::google::wish::Trust;
+use crate::provider::google::wish::{Trust, Wish};
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::transport::{BoxFuture, ClientIdentity};
@@ -49,7 +49,12 @@ pub(super) trait SubjectTokens: Send + Sync {
 }
 
 /// The source that `credential_source` describes. No I/O. Errors: `ConfigInvalid` naming the member.
-pub(super) fn open(members: &Members<'_>, config: &Config, trust: Trust) -> Result<Box<dyn SubjectTokens>, Error> {
+pub(super) fn open(
+    members: &Members<'_>,
+    config: &Config,
+    trust: Trust,
+    wish: &Wish,
+) -> Result<Box<dyn SubjectTokens>, Error> {
     if config.subject_token_type == aws::TOKEN_TYPE {
         return Ok(Box::new(aws::Aws::read(members, config, trust)?));
     }
@@ -59,7 +64,7 @@ pub(super) fn open(members: &Members<'_>, config: &Config, trust: Trust) -> Resu
     const KINDS: [&str; 4] = ["executable", "file", "url", "certificate"];
     let there: Vec<&str> = KINDS.into_iter().filter(|kind| members.has(kind)).collect();
     match there.as_slice() {
-        ["executable"] => Ok(Box::new(executable::Executable::read(members, config)?)),
+        ["executable"] => Ok(Box::new(executable::Executable::read(members, config, wish)?)),
         ["file"] => Ok(Box::new(file::File::read(members)?)),
         ["url"] => Ok(Box::new(url::Address::read(members, trust)?)),
         ["certificate"] => Ok(Box::new(certificate::Certificate::read(members)?)),

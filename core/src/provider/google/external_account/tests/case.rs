@@ -33,6 +33,9 @@ pub(super) struct Case {
     #[serde(default)]
     files: HashMap<String, String>,
     program: Option<Script>,
+    /// Whether a person is there.
+    #[serde(default)]
+    pub(super) person: bool,
     #[serde(default)]
     http: Vec<Exchange>,
     pub(super) expect: Map<String, Value>,
@@ -47,6 +50,7 @@ pub(super) struct Wanted {
     id_token_audience: Option<String>,
     subject: Option<String>,
     universe_domain: Option<String>,
+    allow_interactive: bool,
 }
 
 impl Wanted {
@@ -58,6 +62,7 @@ impl Wanted {
             id_token_audience: self.id_token_audience.clone(),
             subject: self.subject.clone(),
             universe_domain: self.universe_domain.clone(),
+            allow_interactive: self.allow_interactive,
             ..Wish::default()
         }
     }
@@ -132,6 +137,8 @@ struct Script {
     program: Option<String>,
     arguments: Option<Vec<String>>,
     env: Option<HashMap<String, String>>,
+    /// Whether it is to talk to the person at the terminal.
+    with_terminal: bool,
 }
 
 /// The world of a case.
@@ -200,7 +207,8 @@ impl Programs for Stage {
         let script = lock(&self.script).take();
         let script = script.ok_or_else(|| io::Error::other("no program may be run here"))?;
         let env: HashMap<String, String> = program.env.iter().cloned().collect();
-        let is_wrong = script.program.as_ref().is_some_and(|name| *name != program.program)
+        let is_wrong = script.with_terminal != program.with_terminal
+            || script.program.as_ref().is_some_and(|name| *name != program.program)
             || script.arguments.as_ref().is_some_and(|arguments| *arguments != program.arguments)
             || script.env.as_ref().is_some_and(|expected| *expected != env);
         *lock(&self.problem) = is_wrong.then(|| format!("{program:?}"));

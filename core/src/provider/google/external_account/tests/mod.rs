@@ -43,7 +43,7 @@ fn members(base: &Map<String, Value>, case: &Case) -> Map<String, Value> {
 }
 
 fn run(case: &Case, base: &Map<String, Value>) -> Result<(), String> {
-    let wish = case.wish.wish();
+    let wish = crate::provider::google::Wish { is_attended: case.person, ..case.wish.wish() };
     let play = Play::of(case);
     let members = members(base, case);
     let opened = super::open(&play.world, members.clone(), "pool.json", &wish);

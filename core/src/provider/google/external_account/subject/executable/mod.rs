@@ -15,6 +15,7 @@ use crate::context::{self, Ended, Program};
 use crate::error::Error;
 use crate::provider::google::external_account::config::Config;
 use crate::provider::google::external_account::members::Members;
+use crate::provider::google::wish::Wish;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::transport::BoxFuture;
@@ -25,7 +26,7 @@ const ALLOW: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
 /// Units: milliseconds.
 const USUAL_TIMEOUT_MS: u64 = 30_000;
 const TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 5_000..=120_000;
-/// For programs that ask a person, which are not run here; the file is checked all the same.
+/// A person needs longer than a program.
 const INTERACTIVE_TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 30_000..=1_800_000;
 
 pub(super) struct Executable {
@@ -37,24 +38,25 @@ pub(super) struct Executable {
 }
 
 impl Executable {
-    pub(super) fn read(source: &Members<'_>, config: &Config) -> Result<Self, Error> {
+    pub(super) fn read(source: &Members<'_>, config: &Config, wish: &Wish) -> Result<Self, Error> {
         let members = source.inside("executable")?.ok_or_else(|| source.wrong("executable", "is missing"))?;
         let command = members.required("command")?;
         // As a shell would split it, and without any shell that could do more with it.
         let mut words = shlex::split(command).unwrap_or_default().into_iter();
         let program = words.next().ok_or_else(|| members.wrong("command", "is no command: a quote is left open"))?;
-        milliseconds(&members, "interactive_timeout_millis", INTERACTIVE_TIMEOUTS_MS)?;
         let timeout_ms = milliseconds(&members, "timeout_millis", TIMEOUTS_MS)?.unwrap_or(USUAL_TIMEOUT_MS);
+        let with_a_person_ms = with_a_person(&members, config, wish)?;
         let output_file = members.text("output_file")?;
         Ok(Self {
             name: format!("the program {program}"),
             program: Program {
                 program,
                 arguments: words.collect(),
-                env: variables(config, output_file),
+                env: variables(config, output_file, with_a_person_ms.is_some()),
                 limit: MOST_BYTES,
+                with_terminal: with_a_person_ms.is_some(),
             },
-            timeout: Duration::from_millis(timeout_ms),
+            timeout: Duration::from_millis(with_a_person_ms.unwrap_or(timeout_ms)),
             output_file: output_file.map(PathBuf::from),
             subject_token_type: config.subject_token_type.clone(),
         })
@@ -126,6 +128,23 @@ impl Executable {
     }
 }
 
+/// How long the program has that asks the person who is there. Shape: `None` where it asks nobody: by the file, by the caller,
+/// or because nobody is there. Units: milliseconds.
+///
+/// Errors: `ConfigInvalid` for a file that provides for a person and lacks what belongs to that: what such a program writes is
+/// for the person, so that its answer is in a file, and only a workforce is people.
+fn with_a_person(members: &Members<'_>, config: &Config, wish: &Wish) -> Result<Option<u64>, Error> {
+    const TIMEOUT: &str = "interactive_timeout_millis";
+    let timeout_ms = milliseconds(members, TIMEOUT, INTERACTIVE_TIMEOUTS_MS)?.filter(|_| wish.allow_interactive);
+    if timeout_ms.is_some() && members.text("output_file")?.is_none() {
+        return Err(members.wrong("output_file", "is missing, where a program that asks a person leaves its answer"));
+    }
+    if timeout_ms.is_some() && !config.is_workforce() {
+        return Err(members.wrong(TIMEOUT, "is for workforce pools only: nobody of another pool can be asked"));
+    }
+    Ok(timeout_ms.filter(|_| wish.is_attended))
+}
+
 fn milliseconds(
     members: &Members<'_>,
     name: &str,
@@ -140,13 +159,13 @@ fn milliseconds(
 }
 
 /// What the program is told.
-fn variables(config: &Config, output_file: Option<&str>) -> Vec<(String, String)> {
+fn variables(config: &Config, output_file: Option<&str>, is_interactive: bool) -> Vec<(String, String)> {
     let email = config.email();
     let told = [
         ("AUDIENCE", Some(config.audience.as_str())),
         ("TOKEN_TYPE", Some(&config.subject_token_type)),
         ("ID", Some(email.unwrap_or_default())),
-        ("INTERACTIVE", Some("0")),
+        ("INTERACTIVE", Some(if is_interactive { "1" } else { "0" })),
         ("REVOKE", Some("0")),
         ("IMPERSONATED_EMAIL", email),
         ("OUTPUT_FILE", output_file),
