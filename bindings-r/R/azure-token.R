@@ -58,7 +58,7 @@ azure_token <- function(token, resource) {
   # The session owns what refreshes the token: there is nothing to keep on disk.
   self$cache <- function() invisible(self)
   self$hash <- function() paste0("tokcore-delegated-", gsub("[^A-Za-z0-9._-]+", "-", self$resource))
-  self$print <- function(...) print.tokcore_azure_token(self)
+  self$print <- function(...) print(self)
 
   class(self) <- c("tokcore_azure_token", "tokcore_shown", "AzureToken", "R6")
   self
