@@ -28,8 +28,9 @@
 #' @param scopes The wanted scopes: full ones, or short names such as `"bigquery"`. `NULL` for each credential's own.
 #' @param ... What the functions take: `token`, `path`, `subject`, `service_account`, `client`, `package`, `email`, `cache`,
 #'   `use_oob`; and `subject_token`, `store` (as for [oauth_client()]), `default_client` (a package's own, where nobody names
-#'   another), `impersonate`, `delegates`, `lifetime_s`, `quota_project`, `universe_domain`, `scope_aliases`, `key`, `integration`, `id_token_audience`, `flow`, `allow_partial`, `allow_other_account`, `methods`, `disable`, `on_error`,
-#'   `min_validity_s` and others. Arguments of your own functions of [cred_funs_add()] too. An unknown name is an error that
+#'   another), `impersonate`, `delegates`, `lifetime_s`, `quota_project`, `universe_domain`, `scope_aliases`, `key`, `integration`, `id_token_audience`, `flow`,
+#'   `redirect_uri`, `port`, `open_browser`, `listener_timeout_s`, `allow_partial`, `allow_other_account`, `methods`, `disable`,
+#'   `on_error`, `min_validity_s` and others. Arguments of your own functions of [cred_funs_add()] too. An unknown name is an error that
 #'   names the closest one.
 #' @param probe Whether the metadata server is asked if it is there.
 #' @returns

@@ -109,7 +109,7 @@ carry_out <- function(wish) .Call(c_fetch, wish$client, wish$request)
 as_request <- function(...) {
   switches <- list(
     gargle_oob_default = oob_option("gargle_oob_default"),
-    httr_oob_default = oob_option("httr_oob_default")
+    httr_oob_default = oob_of_httr()
   )
   given <- list(...)
   # gargle's name, with gargle's values.

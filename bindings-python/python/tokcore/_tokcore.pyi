@@ -462,6 +462,10 @@ class _ChainSettings(TypedDict, total=False):
     email: str | bool | None
     flow: str | None
     use_oob: bool | None
+    redirect_uri: str | None
+    port: int | None
+    open_browser: bool | None
+    listener_timeout_s: float | None
     store: Store | _Path | None
     partition: str | None
     include_granted_scopes: bool | None

@@ -39,10 +39,6 @@ pub struct RequestOptions {
     #[arg(long, value_name = "NAME=VALUE")]
     auth_param: Vec<String>,
 
-    /// Only print the address of the sign-in page
-    #[arg(long)]
-    no_browser: bool,
-
     /// Password grant: who
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
@@ -123,9 +119,6 @@ impl RequestOptions {
                 settings.set(name, setting::parameters(given)?)?;
             }
         }
-        if self.no_browser {
-            settings.set("open_browser", false)?;
-        }
         for (name, file) in self.files() {
             settings.set(name, Setting::from(secrets::read(file)?.expose()))?;
         }
@@ -138,7 +131,6 @@ impl RequestOptions {
         self.texts().iter().any(|(_, text)| text.is_some())
             || lists.into_iter().any(|list| !list.is_empty())
             || !self.files().is_empty()
-            || self.no_browser
     }
 
     fn texts(&self) -> [(&'static str, Option<&str>); 4] {

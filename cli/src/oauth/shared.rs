@@ -19,6 +19,10 @@ pub struct SharedOptions {
     #[arg(long)]
     flow: Option<String>,
 
+    /// Only print the address of the sign-in page
+    #[arg(long)]
+    no_browser: bool,
+
     /// Any other setting, such as claims.sub=alice or on_error=continue: those of a client's
     /// request are in docs/client-file.md, the chain's in docs/credential-chain.md
     #[arg(long, value_name = "NAME=VALUE")]
@@ -37,7 +41,7 @@ impl SharedOptions {
     /// Whether any of them was given.
     pub fn are_given(&self) -> bool {
         let lists = [&self.audience, &self.set, &self.set_file, &self.set_env];
-        self.flow.is_some() || lists.into_iter().any(|list| !list.is_empty())
+        self.flow.is_some() || self.no_browser || lists.into_iter().any(|list| !list.is_empty())
     }
 
     /// All audiences.
@@ -71,6 +75,9 @@ impl SharedOptions {
     pub fn add_to(&self, settings: &mut Settings) -> Result<(), Error> {
         if let Some(flow) = &self.flow {
             settings.set("flow", flow.as_str())?;
+        }
+        if self.no_browser {
+            settings.set("open_browser", false)?;
         }
         for text in &self.set {
             let (name, value) = setting::meant(text)?;

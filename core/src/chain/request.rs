@@ -71,6 +71,15 @@ pub struct ChainRequest {
     pub gargle_oob_default: Option<bool>,
     /// R's option of that name, a default for `use_oob`.
     pub httr_oob_default: Option<bool>,
+    /// Where the browser comes back to after a sign-in, letter by letter as the client has it registered.
+    pub redirect_uri: Option<String>,
+    /// The port of this machine at which a sign-in is waited for.
+    pub port: Option<u16>,
+    /// Whether a browser is opened. Default: where a person sits in front of one.
+    pub open_browser: Option<bool>,
+    /// How long a sign-in waits for the browser to come back; 0 is without end. Default: what `TOKCORE_OAUTH_TIMEOUT` says.
+    #[serde(rename = "listener_timeout_s", deserialize_with = "seconds")]
+    pub listener_timeout: Option<Duration>,
     /// Where a user's credential is kept; as the setting `store` of a client.
     pub store: Option<String>,
     /// Separates users of one process.

@@ -115,8 +115,8 @@ impl Override {
         Ok(Self::from_use_oob(None, wishes.gargle_oob_default, wishes.httr_oob_default, wishes.client))
     }
 
-    /// What gargle's and httr's switch means: true asks for a code to be pasted, an argument that is false for a
-    /// listener. An option that is false only does not ask for anything.
+    /// What gargle's and httr's switch means: true asks for a code to be pasted, false for a listener, also where the
+    /// machine would have a code pasted. An option that nobody has set is `None`: httr sets its own to false by itself.
     pub fn from_use_oob(
         use_oob: Option<bool>,
         gargle_oob_default: Option<bool>,
@@ -127,13 +127,16 @@ impl Override {
             ClientType::Installed => FlowChoice::Manual,
             ClientType::Web => FlowChoice::PseudoOob,
         };
-        match (use_oob, gargle_oob_default, httr_oob_default) {
-            (Some(true), ..) => Some(Self { choice: pasted, source: "use_oob" }),
-            (Some(false), ..) => Some(Self { choice: FlowChoice::Loopback, source: "use_oob" }),
-            (None, Some(true), _) => Some(Self { choice: pasted, source: "gargle_oob_default" }),
-            (None, None, Some(true)) => Some(Self { choice: pasted, source: "httr_oob_default" }),
-            _ => None,
-        }
+        let switches =
+            [("use_oob", use_oob), ("gargle_oob_default", gargle_oob_default), ("httr_oob_default", httr_oob_default)];
+        let (source, is_pasted) = switches.into_iter().find_map(|(source, switch)| Some((source, switch?)))?;
+        Some(Self { choice: if is_pasted { pasted } else { FlowChoice::Loopback }, source })
+    }
+
+    /// Whether it was made once and for all, and not for this sign-in: it decides how somebody signs in, and not that
+    /// somebody is there.
+    pub(super) fn is_standing(&self) -> bool {
+        matches!(self.source, "gargle_oob_default" | "httr_oob_default")
     }
 }
 

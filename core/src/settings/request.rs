@@ -85,7 +85,7 @@ pub struct TokenRequest {
     pub response_mode: ResponseMode,
     /// Whether a browser is opened. Default: where a person sits in front of one.
     pub open_browser: Option<bool>,
-    /// How long to wait for the browser to come back.
+    /// How long to wait for the browser to come back; 0 is without end. Default: what `TOKCORE_OAUTH_TIMEOUT` says.
     #[serde(rename = "listener_timeout_s", deserialize_with = "seconds")]
     pub listener_timeout: Option<Duration>,
     /// How long to ask the code source.
