@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::Kind;
 use crate::secret::Secret;
@@ -17,6 +18,20 @@ pub enum Interactivity {
     /// The host cannot tell.
     #[default]
     Unknown,
+}
+
+/// What the user says about it, in place of the host: `1` or `0`.
+pub(crate) const INTERACTIVE_VARIABLE: &str = "TOKCORE_INTERACTIVE";
+
+impl Interactivity {
+    /// What the user says, else what the host says.
+    pub(crate) fn heeding(self, context: &Context) -> Self {
+        match context.flag(INTERACTIVE_VARIABLE) {
+            Some(Ok(true)) => Interactivity::Yes,
+            Some(Ok(false)) => Interactivity::No,
+            Some(Err(_)) | None => self,
+        }
+    }
 }
 
 /// The host's side of a conversation. All calls come on the thread that called the engine.

@@ -300,6 +300,8 @@ class _RequestSettings(TypedDict, total=False):
     httr_oob_default: bool | None
     redirect_uri: str | None
     port_candidates: Sequence[int] | None
+    listen_host: str | None
+    listen_port: int | None
     pkce: bool | None
     par: bool | None
     login_hint: str | None

@@ -79,7 +79,8 @@ impl TokenSource {
     /// The sign-in that would satisfy the API, if a person can be asked for it.
     fn request_for_more(&self, next: &Next, person: &dyn Person) -> Option<TokenRequest> {
         let request = self.request()?;
-        if !request.grant.is_interactive() || person.interactivity() != Interactivity::Yes {
+        let context = &self.client()?.server().context;
+        if !request.grant.is_interactive() || person.interactivity().heeding(context) != Interactivity::Yes {
             return None;
         }
         let mut request = request.clone();

@@ -35,7 +35,7 @@ pub struct ChainRequest {
     #[serde(deserialize_with = "parameters")]
     pub scope_aliases: Vec<(String, String)>,
     /// Whether the scope that shows the account's address is asked for too. Default: yes, by the kinds of credentials that
-    /// gargle does it for.
+    /// gargle does it for. A user whom `email` names is asked for it in any case.
     pub add_email: Option<bool>,
     /// A token that the caller has: an access token, or the JSON of an `authorized_user`.
     pub token: Option<Secret>,

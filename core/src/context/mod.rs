@@ -138,6 +138,15 @@ impl Context {
     pub(crate) fn set_var(&self, name: &str) -> Option<String> {
         self.env.var(name).filter(|value| !value.is_empty())
     }
+
+    /// What a variable says that is a switch. Shape: `None` where it is not set, an error where it is neither yes nor no.
+    pub(crate) fn flag(&self, name: &str) -> Option<Result<bool, ()>> {
+        match self.set_var(name)?.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" => Some(Ok(true)),
+            "0" | "false" | "no" => Some(Ok(false)),
+            _ => Some(Err(())),
+        }
+    }
 }
 
 /// Refuses everything: a test that forgot to give a part fails instead of reaching the world.

@@ -96,9 +96,7 @@ impl Decision<'_> {
         let because = format!("{} asks for it", chosen.source);
         match chosen.choice {
             FlowChoice::Auto => self.by_itself(),
-            FlowChoice::Loopback
-                if chosen.is_standing() && self.environment.class == EnvironmentClass::Unattended =>
-            {
+            FlowChoice::Loopback if chosen.is_standing() && self.environment.class == EnvironmentClass::Unattended => {
                 Err(remedies::nobody(self.environment))
             }
             FlowChoice::Loopback => self.chosen_loopback(&because),

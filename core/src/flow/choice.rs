@@ -135,7 +135,7 @@ impl Override {
 
     /// Whether it was made once and for all, and not for this sign-in: it decides how somebody signs in, and not that
     /// somebody is there.
-    pub(super) fn is_standing(&self) -> bool {
+    pub(crate) fn is_standing(&self) -> bool {
         matches!(self.source, "gargle_oob_default" | "httr_oob_default")
     }
 }

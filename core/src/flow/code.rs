@@ -4,15 +4,23 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
-use super::loopback::{Bound, Loopback, Pages};
+use super::loopback::{Bound, Host, Loopback, Pages, Port};
 use super::paste::{Paste, PasteRules};
 use super::poll::{CodeSource, Polling};
 use super::{CapturePlan, SignIn};
+use crate::context::Context;
 use crate::error::Error;
+use crate::kinds::Kind;
 use crate::oauth::{Callback, Endpoint};
 use crate::server::{Known, Server};
 use crate::settings::{ResponseMode, TokenRequest};
+
+/// How long the browser is waited for, in seconds, where the caller does not say; 0 is without end.
+const TIMEOUT_VARIABLE: &str = "TOKCORE_OAUTH_TIMEOUT";
+/// Without end: longer than a process that waits for a person.
+const ENDLESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What is watched.
 pub(super) struct CodeFlow {
@@ -98,9 +106,38 @@ fn bind(server: &Server, request: &TokenRequest, plan: &CapturePlan, known: &Kno
     options.form_post = request.response_mode == ResponseMode::FormPost;
     options.provider_origin =
         known.endpoints.get(Endpoint::Authorization).map(|endpoint| endpoint.origin().ascii_serialization());
-    options.timeout = request.listener_timeout.unwrap_or(options.timeout);
+    options.timeout = patience(&server.context, request)?.unwrap_or(options.timeout);
+    if let Some(host) = &request.listen_host {
+        options.host = Host::on_this_machine("listen_host", host)?;
+    }
+    if let Some(port) = request.listen_port {
+        options.forwarded_port = uri.ports.first().copied().filter(|named| *named != 0 && *named != port);
+        options.port = Port::OneOf(vec![port]);
+    }
+    options.usual_cause.clone_from(&server.dialect.hints.redirect);
     options.pages = Pages { application: server.settings.display_name().to_owned(), ..Pages::default() };
     Bound::bind(options, &server.context).map(Some)
+}
+
+/// How long the browser is waited for, where somebody says.
+///
+/// Errors: `ConfigInvalid` for a variable that is no number of seconds.
+fn patience(context: &Context, request: &TokenRequest) -> Result<Option<Duration>, Error> {
+    let said = match (request.listener_timeout, context.set_var(TIMEOUT_VARIABLE)) {
+        (Some(timeout), _) => timeout,
+        (None, None) => return Ok(None),
+        (None, Some(text)) => {
+            let seconds = text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            seconds.ok_or_else(|| {
+                Error::new(
+                    Kind::ConfigInvalid,
+                    format!("{TIMEOUT_VARIABLE} is {text:?}, which is no number of seconds"),
+                )
+                .with_hint("set it to a number such as 300, or to 0 to wait without end")
+            })?
+        }
+    };
+    Ok(Some(if said.is_zero() { ENDLESS } else { said }))
 }
 
 fn polling(
@@ -114,4 +151,32 @@ fn polling(
         source = source.with_timeout(timeout);
     }
     Ok(Polling::new(source, expectation.clone(), &server.context))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Env;
+
+    struct Told(&'static str);
+
+    impl Env for Told {
+        fn var(&self, name: &str) -> Option<String> {
+            (name == TIMEOUT_VARIABLE).then(|| self.0.to_owned())
+        }
+    }
+
+    fn waits(variable: &'static str, request: Option<u64>) -> Option<Duration> {
+        let context = Context { env: Arc::new(Told(variable)), ..Context::default() };
+        let listener_timeout = request.map(Duration::from_secs);
+        patience(&context, &TokenRequest { listener_timeout, ..TokenRequest::default() }).expect("a time")
+    }
+
+    #[test]
+    fn the_request_counts_before_the_variable_and_nothing_is_without_end() {
+        assert_eq!(waits("", None), None);
+        assert_eq!(waits("1.5", None), Some(Duration::from_millis(1500)));
+        assert_eq!(waits("60", Some(5)), Some(Duration::from_secs(5)));
+        assert_eq!((waits("0", None), waits("60", Some(0))), (Some(ENDLESS), Some(ENDLESS)));
+    }
 }

@@ -30,7 +30,7 @@ const REMINDER: Duration = Duration::from_secs(15);
 ///
 /// Errors: `InteractionRequired` when nobody is there; those that a sign-in would end with before it began.
 pub(crate) fn check(server: &Server, request: &TokenRequest, person: &dyn Person) -> Result<(), Error> {
-    match (&request.grant, person.interactivity()) {
+    match (&request.grant, person.interactivity().heeding(&server.context)) {
         (GrantKind::Password, Interactivity::No) => {
             Err(Error::new(Kind::InteractionRequired, "the password has to be typed, and nobody is there")
                 .with_hint("give the password with the request, or use another grant"))

@@ -17,7 +17,7 @@ use crate::token::Token;
 /// `token`, kept as its owner's. Effects: `[disk]`, `[net]` where the ID token does not say whose it is.
 ///
 /// Errors: `Denied` with the reason `partial_consent`, and nothing is kept; with the reason `wrong_account`, and it is kept
-/// for whoever asks for that account.
+/// for whoever asks for that account, unless nobody knows which it is.
 pub(super) async fn settled(
     server: &Server,
     request: &TokenRequest,
@@ -28,7 +28,11 @@ pub(super) async fn settled(
         check_scopes(&server.dialect, request, &token)?;
     }
     let token = identified(server, token).await;
-    let Some(stranger) = stranger(request, &account_of(&token))? else {
+    let account = account_of(&token);
+    if request.names_an_address() && server.tells_owners() && !names_an_address(&account) {
+        return Err(unknown_owner(request.account.as_deref().unwrap_or_default(), &server.settings.display_name()));
+    }
+    let Some(stranger) = stranger(request, &account)? else {
         return Ok(renewal::keep_first(keeper, token).await);
     };
     renewal::keep_first(keeper.and_then(|keeper| keeper.of_account(&stranger)), token).await;
@@ -49,7 +53,7 @@ fn check_scopes(dialect: &Dialect, request: &TokenRequest, token: &Token) -> Res
 
 /// `token` with its owner's address, where the client says who knows it and the ID token does not.
 async fn identified(server: &Server, mut token: Token) -> Token {
-    if server.settings.userinfo_endpoint.is_none() || account_of(&token).email.is_some() {
+    if !server.tells_owners() || account_of(&token).email.is_some() {
         return token;
     }
     match server.userinfo(&token).await {
@@ -71,6 +75,20 @@ fn stranger(request: &TokenRequest, account: &Account) -> Result<Option<String>,
         |label: &&String| label.contains('@') || !request.account.as_deref().unwrap_or("").contains('@');
     let label = account.label.as_ref().filter(is_comparable);
     Ok(label.filter(|_| !is_open && !wanted.fits(account, request.account_manner())).cloned())
+}
+
+fn names_an_address(account: &Account) -> bool {
+    account.label.as_ref().is_some_and(|label| label.contains('@'))
+}
+
+/// Whoever signed in could be somebody else than the wanted account, and would be taken for it from then on.
+fn unknown_owner(wanted: &str, server: &str) -> Error {
+    Error::new(Kind::Denied, format!("{server} does not say whose the sign-in is, and {wanted} was wanted"))
+        .with_reason(Reason::WrongAccount)
+        .with_hint(
+            "sign in again, and ask for the scope that shows the account's address; or name no account; or set \
+             allow_other_account (require_account = false)",
+        )
 }
 
 fn wrong_account(wanted: &str, got: &str) -> Error {

@@ -9,8 +9,9 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 /// Below this, servers' own tolerance does. Units: seconds.
 const NOTABLE_S: i64 = 30;
-/// A refused assertion is signed again only when the clocks explain the refusal. Units: seconds.
-const EXPLAINS_REFUSAL_S: i64 = 60;
+/// A refused assertion is signed again only when the clocks explain the refusal: when they are further apart than this,
+/// unless the provider's profile says how far. Units: seconds.
+pub const EXPLAINS_REFUSAL_S: u32 = 60;
 /// As many servers as one process talks to; more would be made up by one of them.
 const ORIGINS: usize = 256;
 
@@ -37,9 +38,10 @@ impl Reading {
         self.date_unix_s.saturating_sub(midpoint)
     }
 
-    /// Whether a refused assertion should be signed once more, with the server's time.
-    pub fn justifies_signing_again(self) -> bool {
-        self.ahead_s().unsigned_abs() > EXPLAINS_REFUSAL_S.unsigned_abs()
+    /// Whether a refused assertion should be signed once more, with the time of a server that forgives so much. Units:
+    /// seconds.
+    pub fn justifies_signing_again(self, tolerance_s: u32) -> bool {
+        self.ahead_s().unsigned_abs() > u64::from(tolerance_s)
     }
 }
 

@@ -114,6 +114,16 @@ pub enum RevocationProof {
     Token,
 }
 
+/// What ends grants that have only begun.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EarlyEnd {
+    /// How long a grant counts as young. Units: seconds.
+    pub within_s: u32,
+    /// What usually kills it then, to be said first.
+    pub says: String,
+}
+
 /// What to tell people when something goes wrong that the provider is known for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -124,8 +134,20 @@ pub struct Hints {
     pub no_access_token: Option<String>,
     /// The grant is dead: what usually kills it.
     pub invalid_grant: Option<String>,
+    /// The grant is dead, and was young: what kills young ones.
+    pub early_end: Option<EarlyEnd>,
     /// The client is refused: what usually is wrong.
     pub invalid_client: Option<String>,
     /// The browser does not come back: what usually is wrong.
     pub redirect: Option<String>,
+}
+
+impl Hints {
+    /// What usually killed a grant that had this age. Units: seconds.
+    pub fn of_dead_grant(&self, age_s: i64) -> Option<String> {
+        let early = self.early_end.as_ref().filter(|early| age_s < i64::from(early.within_s));
+        let told: Vec<&str> =
+            early.map(|early| &*early.says).into_iter().chain(self.invalid_grant.as_deref()).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
 }

@@ -175,8 +175,11 @@ impl Keeper {
     /// The same where a person is, who chooses among several accounts. Effects: `[disk]` `[prompt]`.
     pub(crate) fn look_with(&self, person: &dyn Person) -> Result<Option<Token>, Error> {
         match self.look() {
-            Err(error) if error.kind() == Kind::AmbiguousAccount && person.interactivity() != Interactivity::No => {
-                self.chosen_by(person, error)
+            Err(error) if error.kind() == Kind::AmbiguousAccount => {
+                match person.interactivity().heeding(&self.server.context) {
+                    Interactivity::No => Err(error),
+                    Interactivity::Yes | Interactivity::Unknown => self.chosen_by(person, error),
+                }
             }
             outcome => outcome,
         }

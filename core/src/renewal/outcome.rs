@@ -169,10 +169,15 @@ pub(super) fn end(
         None => error,
     };
     let Some(mut record) = record else { return error };
+    let now_unix_s = keeper.server.now_unix_s();
+    let error = match lost {
+        Some(_) => error,
+        None => explained(error, &record, now_unix_s, &keeper.server),
+    };
     record.facts.generation += 1;
     record.facts.has_refresh_token = false;
     record.facts.ended = Some(Ended {
-        at: keeper.server.now_unix_s(),
+        at: now_unix_s,
         cause: error
             .reason()
             .filter(|reason| *reason == Reason::RotationLost)
@@ -209,10 +214,15 @@ pub(super) fn ended(record: &Record, server: &Server) -> Option<Error> {
     if ended.cause == Reason::RotationLost.slug() {
         return Some(error.with_reason(Reason::RotationLost));
     }
-    Some(match &server.dialect.hints.invalid_grant {
+    Some(explained(error, record, ended.at, server))
+}
+
+/// With what usually ends grants of that provider, at the age that this one had.
+fn explained(error: Error, record: &Record, at_unix_s: i64, server: &Server) -> Error {
+    match server.dialect.hints.of_dead_grant(at_unix_s.saturating_sub(record.facts.created_at)) {
         Some(hint) => error.with_hint(hint),
         None => error,
-    })
+    }
 }
 
 /// A refresh may have been carried out, and the token that is kept is still good: nothing is risked before it ends.

@@ -53,8 +53,9 @@ impl Search<'_> {
         }
         let own = Sighting::at(shelf, self.own_address())?;
         let is_meant = |account: &Account| {
-            // A server that names nobody does not contradict.
-            wanted.fits(account, self.request.account_manner()) || (wanted.name().is_some() && account.label.is_none())
+            // A server that can name nobody does not contradict; of one that could, nobody knows whose it is.
+            let is_open = wanted.name().is_some() && !(self.request.names_an_address() && self.server.tells_owners());
+            wanted.fits(account, self.request.account_manner()) || (is_open && account.label.is_none())
         };
         let own = own.filter(|seen| is_meant(&seen.record.facts.account));
         let now_unix_s = self.server.now_unix_s();

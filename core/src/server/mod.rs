@@ -125,6 +125,11 @@ impl Server {
         self.memory.facts()
     }
 
+    /// Whether the server can be asked whose a token is.
+    pub(crate) fn tells_owners(&self) -> bool {
+        self.settings.userinfo_endpoint.is_some()
+    }
+
     /// Now. Units: seconds since 1970-01-01 UTC.
     pub(crate) fn now_unix_s(&self) -> i64 {
         self.context.clock.now_unix_ms().div_euclid(1000)

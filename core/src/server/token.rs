@@ -291,7 +291,9 @@ impl Server {
         let method = self.auth_method(known).ok();
         let signs = matches!(ask.basis, Basis::Assertion) || method.is_some_and(|method| method.signs());
         let may = signs && !lessons.clock && !self.dialect.request.ignore_server_clock;
-        let Some(reading) = clock.filter(|reading| may && reading.justifies_signing_again()) else { return false };
+        let tolerance_s = self.dialect.request.clock_tolerance_s.unwrap_or(clock::EXPLAINS_REFUSAL_S);
+        let explains = |reading: &clock::Reading| may && reading.justifies_signing_again(tolerance_s);
+        let Some(reading) = clock.filter(explains) else { return false };
         lessons.clock = true;
         self.accept_clock(endpoint, reading);
         true

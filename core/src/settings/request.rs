@@ -69,6 +69,10 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// Ports of the loopback address that the client has registered, in order of preference; 0 is any free one.
     pub port_candidates: Vec<u16>,
+    /// Where to listen, in place of the redirect URI's name or address of this machine: `localhost` or a loopback address.
+    pub listen_host: Option<String>,
+    /// At which port to listen, where something forwards the redirect URI's port to it.
+    pub listen_port: Option<u16>,
     /// Whether the code is tied to this process by PKCE. Default: yes; for the device grant no.
     pub pkce: Option<bool>,
     /// Whether the authorization request is pushed to the server first. Default: when the server requires it.
@@ -245,6 +249,11 @@ impl TokenRequest {
     /// Which stored account is meant. Errors: `ConfigInvalid` for a setting `account` that makes no sense.
     pub(crate) fn wanted_account(&self) -> Result<Wanted, Error> {
         Wanted::parse(self.account.as_deref(), self.account_manner())
+    }
+
+    /// Whether an account with an address is meant, and no other will do.
+    pub(crate) fn names_an_address(&self) -> bool {
+        self.require_account && self.account.as_ref().is_some_and(|account| account.contains('@'))
     }
 
     /// By whose rules stored accounts are told apart.

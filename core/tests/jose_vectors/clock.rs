@@ -31,7 +31,7 @@ fn clocks() {
             offsets.observe("https://other.example", Reading { date_unix_s: NOW - 5000, ..reading });
             offsets.observe("https://as.example", reading);
             got.insert("offset_s".to_owned(), json!(offsets.offset_s("https://as.example")));
-            got.insert("sign_again".to_owned(), json!(reading.justifies_signing_again()));
+            got.insert("sign_again".to_owned(), json!(reading.justifies_signing_again(clock::EXPLAINS_REFUSAL_S)));
             if case.expect.contains_key("accepted_s") {
                 offsets.accept("https://as.example", reading);
                 got.insert("accepted_s".to_owned(), json!(offsets.offset_s("https://as.example")));

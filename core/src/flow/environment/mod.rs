@@ -11,7 +11,7 @@ mod surroundings;
 use std::fmt;
 
 use crate::context::Context;
-use crate::person::Interactivity;
+use crate::person::{INTERACTIVE_VARIABLE, Interactivity};
 
 pub use surroundings::Platform;
 use surroundings::Surroundings;
@@ -93,24 +93,32 @@ impl Environment {
     /// The same for a machine with another operating system, for tests.
     pub fn detect_on(platform: Platform, context: &Context, interactivity: Interactivity) -> Self {
         let surroundings = Surroundings::look(platform, context);
-        let can_prompt = match interactivity {
+        let told_interactive = context.flag(INTERACTIVE_VARIABLE);
+        let can_prompt = match interactivity.heeding(context) {
+            Interactivity::No if told_interactive == Some(Ok(false)) => false,
             Interactivity::Yes => true,
             // The notebook can ask although its interpreter says that it is not interactive.
             Interactivity::No => context.set_var(COLAB).is_some(),
             Interactivity::Unknown => context.env.has_terminal() || context.set_var(COLAB).is_some(),
         };
         let mut signals = rules::signals(context, &surroundings, can_prompt);
-        let mut warnings = Vec::new();
-        let httr2_hosted = match told_hosted(context, &mut warnings) {
-            Some(false) => {
+        if told_interactive == Some(Ok(true)) {
+            signals.retain(|signal| signal.class != EnvironmentClass::Unattended);
+        }
+        let told_hosted = context.flag(HOSTED);
+        let told = [(INTERACTIVE_VARIABLE, &told_interactive), (HOSTED, &told_hosted)];
+        let warnings = told.into_iter().filter(|(_, told)| matches!(told, Some(Err(_)))).map(|(name, _)| ignored(name));
+        let warnings = warnings.collect();
+        let httr2_hosted = match told_hosted {
+            Some(Ok(false)) => {
                 signals.retain(|signal| signal.class != EnvironmentClass::Hosted);
                 None
             }
-            Some(true) => {
+            Some(Ok(true)) => {
                 signals.push(Signal::hosted(HOSTED));
                 httr2_hosted(context)
             }
-            None => httr2_hosted(context),
+            Some(Err(_)) | None => httr2_hosted(context),
         };
         if let Some(variable) = httr2_hosted
             && !signals.iter().any(|signal| signal.source == variable)
@@ -144,17 +152,9 @@ impl Environment {
 const HOSTED: &str = "TOKCORE_HOSTED";
 const COLAB: &str = "COLAB_RELEASE_TAG";
 
-/// What `TOKCORE_HOSTED` says, if it says something.
-fn told_hosted(context: &Context, warnings: &mut Vec<String>) -> Option<bool> {
-    let told = context.set_var(HOSTED)?;
-    match told.to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" => Some(true),
-        "0" | "false" | "no" => Some(false),
-        _ => {
-            warnings.push(format!("{HOSTED} is neither 0 nor 1 and is ignored"));
-            None
-        }
-    }
+/// What a variable says that is neither yes nor no, for the person.
+fn ignored(variable: &str) -> String {
+    format!("{variable} is neither 0 nor 1 and is ignored")
 }
 
 /// The two tests of httr2, and which variable met one. Source: specs/oauth.md §3.1 (3).

@@ -21,6 +21,26 @@ pub enum Host {
     Any,
 }
 
+impl Host {
+    /// The address of this machine that `named` is set to. No other machine reaches what listens there.
+    ///
+    /// Errors: `ConfigInvalid` for every other one.
+    pub fn on_this_machine(named: &str, text: &str) -> Result<Self, Error> {
+        let address = text.trim_start_matches('[').trim_end_matches(']').parse().ok();
+        match address.filter(IpAddr::is_loopback) {
+            Some(address) => Ok(Host::Address(address)),
+            None if text.eq_ignore_ascii_case("localhost") => Ok(Host::Localhost),
+            None => Err(Error::new(
+                Kind::ConfigInvalid,
+                format!("{named} is {text:?}, which is no loopback address: other machines could answer the sign-in"),
+            )
+            .with_hint(format!(
+                "set {named} to 127.0.0.1, ::1 or localhost; where no browser reaches those, use the flow `manual`"
+            ))),
+        }
+    }
+}
+
 /// On which port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Port {

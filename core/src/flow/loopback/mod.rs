@@ -61,6 +61,8 @@ pub struct ListenOptions {
     pub host: Host,
     /// Which port.
     pub port: Port,
+    /// The port that the browser knows, where something forwards it to the one that is listened at.
+    pub forwarded_port: Option<u16>,
     /// Path of the redirect URI as registered; empty and `/` are the same.
     pub path: String,
     /// Whether `response_mode=form_post` was asked for.
@@ -69,6 +71,8 @@ pub struct ListenOptions {
     pub provider_origin: Option<String>,
     /// How long a person may take. Default 300 s.
     pub timeout: Duration,
+    /// What usually is wrong where the browser does not come back to this provider's clients.
+    pub usual_cause: Option<String>,
     /// How long a connection may take to send its request. Default 5 s.
     pub request_timeout: Duration,
     /// What the browser shows at the end.
@@ -80,10 +84,12 @@ impl Default for ListenOptions {
         Self {
             host: Host::Localhost,
             port: Port::Free,
+            forwarded_port: None,
             path: "/".into(),
             form_post: false,
             provider_origin: None,
             timeout: Duration::from_secs(300),
+            usual_cause: None,
             request_timeout: Duration::from_secs(5),
             pages: Pages::default(),
         }
@@ -110,7 +116,7 @@ impl Bound {
 
     /// The port, for the redirect URI.
     pub fn port(&self) -> u16 {
-        self.sockets.port()
+        self.options.forwarded_port.unwrap_or(self.sockets.port())
     }
 
     /// Starts the clock: from here on the person has the time of the options.
@@ -122,7 +128,8 @@ impl Bound {
             Host::Localhost | Host::Any => None,
         };
         let hosts: Vec<&str> = ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(literal.as_deref()).collect();
-        let site = Site::new(&hosts, sockets.port(), &options.path, options.form_post);
+        let port = options.forwarded_port.unwrap_or(sockets.port());
+        let site = Site::new(&hosts, port, &options.path, options.form_post);
         let desk = Desk::new(site, expectation, options.pages, options.provider_origin.as_deref());
         let now = Instant::now();
         Loopback {
@@ -131,6 +138,7 @@ impl Bound {
             connections: Vec::new(),
             request_timeout: options.request_timeout,
             timeout: options.timeout,
+            usual_cause: options.usual_cause,
             deadline: now + options.timeout,
             has_looked_again: false,
             left_at: now,
@@ -148,6 +156,7 @@ pub struct Loopback {
     connections: Vec<Connection>,
     request_timeout: Duration,
     timeout: Duration,
+    usual_cause: Option<String>,
     deadline: Instant,
     /// Whether a deadline that passed while nobody waited was already extended for a last look.
     has_looked_again: bool,
@@ -167,7 +176,7 @@ impl Loopback {
         let deadline = step.deadline();
         let answer = step.run(Some(deadline), |loopback, _| loopback.poll_answer()).await;
         drop(step);
-        answer.unwrap_or_else(|| Err(late(self.timeout, self.advice())))
+        answer.unwrap_or_else(|| Err(late(self.timeout, self.advice().or(self.usual_cause.as_deref()))))
     }
 
     /// Runs the exchange of the code while latecomers are still told that the sign-in is over, and gives its result.
@@ -228,9 +237,10 @@ impl std::fmt::Debug for Loopback {
     }
 }
 
-fn late(timeout: Duration, advice: Option<&'static str>) -> Error {
+/// `cause`: what is wrong, as far as that is known or usual.
+fn late(timeout: Duration, cause: Option<&str>) -> Error {
+    const OTHERWISE: &str = "start again; where no browser reaches this machine, paste the code or use a device code";
     let message = format!("nobody came back from the sign-in page within {} s", timeout.as_secs_f32());
-    Error::new(Kind::Timeout, message).with_reason(Reason::ListenerTimeout).with_hint(
-        advice.unwrap_or("start again; where no browser reaches this machine, paste the code or use a device code"),
-    )
+    let hint = cause.map_or_else(|| OTHERWISE.to_owned(), |cause| format!("{cause}; or {OTHERWISE}"));
+    Error::new(Kind::Timeout, message).with_reason(Reason::ListenerTimeout).with_hint(hint)
 }

@@ -41,6 +41,8 @@ pub struct RequestDialect {
     pub assertion_backdate_s: u32,
     /// The order of their claims, as far as it matters to anybody; others follow.
     pub assertion_claim_order: Vec<String>,
+    /// How far apart the clocks may be before they explain why a statement was refused. Units: seconds.
+    pub clock_tolerance_s: Option<u32>,
     /// Whether statements keep to this machine's clock, whatever the server's says.
     pub ignore_server_clock: bool,
     /// Whether a client that proves itself with nothing goes unnamed, because the grant says who asks.

@@ -46,7 +46,7 @@ pub(crate) fn of_delegation(error: Error, account: &str, scopes: &[String], ahea
     }
 }
 
-/// A user's refresh token was refused. `again`: how the user signs in again.
+/// A user's refresh token was refused. `again`: how the user signs in again; why is in Google's profile.
 pub(crate) fn of_refresh(error: Error, again: &str) -> Error {
     if error.kind() == Kind::InteractionRequired {
         return error
@@ -54,15 +54,14 @@ pub(crate) fn of_refresh(error: Error, again: &str) -> Error {
             .with_hint(format!("a policy of the organisation wants a new sign-in: {again}"));
     }
     match error.oauth_error() {
-        Some("invalid_grant") => error.with_hint(format!(
-            "sign in again: {again}. Likely causes: access was revoked; the password was changed; the token was unused for \
-             six months; it was given by another client; the client's project is in testing mode, whose tokens last seven \
-             days; too many sign-ins (100 for each client and account)"
-        )),
-        Some("deleted_client") => error.with_hint("the OAuth client was deleted: sign in again with another client"),
-        Some("invalid_client" | "unauthorized_client") => {
-            error.with_hint("the client id or secret in the file is not valid any more: sign in again, or make the file anew")
+        Some("invalid_grant") => {
+            let hint = format!("{again}: {}", error.hint());
+            error.with_hint(hint)
         }
+        Some("deleted_client") => error.with_hint("the OAuth client was deleted: sign in again with another client"),
+        Some("invalid_client" | "unauthorized_client") => error.with_hint(
+            "the client id or secret in the file is not valid any more: sign in again, or make the file anew",
+        ),
         _ => error,
     }
 }

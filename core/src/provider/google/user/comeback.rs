@@ -1,6 +1,8 @@
 //! Where the browser comes back to after a sign-in at Google, and how the answer is caught. Source: specs, choosing the
 //! flow, loopback, redirect URI selection.
 
+use std::net::Ipv6Addr;
+
 use url::{Host, Url};
 
 use super::client::Client;
@@ -9,22 +11,33 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flow::environment::EnvironmentClass;
 use crate::flow::redirect::REDIRECT_VARIABLE;
-use crate::flow::{ClientType, Environment, FlowChoice, Override, Wishes};
+use crate::flow::{ClientType, Environment, FlowChoice, Override, Wishes, loopback};
 use crate::kinds::Kind;
 
-/// The ports that are tried where nobody names one: that of httr's clients, which tunnels are made for, then any.
-const PORTS: [u16; 2] = [1410, 0];
-/// Variables that name a port, the one that counts first.
-const PORT_VARIABLES: [&str; 3] = ["TOKCORE_OAUTH_PORT", "HTTR_SERVER_PORT", "HTTR_PORT"];
-const HOST_VARIABLE: &str = "HTTR_SERVER";
+/// The port of httr's clients, which tunnels are made for.
+const USUAL_PORT: u16 = 1410;
+/// The ports that are tried where nobody names one: the usual one, then any.
+const PORTS: [u16; 2] = [USUAL_PORT, 0];
+/// Names the port at which is listened, and to which the browser comes back.
+const PORT_VARIABLE: &str = "TOKCORE_OAUTH_PORT";
+/// The same for programs that are made for httr, which tells the two apart: something may forward one to the other.
+const LISTENING_PORT_VARIABLE: &str = "HTTR_PORT";
+const ADVERTISED_PORT_VARIABLE: &str = "HTTR_SERVER_PORT";
+const LISTENING_HOST_VARIABLE: &str = "HTTR_LOCALHOST";
+const ADVERTISED_HOST_VARIABLE: &str = "HTTR_SERVER";
 
 /// Where the browser comes back to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Comeback {
     /// The flow, where it is not left to the engine.
     pub(super) flow: Option<FlowChoice>,
+    /// Whether an option asks for the listener: then somebody still has to be there.
+    pub(super) listens_by_option: bool,
     pub(super) redirect_uri: Option<String>,
     pub(super) ports: Vec<u16>,
+    /// Where is listened, if that is not what the redirect URI says.
+    pub(super) listen_host: Option<String>,
+    pub(super) listen_port: Option<u16>,
 }
 
 /// Where the browser comes back to, for this client on this machine.
@@ -38,13 +51,33 @@ pub(super) fn choose(context: &Context, client: &Client, wish: &UserWish) -> Res
         httr_oob_default: wish.httr_oob_default,
         client: client.kind,
     };
-    let flow = Override::resolve(context, &wishes)?.map(|chosen| chosen.choice);
+    let chosen = Override::resolve(context, &wishes)?;
+    let flow = chosen.as_ref().map(|chosen| chosen.choice);
     let class = Environment::detect(context, wish.interactivity).class;
-    match (&wish.redirect_uri, client.kind) {
-        (Some(uri), _) => Ok(Comeback { flow, redirect_uri: Some(uri.clone()), ports: Vec::new() }),
-        (None, ClientType::Installed) => installed(context, flow, class, wish.port),
-        (None, ClientType::Web) => web(flow, class, &client.redirect_uris),
-    }
+    let comeback = match (&wish.redirect_uri, context.set_var(REDIRECT_VARIABLE), client.kind) {
+        (Some(uri), ..) => Comeback { redirect_uri: Some(uri.clone()), ..given(flow, class, uri, wish.port) },
+        (None, Some(uri), _) => given(flow, class, &uri, wish.port),
+        (None, None, ClientType::Installed) => installed(context, flow, class, wish.port)?,
+        (None, None, ClientType::Web) => web(flow, class, &client.redirect_uris, wish.port)?,
+    };
+    Ok(match chosen {
+        Some(chosen) if chosen.is_standing() && chosen.choice == FlowChoice::Loopback => {
+            Comeback { flow: None, listens_by_option: true, ..comeback }
+        }
+        _ => comeback,
+    })
+}
+
+/// A listener on a server hears nothing from a browser elsewhere; the address of the page that fails can be pasted.
+fn without_listener(flow: Option<FlowChoice>, class: EnvironmentClass) -> Option<FlowChoice> {
+    flow.or((class == EnvironmentClass::Hosted).then_some(FlowChoice::Manual))
+}
+
+/// Somebody names the address. A variable that does is left to the engine.
+fn given(flow: Option<FlowChoice>, class: EnvironmentClass, uri: &str, port: Option<u16>) -> Comeback {
+    let is_local = parsed(uri).is_some_and(|url| is_here(&url));
+    let flow = if is_local { without_listener(flow, class) } else { flow };
+    Comeback { flow, listen_port: port, ..Comeback::default() }
 }
 
 /// Google accepts any port of this machine.
@@ -54,36 +87,67 @@ fn installed(
     class: EnvironmentClass,
     port: Option<u16>,
 ) -> Result<Comeback, Error> {
-    // A listener on a server hears nothing from a browser elsewhere; the address of the page that fails can be pasted.
-    let flow = flow.or((class == EnvironmentClass::Hosted).then_some(FlowChoice::Manual));
-    if context.set_var(REDIRECT_VARIABLE).is_some() {
-        return Ok(Comeback { flow, ..Comeback::default() });
-    }
-    let host = context.set_var(HOST_VARIABLE).unwrap_or_else(|| "127.0.0.1".to_owned());
-    let named = match port {
+    let flow = without_listener(flow, class);
+    let listen_host = listening_host(context)?;
+    let host = context.set_var(ADVERTISED_HOST_VARIABLE).or_else(|| listen_host.clone());
+    let host = host.map_or_else(|| "127.0.0.1".to_owned(), bracketed);
+    let own = match port {
         Some(port) => Some(port),
-        None => named_port(context)?,
+        None => named_port(context, PORT_VARIABLE)?,
     };
-    Ok(match named {
-        Some(port) => Comeback { flow, redirect_uri: Some(format!("http://{host}:{port}/")), ports: Vec::new() },
-        None => Comeback { flow, redirect_uri: Some(format!("http://{host}")), ports: PORTS.to_vec() },
+    let (advertised, listen_port) = match own {
+        Some(port) => (Some(port), None),
+        None => ports_of_httr(context)?,
+    };
+    let (redirect_uri, ports) = match advertised {
+        Some(port) => (format!("http://{host}:{port}/"), Vec::new()),
+        None => (format!("http://{host}"), PORTS.to_vec()),
+    };
+    Ok(Comeback { flow, redirect_uri: Some(redirect_uri), ports, listen_host, listen_port, ..Comeback::default() })
+}
+
+/// The port that the browser comes back to, and the one at which is listened where it is another.
+fn ports_of_httr(context: &Context) -> Result<(Option<u16>, Option<u16>), Error> {
+    let listening = named_port(context, LISTENING_PORT_VARIABLE)?;
+    Ok(match named_port(context, ADVERTISED_PORT_VARIABLE)? {
+        None => (listening, None),
+        Some(advertised) => {
+            let listening = listening.unwrap_or(USUAL_PORT);
+            (Some(advertised), (listening != advertised).then_some(listening))
+        }
     })
 }
 
-fn named_port(context: &Context) -> Result<Option<u16>, Error> {
-    let Some(variable) = PORT_VARIABLES.into_iter().find(|name| context.set_var(name).is_some()) else {
-        return Ok(None);
-    };
-    let port = context.set_var(variable).and_then(|text| text.trim().parse().ok()).filter(|port| *port != 0);
-    port.map(Some).ok_or_else(|| {
+fn named_port(context: &Context, variable: &str) -> Result<Option<u16>, Error> {
+    let Some(text) = context.set_var(variable) else { return Ok(None) };
+    text.trim().parse().ok().filter(|port| *port != 0).map(Some).ok_or_else(|| {
         Error::new(Kind::ConfigInvalid, format!("{variable} is no port")).with_hint("set it to a number such as 1410")
     })
 }
 
+fn listening_host(context: &Context) -> Result<Option<String>, Error> {
+    let Some(host) = context.set_var(LISTENING_HOST_VARIABLE) else { return Ok(None) };
+    loopback::Host::on_this_machine(LISTENING_HOST_VARIABLE, &host).map(|_| Some(host))
+}
+
+/// As an address of IPv6 stands in a URI.
+fn bracketed(host: String) -> String {
+    if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host }
+}
+
 /// Google accepts what is registered, letter by letter.
-fn web(flow: Option<FlowChoice>, class: EnvironmentClass, uris: &[String]) -> Result<Comeback, Error> {
-    let at = |flow, uri: &str| Comeback { flow, redirect_uri: Some(uri.to_owned()), ports: Vec::new() };
-    let local = loopback(uris);
+fn web(
+    flow: Option<FlowChoice>,
+    class: EnvironmentClass,
+    uris: &[String],
+    port: Option<u16>,
+) -> Result<Comeback, Error> {
+    let at = |flow, uri: &str| {
+        let is_elsewhere = |port: &u16| parsed(uri).and_then(|url| url.port()) != Some(*port);
+        let listen_port = port.filter(is_elsewhere);
+        Comeback { flow, redirect_uri: Some(uri.to_owned()), listen_port, ..Comeback::default() }
+    };
+    let local = local(uris, port);
     match flow {
         Some(FlowChoice::PseudoOob) => page(uris).map(|page| at(flow, page)),
         Some(FlowChoice::Loopback) => local.map(|uri| at(flow, uri)).ok_or_else(no_loopback),
@@ -100,11 +164,12 @@ fn web(flow: Option<FlowChoice>, class: EnvironmentClass, uris: &[String]) -> Re
     }
 }
 
-/// The address of this machine that a listener can take: one with its port.
-fn loopback(uris: &[String]) -> Option<&str> {
+/// The address of this machine that a listener can take: the one with this port, else one with any.
+fn local(uris: &[String], port: Option<u16>) -> Option<&str> {
     let local = || uris.iter().map(String::as_str).filter(|uri| parsed(uri).is_some_and(|url| is_here(&url)));
-    let with_port = |uri: &&str| parsed(uri).is_some_and(|url| url.port().is_some());
-    local().find(with_port).or_else(|| local().next())
+    let port_of = |uri: &str| parsed(uri).and_then(|url| url.port());
+    let with_that_port = local().find(|uri| port.is_some() && port_of(uri) == port);
+    with_that_port.or_else(|| local().find(|uri| port_of(uri).is_some())).or_else(|| local().next())
 }
 
 /// The page that shows the code: the one that says so by its path, else the only one.
@@ -122,7 +187,7 @@ pub(super) fn page(uris: &[String]) -> Result<&str, Error> {
             Kind::ConfigInvalid,
             format!("several registered pages could show the code: {}", several.join(", ")),
         )
-        .with_hint("name one of them as redirect_uri")),
+        .with_hint(format!("name one of them as redirect_uri, or with {REDIRECT_VARIABLE}"))),
     }
 }
 

@@ -31,7 +31,7 @@ pub enum Email {
 pub(crate) struct UserWish {
     /// Full scopes.
     pub(crate) scopes: Vec<String>,
-    /// Whether the scope that shows the address is asked for too.
+    /// Whether the scope that shows the address is asked for too. For a named account it always is.
     pub(crate) add_email: bool,
     /// Default: what [`EMAIL_VARIABLE`] says, else the default account, else the only one.
     pub(crate) email: Option<Email>,
@@ -87,8 +87,12 @@ impl Default for UserWish {
 /// Errors: `ConfigInvalid` for an address that makes no sense, a flow that the client is not registered for, and variables
 /// that make no sense.
 pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Result<TokenRequest, Error> {
-    let Comeback { flow, redirect_uri, ports } = comeback::choose(context, client, wish)?;
-    let scopes = if wish.add_email { scope::with_email(wish.scopes.clone()) } else { wish.scopes.clone() };
+    let Comeback { flow, listens_by_option, redirect_uri, ports, listen_host, listen_port } =
+        comeback::choose(context, client, wish)?;
+    let account = account(context, wish.email.as_ref());
+    // Who signs in is compared with who is named, so Google has to say who it is.
+    let is_named = account.as_ref().is_some_and(|account| account.contains('@'));
+    let scopes = if wish.add_email || is_named { scope::with_email(wish.scopes.clone()) } else { wish.scopes.clone() };
     let (grant, scopes) = match flow {
         Some(FlowChoice::Device) => (GrantKind::DeviceCode, scope::of_device(scopes)),
         _ => (GrantKind::AuthorizationCode, scope::normalised(scopes)),
@@ -98,11 +102,14 @@ pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Re
         scopes,
         offline: true,
         include_granted_scopes: wish.include_granted_scopes,
-        account: account(context, wish.email.as_ref()),
+        account,
         gargle_accounts: wish.gargle,
         flow: flow.map(|flow| flow.name().to_owned()),
+        gargle_oob_default: listens_by_option.then_some(false),
         redirect_uri,
         port_candidates: ports,
+        listen_host,
+        listen_port,
         require_scopes: !wish.allow_partial,
         require_account: !wish.allow_other_account,
         open_browser: wish.open_browser,

@@ -1,8 +1,10 @@
 //! The table of people who sign in at Google.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -58,6 +60,8 @@ struct Case {
     settings: Option<Value>,
     answer: Option<Value>,
     claims: Option<Map<String, Value>>,
+    #[serde(default)]
+    later_s: i64,
     userinfo: Option<Value>,
     tokeninfo: Option<Answer>,
     #[serde(default)]
@@ -88,6 +92,8 @@ struct Wished {
     add_email: Option<bool>,
     flow: Option<String>,
     use_oob: Option<bool>,
+    gargle_oob_default: Option<bool>,
+    redirect_uri: Option<String>,
     port: Option<u16>,
     ask_consent: bool,
     include_granted_scopes: bool,
@@ -175,6 +181,8 @@ fn outcome(case: &Case, google: &Arc<Google>) -> Result<Value, Error> {
         },
         "request" => shown_request(case, &context),
         "sign_in" => sign_in(case, &context),
+        "wait" => waited(case, &context),
+        "dies" => died(case, google),
         "refresh" => refreshed(case, context),
         "userinfo" | "tokeninfo" | "email" => told(case, context),
         other => panic!("there is no call {other}"),
@@ -220,6 +228,8 @@ fn wish(case: &Case) -> UserWish {
         add_email: wished.add_email.unwrap_or(true),
         flow: wished.flow,
         use_oob: wished.use_oob,
+        gargle_oob_default: wished.gargle_oob_default,
+        redirect_uri: wished.redirect_uri,
         port: wished.port,
         ask_consent: wished.ask_consent,
         include_granted_scopes: wished.include_granted_scopes,
@@ -239,6 +249,9 @@ fn shown_request(case: &Case, context: &Context) -> Result<Value, Error> {
         "flow": request.flow,
         "redirect_uri": request.redirect_uri,
         "ports": request.port_candidates,
+        "listen_host": request.listen_host,
+        "listen_port": request.listen_port,
+        "gargle_oob_default": request.gargle_oob_default,
         "account": request.account,
         "prompt": request.prompt,
     }))
@@ -271,6 +284,67 @@ fn sign_in(case: &Case, context: &Context) -> Result<Value, Error> {
     got["url"] = query.into();
     got["kept"] = json!(kept);
     Ok(got)
+}
+
+/// A sign-in whose browser never comes back.
+fn waited(case: &Case, context: &Context) -> Result<Value, Error> {
+    let google = client(context, &given(case.client.as_ref().expect("a client")), None)?;
+    let request = request(context, &google, &UserWish { flow: Some("loopback".into()), ..wish(case) })?;
+    let source = OAuthClient::with_context(context.clone(), google.settings)?.source(request)?;
+    let mut flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
+    end(&mut flow).map(|token| json!({"token": shown_token(&token)}))
+}
+
+/// A stored sign-in that is used later, and what is said first when it is dead.
+fn died(case: &Case, at: &Arc<Google>) -> Result<Value, Error> {
+    let context = at.context();
+    let google = client(&context, &given(case.client.as_ref().expect("a client")), None)?;
+    let request = request(&context, &google, &UserWish { flow: Some("manual".into()), ..wish(case) })?;
+    let store = Store::memory().in_context(&context);
+    let source = OAuthClient::with_context(context, google.settings)?.with_store(&store).source(request)?;
+    let mut flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
+    flow.submit(&answer_to(&flow))?;
+    end(&mut flow)?;
+    at.later_s.store(case.later_s, Ordering::Relaxed);
+    let said = || source.token(&Nobody, &NoInterrupt).expect_err("the grant is dead");
+    let (error, again) = (said(), said());
+    assert_eq!(error.hint(), again.hint(), "whoever asks next is told the same");
+    let first = error.hint().split(['.', ':']).next().map(str::to_owned);
+    let mut got = shown(&error);
+    got["first"] = json!(first);
+    Ok(got)
+}
+
+/// What the person pastes: the address that the browser ended on.
+fn answer_to(flow: &Flow) -> Secret {
+    let page: Url = flow.prompt().authorization_url.as_deref().and_then(|url| url.parse().ok()).expect("a page");
+    let text = |name| page.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
+    let (redirect, state) = (text("redirect_uri").expect("an address"), text("state").expect("a state"));
+    Secret::new(format!("{redirect}?state={state}&code=4%2Fabc"))
+}
+
+/// httr's variables: something forwards the port that the browser knows to the one where we listen.
+#[test]
+fn a_forwarded_port_is_heard_where_it_is_forwarded_to() {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    let env = json!({"HTTR_SERVER": "localhost", "HTTR_SERVER_PORT": "9999", "HTTR_PORT": free.to_string()});
+    let case = json!({
+        "id": "", "why": "", "call": "wait", "expect": {}, "env": env, "client": {"id": "ID"},
+        "wish": {"flow": "loopback"}, "answer": {"access_token": "A", "token_type": "Bearer"},
+    });
+    let case: Case = serde_json::from_value(case).expect("a case");
+    let context = Arc::new(Google::of(&case)).context();
+    let google = client(&context, &given(case.client.as_ref().expect("a client")), None).expect("a client");
+    let request = request(&context, &google, &wish(&case)).expect("a request");
+    let source = OAuthClient::with_context(context, google.settings).and_then(|client| client.source(request));
+    let mut flow = source.expect("a source").begin(Interactivity::Yes, &NoInterrupt).expect("a sign-in");
+    let answer = answer_to(&flow);
+    let (_, query) = answer.expose().split_once('?').expect("a query");
+    assert!(answer.expose().starts_with("http://localhost:9999/?"), "{}", answer.expose());
+    let browser = format!("GET /?{query} HTTP/1.1\r\nHost: localhost:9999\r\nConnection: close\r\n\r\n");
+    let mut forwarded = TcpStream::connect(("127.0.0.1", free)).expect("somebody listens");
+    forwarded.write_all(browser.as_bytes()).expect("and reads");
+    assert_eq!(end(&mut flow).expect("a token").access_token().expose(), "A");
 }
 
 fn end(flow: &mut Flow) -> Result<Arc<Token>, Error> {
@@ -345,17 +419,19 @@ struct Google {
     userinfo: Answer,
     tokeninfo: Option<Answer>,
     seen: Mutex<Vec<HttpRequest>>,
+    later_s: AtomicI64,
 }
 
 impl Google {
     fn of(case: &Case) -> Self {
-        let mut tokens = case.answers.clone();
+        let mut tokens = Vec::new();
         if let Some(mut answer) = case.answer.clone() {
             if let (Some(claims), Some(parts)) = (&case.claims, &case.client) {
                 answer["id_token"] = json!(id_token(&parts.id, claims));
             }
             tokens.push(Answer { status: 200, json: answer });
         }
+        tokens.extend(case.answers.clone());
         let refused = Answer { status: 401, json: json!({"error": "invalid_request"}) };
         Self {
             env: case.env.clone(),
@@ -364,6 +440,7 @@ impl Google {
             userinfo: case.userinfo.clone().map_or(refused, |json| Answer { status: 200, json }),
             tokeninfo: case.tokeninfo.clone(),
             seen: Mutex::default(),
+            later_s: AtomicI64::new(0),
         }
     }
 
@@ -437,7 +514,7 @@ impl Files for Google {
 
 impl Clock for Google {
     fn now_unix_ms(&self) -> i64 {
-        NOW_UNIX_S * 1000
+        (NOW_UNIX_S + self.later_s.load(Ordering::Relaxed)) * 1000
     }
 }
 
