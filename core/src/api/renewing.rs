@@ -214,7 +214,8 @@ impl TokenSource {
                 return Ok(found);
             }
         }
-        let outcome = driver::acquire(server, request, Some(keeper), person, interrupt);
+        let request = keeper.request_of_sign_in(request);
+        let outcome = driver::acquire(server, &request, Some(keeper), person, interrupt);
         drop(turn);
         outcome
     }

@@ -216,8 +216,10 @@ impl TokenSource {
     /// Errors: `InvalidState` for a grant without a person; those of [`OAuthClient::begin`].
     pub fn begin(&self, interactivity: Interactivity, interrupt: &dyn Interrupt) -> Result<Flow, Error> {
         let Grant { client, request, .. } = self.grant()?;
-        let flow = client.begin((**request).clone(), interactivity, interrupt)?;
-        Ok(flow.publishing_to(self.0.credential.clone()).kept_by(self.keeper()))
+        let keeper = self.keeper();
+        let request = keeper.as_ref().map_or_else(|| request.clone(), |keeper| keeper.request_of_sign_in(request));
+        let flow = client.begin(Arc::unwrap_or_clone(request), interactivity, interrupt)?;
+        Ok(flow.publishing_to(self.0.credential.clone()).kept_by(keeper))
     }
 
     /// The header fields of one API request with `token`: its authorization and, for a bound token, the proof.

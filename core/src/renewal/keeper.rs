@@ -172,6 +172,15 @@ impl Keeper {
         }
     }
 
+    /// The request of a sign-in, by what the last one brought. Effects: `[disk]`.
+    pub(crate) fn request_of_sign_in(&self, request: &Arc<TokenRequest>) -> Arc<TokenRequest> {
+        let is_short = |token: &Token| token.refresh_token.is_none() && self.ended().is_none();
+        match self.look() {
+            Ok(Some(token)) if is_short(&token) => request.asking_again(&self.server.dialect.request.offline).into(),
+            _ => request.clone(),
+        }
+    }
+
     /// The same where a person is, who chooses among several accounts. Effects: `[disk]` `[prompt]`.
     pub(crate) fn look_with(&self, person: &dyn Person) -> Result<Option<Token>, Error> {
         match self.look() {

@@ -13,6 +13,7 @@ use super::value::shown;
 use crate::error::Error;
 use crate::jose::Claims;
 use crate::kinds::Kind;
+use crate::oauth::dialect::Offline;
 use crate::secret::Secret;
 use crate::store::account::{Manner, Wanted};
 
@@ -254,6 +255,18 @@ impl TokenRequest {
     /// Whether an account with an address is meant, and no other will do.
     pub(crate) fn names_an_address(&self) -> bool {
         self.require_account && self.account.as_ref().is_some_and(|account| account.contains('@'))
+    }
+
+    /// The same after a sign-in that brought no refresh token, though one was asked for.
+    pub(crate) fn asking_again(&self, offline: &Offline) -> Self {
+        let mut words: Vec<&str> = self.prompt.iter().flat_map(|prompt| prompt.split_whitespace()).collect();
+        match offline.prompt_again.as_deref().filter(|word| self.offline && !words.contains(word)) {
+            Some(word) => {
+                words.insert(0, word);
+                Self { prompt: Some(words.join(" ")), ..self.clone() }
+            }
+            None => self.clone(),
+        }
     }
 
     /// By whose rules stored accounts are told apart.

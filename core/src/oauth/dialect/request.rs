@@ -65,6 +65,8 @@ pub struct Offline {
     pub scopes: Vec<String>,
     /// Parameters of the authorization request.
     pub authorization: BTreeMap<String, String>,
+    /// A word for `prompt`, where the last sign-in of that account brought none.
+    pub prompt_again: Option<String>,
 }
 
 /// The syntax of a request's body.

@@ -43,8 +43,6 @@ pub(crate) struct UserWish {
     /// Where the browser comes back to, and on which port of this machine. Default: what the client has registered.
     pub(crate) redirect_uri: Option<String>,
     pub(crate) port: Option<u16>,
-    /// Whether Google asks for consent again: where the last sign-in brought no refresh token.
-    pub(crate) ask_consent: bool,
     /// Whether the token shall be good for what the user has granted to this client before, too.
     pub(crate) include_granted_scopes: bool,
     /// Whether fewer scopes than asked for will do.
@@ -70,7 +68,6 @@ impl Default for UserWish {
             httr_oob_default: None,
             redirect_uri: None,
             port: None,
-            ask_consent: false,
             include_granted_scopes: false,
             allow_partial: false,
             allow_other_account: false,
@@ -116,7 +113,7 @@ pub(crate) fn request(context: &Context, client: &Client, wish: &UserWish) -> Re
         listener_timeout: wish.listener_timeout,
         ..TokenRequest::default()
     };
-    let prompt = prompt(client.kind, wish.ask_consent, &request.wanted_account()?);
+    let prompt = prompt(client.kind, &request.wanted_account()?);
     Ok(TokenRequest { prompt, ..request })
 }
 
@@ -132,11 +129,8 @@ fn account(context: &Context, email: Option<&Email>) -> Option<String> {
 
 /// What Google shall ask: which account, where none is named; and for consent, without which a web client gets a refresh
 /// token only the first time.
-fn prompt(client: ClientType, ask_consent: bool, wanted: &Wanted) -> Option<String> {
-    let asks = [
-        (client == ClientType::Web || ask_consent, "consent"),
-        (!matches!(wanted, Wanted::Named(_)), "select_account"),
-    ];
+fn prompt(client: ClientType, wanted: &Wanted) -> Option<String> {
+    let asks = [(client == ClientType::Web, "consent"), (!matches!(wanted, Wanted::Named(_)), "select_account")];
     let words: Vec<&str> = asks.into_iter().filter_map(|(asks, word)| asks.then_some(word)).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }

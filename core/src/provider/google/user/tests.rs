@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
 use super::*;
-use crate::api::{OAuthClient, Store};
+use crate::api::{OAuthClient, Store, TokenSource};
 use crate::context::{Clock, Context, Env, Files, Rng};
 use crate::engine::NoInterrupt;
 use crate::error::Error;
@@ -95,7 +95,6 @@ struct Wished {
     gargle_oob_default: Option<bool>,
     redirect_uri: Option<String>,
     port: Option<u16>,
-    ask_consent: bool,
     include_granted_scopes: bool,
     allow_partial: bool,
     allow_other_account: bool,
@@ -183,6 +182,7 @@ fn outcome(case: &Case, google: &Arc<Google>) -> Result<Value, Error> {
         "sign_in" => sign_in(case, &context),
         "wait" => waited(case, &context),
         "dies" => died(case, google),
+        "again" => asked_again(case, &context),
         "refresh" => refreshed(case, context),
         "userinfo" | "tokeninfo" | "email" => told(case, context),
         other => panic!("there is no call {other}"),
@@ -231,7 +231,6 @@ fn wish(case: &Case) -> UserWish {
         gargle_oob_default: wished.gargle_oob_default,
         redirect_uri: wished.redirect_uri,
         port: wished.port,
-        ask_consent: wished.ask_consent,
         include_granted_scopes: wished.include_granted_scopes,
         allow_partial: wished.allow_partial,
         allow_other_account: wished.allow_other_account,
@@ -295,13 +294,29 @@ fn waited(case: &Case, context: &Context) -> Result<Value, Error> {
     end(&mut flow).map(|token| json!({"token": shown_token(&token)}))
 }
 
+/// What Google shall ask at the sign-in after a first one.
+fn asked_again(case: &Case, context: &Context) -> Result<Value, Error> {
+    let source = kept_source(case, context)?;
+    let mut flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
+    flow.submit(&answer_to(&flow))?;
+    end(&mut flow)?;
+    let flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
+    let page: Url = flow.prompt().authorization_url.as_deref().and_then(|url| url.parse().ok()).expect("a page");
+    let prompt = page.query_pairs().find(|(name, _)| name == "prompt").map(|(_, words)| words.into_owned());
+    Ok(json!({"prompt": prompt}))
+}
+
+/// A source whose sign-ins are pasted, and kept.
+fn kept_source(case: &Case, context: &Context) -> Result<TokenSource, Error> {
+    let google = client(context, &given(case.client.as_ref().expect("a client")), None)?;
+    let request = request(context, &google, &UserWish { flow: Some("manual".into()), ..wish(case) })?;
+    let store = Store::memory().in_context(context);
+    OAuthClient::with_context(context.clone(), google.settings)?.with_store(&store).source(request)
+}
+
 /// A stored sign-in that is used later, and what is said first when it is dead.
 fn died(case: &Case, at: &Arc<Google>) -> Result<Value, Error> {
-    let context = at.context();
-    let google = client(&context, &given(case.client.as_ref().expect("a client")), None)?;
-    let request = request(&context, &google, &UserWish { flow: Some("manual".into()), ..wish(case) })?;
-    let store = Store::memory().in_context(&context);
-    let source = OAuthClient::with_context(context, google.settings)?.with_store(&store).source(request)?;
+    let source = kept_source(case, &at.context())?;
     let mut flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
     flow.submit(&answer_to(&flow))?;
     end(&mut flow)?;
