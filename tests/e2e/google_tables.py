@@ -30,9 +30,10 @@ RUST_ONLY: dict[str, list[str]] = {
     "it would be waited for half a minute and more": ["W13", "W13-120000"],
     "how long it is waited for: that would take so long": ["M07", "M07-start", "M07-variable", "M08", "M08-then"],
     "the program would have to be older than half a minute": ["M11-late", "M12-universe-old"],
-    "a port, and whether consent is asked for, are no options of the chain": ["U03-argument", "U36-consent"],
+    "a clock that moves, or a second sign-in": ["U36-consent", "U36-consent-not", "U40-stored", "U40-young"],
+    "a listener to which nobody comes back": ["U17", "U17-bad"],
     "whether a browser can be opened here is a matter of the machine that runs this": [
-        "U18-asked", "U18-web-local", "U28-none",
+        "U18-asked", "U18-option", "U18-web-forwarded", "U18-web-local", "U18-web-port", "U28-none",
     ],
     "a person has to be at the program's terminal; test_shell_google.py has one": [
         "W13-interactive-asks", "W13-interactive-hangs", "W13-interactive-nothing",

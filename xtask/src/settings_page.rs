@@ -106,7 +106,7 @@ fn value(kind: &str, reader: Option<&str>) -> Result<&'static str> {
         (_, "Secret") => "secret",
         (_, "bool") => "true or false",
         (_, "PathBuf") => "path",
-        (_, "u64" | "f64") => "number",
+        (_, "u16" | "u64" | "f64") => "number",
         (_, "Email") => "text, or true or false",
         (_, "Vec<u16>") => "list of numbers",
         // A text, or one of the words of an enumeration.

@@ -1,22 +1,22 @@
 //! The table of people who sign in at Google.
 
+mod google;
+
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
+use self::google::Google;
 use super::*;
 use crate::api::{OAuthClient, Store, TokenSource};
-use crate::context::{Clock, Context, Env, Files, Rng};
+use crate::context::Context;
 use crate::engine::NoInterrupt;
 use crate::error::Error;
 use crate::flow::{ClientType, Flow, Step};
@@ -30,7 +30,7 @@ use crate::settings::{Setting, Settings, TokenRequest};
 use crate::store::listing::Selection;
 use crate::table::{each_that, read_from, same};
 use crate::token::Token;
-use crate::transport::{BoxFuture, HttpRequest, HttpResponse, HttpSend};
+use crate::transport::HttpRequest;
 use crate::world::World;
 
 /// Where the clock stands.
@@ -314,7 +314,7 @@ fn kept_source(case: &Case, context: &Context) -> Result<TokenSource, Error> {
     OAuthClient::with_context(context.clone(), google.settings)?.with_store(&store).source(request)
 }
 
-/// A stored sign-in that is used later, and what is said first when it is dead.
+/// A stored sign-in that is used later, and what is said when it is dead.
 fn died(case: &Case, at: &Arc<Google>) -> Result<Value, Error> {
     let source = kept_source(case, &at.context())?;
     let mut flow = source.begin(Interactivity::Yes, &NoInterrupt)?;
@@ -324,10 +324,7 @@ fn died(case: &Case, at: &Arc<Google>) -> Result<Value, Error> {
     let said = || source.token(&Nobody, &NoInterrupt).expect_err("the grant is dead");
     let (error, again) = (said(), said());
     assert_eq!(error.hint(), again.hint(), "whoever asks next is told the same");
-    let first = error.hint().split(['.', ':']).next().map(str::to_owned);
-    let mut got = shown(&error);
-    got["first"] = json!(first);
-    Ok(got)
+    Ok(shown(&error))
 }
 
 /// What the person pastes: the address that the browser ended on.
@@ -423,119 +420,5 @@ fn has(what: &str, got: &Value, expected: &Value) -> Result<(), String> {
         (Value::String(got), Value::String(expected)) if got.contains(expected) && !expected.is_empty() => Ok(()),
         (Value::String(_), Value::Bool(true)) => Ok(()),
         _ => same(what, got, expected),
-    }
-}
-
-/// Google, and the machine from which it is asked.
-struct Google {
-    env: BTreeMap<String, String>,
-    files: BTreeMap<String, String>,
-    tokens: Mutex<Vec<Answer>>,
-    userinfo: Answer,
-    tokeninfo: Option<Answer>,
-    seen: Mutex<Vec<HttpRequest>>,
-    later_s: AtomicI64,
-}
-
-impl Google {
-    fn of(case: &Case) -> Self {
-        let mut tokens = Vec::new();
-        if let Some(mut answer) = case.answer.clone() {
-            if let (Some(claims), Some(parts)) = (&case.claims, &case.client) {
-                answer["id_token"] = json!(id_token(&parts.id, claims));
-            }
-            tokens.push(Answer { status: 200, json: answer });
-        }
-        tokens.extend(case.answers.clone());
-        let refused = Answer { status: 401, json: json!({"error": "invalid_request"}) };
-        Self {
-            env: case.env.clone(),
-            files: case.files.clone(),
-            tokens: tokens.into(),
-            userinfo: case.userinfo.clone().map_or(refused, |json| Answer { status: 200, json }),
-            tokeninfo: case.tokeninfo.clone(),
-            seen: Mutex::default(),
-            later_s: AtomicI64::new(0),
-        }
-    }
-
-    fn context(self: &Arc<Self>) -> Context {
-        let http: Arc<dyn HttpSend> = Arc::new(Wire(self.clone()));
-        Context {
-            env: self.clone(),
-            files: self.clone(),
-            clock: self.clone(),
-            rng: self.clone(),
-            http,
-            ..Context::default()
-        }
-    }
-
-    fn answer(&self, request: HttpRequest) -> HttpResponse {
-        let place = format!("{}{}", request.url.host_str().unwrap_or_default(), request.url.path());
-        let answer = match place.as_str() {
-            "oauth2.googleapis.com/token" => lock(&self.tokens).remove(0),
-            "openidconnect.googleapis.com/v1/userinfo" => self.userinfo.clone(),
-            "www.googleapis.com/oauth2/v3/tokeninfo" => self.tokeninfo.clone().expect("an answer"),
-            other => panic!("nobody is at {other}"),
-        };
-        lock(&self.seen).push(request);
-        let json = ("content-type".parse().expect("a name"), "application/json".parse().expect("a value"));
-        HttpResponse::new(answer.status, [json].into_iter().collect(), answer.json.to_string().into_bytes())
-    }
-}
-
-/// Signed by nobody: the connection vouches for it.
-fn id_token(client_id: &str, claims: &Map<String, Value>) -> String {
-    let mut all = json!({
-        "iss": "https://accounts.google.com", "aud": client_id, "iat": NOW_UNIX_S, "exp": NOW_UNIX_S + 3600,
-    });
-    for (name, value) in claims {
-        all[name] = value.clone();
-    }
-    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
-    format!("{}.{}.c2ln", part(json!({"alg": "RS256"})), part(all))
-}
-
-struct Wire(Arc<Google>);
-
-impl HttpSend for Wire {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, Error>> {
-        let response = self.0.answer(request);
-        Box::pin(async { Ok(response) })
-    }
-}
-
-impl Env for Google {
-    fn var(&self, name: &str) -> Option<String> {
-        self.env.get(name).cloned()
-    }
-}
-
-impl Files for Google {
-    fn read(&self, path: &Path, _limit: usize) -> io::Result<Vec<u8>> {
-        let content = self.files.get(path.to_str().expect("a path of a table"));
-        content.map(|content| content.clone().into_bytes()).ok_or(io::ErrorKind::NotFound.into())
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        self.files.contains_key(path.to_str().expect("a path of a table"))
-    }
-
-    fn is_socket(&self, _path: &Path, _owner: Option<u32>) -> bool {
-        false
-    }
-}
-
-impl Clock for Google {
-    fn now_unix_ms(&self) -> i64 {
-        (NOW_UNIX_S + self.later_s.load(Ordering::Relaxed)) * 1000
-    }
-}
-
-impl Rng for Google {
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
-        out.fill(7);
-        Ok(())
     }
 }
