@@ -30,7 +30,7 @@ pub(super) async fn settled(
     let token = identified(server, token).await;
     let account = account_of(&token);
     if request.names_an_address() && server.tells_owners() && !names_an_address(&account) {
-        return Err(unknown_owner(request.account.as_deref().unwrap_or_default(), &server.settings.display_name()));
+        return Err(unknown_owner(request.account.as_deref().unwrap_or_default(), server.settings.display_name()));
     }
     let Some(stranger) = stranger(request, &account)? else {
         return Ok(renewal::keep_first(keeper, token).await);

@@ -77,7 +77,6 @@ fn signed_in(scene: &Scene<'_>, client: String) -> Result<TokenSource, Error> {
         allow_other_account: request.allow_other_account,
         gargle: request.gargle_accounts,
         interactivity: scene.person.interactivity(),
-        ..UserWish::default()
     };
     let mut wanted = user::request(context, &client, &wish)?;
     wanted.min_validity = request.min_validity;
