@@ -140,6 +140,9 @@ def test_nobody_signs_in_for_nothing(laptop: Shell, google: GoogleFake) -> None:
 def test_an_account_in_place_of_a_key_is_told_where_it_belongs(laptop: Shell, google: GoogleFake) -> None:
     refused = laptop.run("token", "--scopes", "drive", "--service-account", ROBOT)
     assert refused.status == 2 and "--machine-account" in refused.stderr and "--impersonate" in refused.stderr, refused
+    for verb in ("login", "logout"):
+        nobodys = laptop.run(verb, "--scopes", "drive")
+        assert nobodys.status == 3 and "no OAuth client" in nobodys.stderr and "--google-client" in nobodys.stderr, nobodys
     unknown = laptop.run("logout", "alice@example.com")
     assert unknown.status == 2 and "tokcore logout --account alice@example.com" in unknown.stderr, unknown
     unknown = laptop.run("default", "*@example.com")

@@ -9,4 +9,4 @@ mod user;
 pub use asked::{and_a_client, source};
 pub use explained::{Explained, ExplainedJson};
 pub use options::ChainOptions;
-pub use user::UserOptions;
+pub use user::{UserOptions, of_user};

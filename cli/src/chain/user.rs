@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tokcore::{BuiltIn, Chain, ChainRequest, Email, Error, Settings};
+use tokcore::{BuiltIn, Chain, ChainRequest, Error, Kind, Settings, Terminal, TokenSource};
 
 use super::file::add_file;
 use crate::oauth::SharedOptions;
@@ -33,6 +33,17 @@ pub struct UserOptions {
     no_store: bool,
 }
 
+/// The credential of the user whom a request means. Errors: `NotConfigured` where no client is named, told by the flag.
+pub fn of_user(request: &ChainRequest) -> Result<TokenSource, Error> {
+    request.user_source(&Terminal).map_err(|error| match error.kind() {
+        Kind::NotConfigured => error.with_hint(
+            "name the OAuth client that users sign in to with --google-client, by the JSON file of Google's console (of the \
+             type Desktop app)",
+        ),
+        _ => error,
+    })
+}
+
 impl UserOptions {
     /// Whether any of them was given.
     pub fn are_given(&self) -> bool {
@@ -55,14 +66,6 @@ impl UserOptions {
         shared.add_to(&mut settings)?;
         let mut request = ChainRequest::from_settings(settings, &Chain::default())?;
         request.methods = vec![BuiltIn::UserOauth2.name().to_owned()];
-        Ok(request)
-    }
-
-    /// The same for a sign-in: of another user, unless `--email` says which. Effects and errors: as
-    /// [`UserOptions::request`].
-    pub fn sign_in(&self, shared: &SharedOptions, store: &StoreOption) -> Result<ChainRequest, Error> {
-        let mut request = self.request(shared, store)?;
-        request.email.get_or_insert(Email::New);
         Ok(request)
     }
 

@@ -1,7 +1,7 @@
 //! `tokcore login`: a sign-in at an authorization server, or the link to the broker's page.
 
 use clap::Args;
-use tokcore::{Chain, Entry, Error, Kind, OAuthClient, Selection, SharedToken, Terminal, TokenRequest};
+use tokcore::{Chain, Email, Entry, Error, Kind, OAuthClient, Selection, SharedToken, Terminal, TokenRequest};
 
 use super::login_link::{self, LinkOptions};
 use crate::again;
@@ -89,8 +89,10 @@ fn sign_in(arguments: &Arguments) -> Result<(), Error> {
 
 fn sign_in_at_google(arguments: &Arguments) -> Result<(), Error> {
     let signals = Signals::listen()?;
-    let request = arguments.user.sign_in(arguments.request.for_the_chain()?, &arguments.store)?;
-    request.user_source(&Terminal)?.client().map_or(Ok(()), |client| expect_to_keep(arguments, client))?;
+    let mut request = arguments.user.request(arguments.request.for_the_chain()?, &arguments.store)?;
+    chain::of_user(&request)?.client().map_or(Ok(()), |client| expect_to_keep(arguments, client))?;
+    // Another one, unless somebody says which.
+    request.email.get_or_insert(Email::New);
     let source = chain::source(&Chain::default(), &request, &signals)?;
     let token = source.token(&Terminal, &signals)?;
     // A user's credential is one of a client's, always.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use tokcore::oauth::revocation::Revocation;
-use tokcore::{Entry, EntryState, Error, Kind, OAuthClient, Selection, Store, Terminal, TokenRequest};
+use tokcore::{Entry, EntryState, Error, Kind, OAuthClient, Selection, Store, TokenRequest};
 
 use crate::chain::{self, UserOptions};
 use crate::exit;
@@ -115,7 +115,7 @@ impl Meant {
 
     fn at_google(arguments: &Arguments) -> Result<Option<Self>, Error> {
         let request = arguments.user.request(arguments.request.for_the_chain()?, &arguments.store)?;
-        let source = request.user_source(&Terminal)?;
+        let source = chain::of_user(&request)?;
         let (client, request) = (source.client().cloned(), source.request().cloned());
         Ok(client.zip(request).map(|(client, request)| Self { client, request }))
     }
