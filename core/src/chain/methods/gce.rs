@@ -47,7 +47,7 @@ async fn opened(scene: &Scene<'_>, input: Input) -> Result<Answer, Error> {
     }
     let service_account = request.service_account.as_deref();
     Ok(match metadata::open(world, &options, service_account, &impersonation::base_wish(&scene.wish)).await? {
-        Opened::Unfit(why) if input == Input::Probed => Answer::not_applicable(why),
+        Opened::Unfit(why) if input != Input::Explicit => Answer::not_applicable(why),
         Opened::Unfit(why) => return Err(unfit(why)),
         Opened::Fits(provider) => {
             let provider = impersonation::as_wished(world, provider, &scene.wish)?;
@@ -56,7 +56,7 @@ async fn opened(scene: &Scene<'_>, input: Input) -> Result<Answer, Error> {
     })
 }
 
-/// Whoever names the machine's identity wants no other.
+/// Whoever names the machine's account wants no other; who names its server only says where it is.
 fn unfit(why: String) -> Error {
     Error::new(Kind::Denied, why).with_reason(Reason::InsufficientScopes).with_hint(
         "give the machine or its service account these scopes, ask for fewer, or leave the machine's identity unnamed",
