@@ -176,7 +176,7 @@ impl Loopback {
         let deadline = step.deadline();
         let answer = step.run(Some(deadline), |loopback, _| loopback.poll_answer()).await;
         drop(step);
-        answer.unwrap_or_else(|| Err(late(self.timeout, self.advice().or(self.usual_cause.as_deref()))))
+        answer.unwrap_or_else(|| Err(late(self.timeout, self.advice(), self.usual_cause.as_deref())))
     }
 
     /// Runs the exchange of the code while latecomers are still told that the sign-in is over, and gives its result.
@@ -237,10 +237,14 @@ impl std::fmt::Debug for Loopback {
     }
 }
 
-/// `cause`: what is wrong, as far as that is known or usual.
-fn late(timeout: Duration, cause: Option<&str>) -> Error {
+/// `seen`: what is wrong, if that was noticed. `usual`: what usually is.
+fn late(timeout: Duration, seen: Option<&str>, usual: Option<&str>) -> Error {
     const OTHERWISE: &str = "start again; where no browser reaches this machine, paste the code or use a device code";
     let message = format!("nobody came back from the sign-in page within {} s", timeout.as_secs_f32());
-    let hint = cause.map_or_else(|| OTHERWISE.to_owned(), |cause| format!("{cause}; or {OTHERWISE}"));
+    let hint = match (seen, usual) {
+        (Some(seen), _) => seen.to_owned(),
+        (None, Some(usual)) => format!("{usual}; or {OTHERWISE}"),
+        (None, None) => OTHERWISE.to_owned(),
+    };
     Error::new(Kind::Timeout, message).with_reason(Reason::ListenerTimeout).with_hint(hint)
 }
