@@ -101,6 +101,7 @@ gargle_folder <- function() {
   r_cache <- Sys.getenv("R_USER_CACHE_DIR")
   if (nzchar(r_cache)) return(file.path(r_cache, "gargle"))
   if (Sys.info()[["sysname"]] == "Darwin") return(path.expand("~/Library/Caches/gargle"))
+  if (.Platform$OS.type == "windows") return(file.path(Sys.getenv("LOCALAPPDATA"), "gargle", "gargle", "Cache"))
   cache <- Sys.getenv("XDG_CACHE_HOME")
   file.path(if (nzchar(cache)) cache else path.expand("~/.cache"), "gargle")
 }
