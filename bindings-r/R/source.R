@@ -92,6 +92,7 @@ tok_recover <- function(source, token, status, www_authenticate = NULL, dpop_non
 #' @rdname tok_source
 #' @export
 tok_revoke <- function(client, token = NULL) {
+  client <- source_of(client)
   if (inherits(client, "tokcore_source") && is.null(token)) return(revoked(client))
   refresh <- if (inherits(token, "tokcore_token")) token$refresh_token
   access <- if (inherits(token, "tokcore_token")) token$access_token else utf8(token)

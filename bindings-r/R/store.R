@@ -181,7 +181,7 @@ asked_passphrase <- function(passphrase) {
 #' }
 #' @export
 tok_logout <- function(source, ..., revoke = TRUE) {
-  if (inherits(source, "tokcore_chain_token")) source <- source$source
+  source <- source_of(source)
   told <- if (inherits(source, "tokcore_source")) {
     .Call(c_source_logout, source, revoke)
   } else {

@@ -33,7 +33,10 @@ tok_authorization <- function(token) .Call(c_authorization, token)
 
 #' @rdname oauth_token
 #' @export
-tok_export <- function(token) .Call(c_token_members, token, TRUE)
+tok_export <- function(token) {
+  if (inherits(token, c("request", "tokcore_chain_token"))) token <- tok_token(source_of(token))
+  .Call(c_token_members, token, TRUE)
+}
 
 #' @export
 `$.tokcore_token` <- function(x, name) .Call(c_token_member, x, utf8(name))

@@ -473,7 +473,6 @@ class _ChainSettings(TypedDict, total=False):
     include_granted_scopes: bool | None
     allow_partial: bool | None
     allow_other_account: bool | None
-    allow_interactive: bool | None
     integration: str | None
     id_token_audience: str | None
     impersonate: str | None
@@ -484,6 +483,7 @@ class _ChainSettings(TypedDict, total=False):
     trust: Literal["google", "custom"] | None
     assertion: Literal["auto", "oauth", "self_signed"] | None
     auto_skew: bool | None
+    allow_interactive: bool | None
     methods: _Texts | None
     disable: _Texts | None
     metadata_use_ip: bool | None

@@ -122,6 +122,14 @@ test_that("httr2 signs with it, and has it renewed", {
   expect_equal(httr2::resp_body_json(answer)$authorization, paste("Bearer", token$credentials$access_token))
 })
 
+test_that("what a package's token function gives is exported and signed out of like the token itself", {
+  local_chain()
+  a <- tok_auth_functions("a", "a", envir = NULL)
+  a$a_auth(token = "handed-over")
+  expect_equal(tok_export(a$a_token())$access_token, "handed-over")
+  expect_match(failure_of(tok_logout(a$a_token()))$message, "has no sign-in of its own")
+})
+
 test_that("httr2 names the project that is charged", {
   skip_if_not_installed("httr2")
   local_chain()

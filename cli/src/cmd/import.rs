@@ -28,7 +28,7 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 Examples:
   tokcore import credentials.tokcore
   tokcore import credentials.tokcore --passphrase-file phrase.txt --json
-  tokcore import ~/.config/gcloud/application_default_credentials.json --scope cloud-platform")]
+  tokcore import authorized_user.json --scope cloud-platform")]
 pub struct Arguments {
     /// The file, - for standard input
     #[arg(value_name = "FILE")]

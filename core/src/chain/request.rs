@@ -219,9 +219,22 @@ impl ChainRequest {
         for (name, email) in [("email", &self.email), ("gargle_oauth_email", &self.gargle_oauth_email)] {
             if let Some(Email::Named(text)) = email {
                 empty(name, Some(text))?;
+                no_file(name, text)?;
             }
         }
         Ok(self)
+    }
+}
+
+/// R's functions take the address first, where others take a file.
+fn no_file(name: &str, text: &str) -> Result<(), Error> {
+    let is_file = !text.contains('@') && (text.contains(['/', '\\', '{']) || text.ends_with(".json"));
+    match is_file {
+        false => Ok(()),
+        true => {
+            Err(Error::new(Kind::ConfigInvalid, format!("{name} is no address, but looks like a file of credentials"))
+                .with_hint("give the file as `path`, by name"))
+        }
     }
 }
 

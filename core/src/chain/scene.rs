@@ -106,6 +106,7 @@ pub(super) fn wish(world: &World, request: &ChainRequest, person: &dyn Person) -
         assertion: request.assertion,
         auto_skew: request.auto_skew.unwrap_or(true),
         allow_interactive: request.allow_interactive,
-        is_attended: person.interactivity() == Interactivity::Yes,
+        // Hosts find out only when they are asked, which costs them something.
+        is_attended: request.allow_interactive && person.interactivity() == Interactivity::Yes,
     })
 }

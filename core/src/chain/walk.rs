@@ -182,7 +182,9 @@ fn exhausted(attempts: Vec<Attempt>) -> Error {
         .map(|attempt| format!("{}: {}", attempt.source.trim_start_matches(PREFIX), attempt.outcome))
         .collect();
     Error::new(Kind::NotConfigured, format!("no method of the chain has a credential ({})", digest.join("; ")))
-        .with_hint(format!("{SOURCES}; `tokcore doctor --scopes` shows what is looked for"))
+        .with_hint(format!(
+            "{SOURCES}; `tokcore explain`, tokcore.explain() in Python and tok_explain() in R show what is looked for"
+        ))
         .with_attempts(attempts)
 }
 

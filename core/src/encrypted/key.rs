@@ -90,7 +90,9 @@ fn missing(name: &str) -> Error {
     let error = Error::new(Kind::ConfigInvalid, format!("the environment variable {} is not set", shown(name)))
         .with_reason(Reason::SecretKeyMissing);
     match is_speakable(name) {
-        true => error.with_hint(format!("set {name} to the key that the secret was encrypted with")),
+        true => error.with_hint(format!(
+            "set {name} to the key that the secret was encrypted with; `tokcore secret make-key` or secret_make_key() makes a new one"
+        )),
         false => error.with_hint("a text names a variable: say that it is the key itself, if that was meant"),
     }
 }

@@ -67,8 +67,8 @@ pub(crate) fn read(context: &Context, found: &Found) -> Result<Credentials, Erro
         let told = Error::new(Kind::ConfigInvalid, format!("{place}{}", error.message()));
         match error.reason() {
             Some(Reason::ClientJsonGivenAsKey) => told.with_reason(Reason::AdcIsOauthClient).with_hint(
-                "an OAuth client only lets a person sign in: run gcloud auth application-default login \
-                 --client-id-file=FILE with it, or name a service account's key here",
+                "an OAuth client only lets a person sign in: unset the variable and give the file as the client, or run \
+                 gcloud auth application-default login --client-id-file=FILE with it; a key's file may stand here",
             ),
             Some(reason) => told.with_reason(reason).with_hint(error.hint()),
             None => told.with_hint(error.hint()),
