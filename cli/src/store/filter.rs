@@ -19,7 +19,7 @@ pub struct FilterOptions {
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
 
-    /// Those that have this scope
+    /// Those that have this scope, whole or by what follows its last slash
     #[arg(long)]
     scope: Option<String>,
 }

@@ -188,7 +188,7 @@ pub struct Selection {
     pub client_id: Option<String>,
     /// Issuer, exactly.
     pub issuer: Option<String>,
-    /// A scope that the grant has.
+    /// A scope that the grant has: the whole, or what follows its last slash.
     pub scope: Option<String>,
 }
 
@@ -220,10 +220,15 @@ impl Selection {
                 && account.as_ref().is_none_or(|account| account.fits(&entry.names(), Manner::Own))
                 && is(&self.client_id, Some(&entry.client_id))
                 && is(&self.issuer, entry.issuer.as_deref())
-                && self.scope.as_ref().is_none_or(|scope| entry.scopes.contains(scope))
+                && self.scope.as_ref().is_none_or(|scope| entry.scopes.iter().any(|own| is_named(own, scope)))
         });
         Ok(entries)
     }
+}
+
+/// Whether people mean the scope `own` by `name`: many providers' scopes are addresses that nobody types.
+fn is_named(own: &str, name: &str) -> bool {
+    own == name || own.rsplit_once('/').is_some_and(|(_, last)| last == name)
 }
 
 /// The one entry whose key begins with `key`.

@@ -106,7 +106,11 @@ fn the_json_form_has_these_members_and_no_others() {
 #[test]
 fn a_selection_is_what_all_its_members_mean() {
     let scoped = Facts { scopes_requested: vec!["mail".into()], ..facts("c", "a@example.com") };
-    let issued = Facts { issuer: Some("https://as.example".into()), ..facts("d", "b@example.com") };
+    let issued = Facts {
+        issuer: Some("https://as.example".into()),
+        scopes_requested: vec!["https://as.example/auth/drive.readonly".into()],
+        ..facts("d", "b@example.com")
+    };
     let all = entries(&[listed(1, scoped), listed(2, issued), listed(3, facts("c", "c@other.org"))], NOW);
     let some = |text: &str| Some(text.to_owned());
     let none = Selection::default();
@@ -117,6 +121,8 @@ fn a_selection_is_what_all_its_members_mean() {
         (Selection { account: some("*@EXAMPLE.com"), ..none.clone() }, &["a@example.com", "b@example.com"]),
         (Selection { account: some("any"), client_id: some("d"), ..none.clone() }, &["b@example.com"]),
         (Selection { scope: some("mail"), ..none.clone() }, &["a@example.com"]),
+        (Selection { scope: some("drive.readonly"), ..none.clone() }, &["b@example.com"]),
+        (Selection { scope: some("drive"), ..none.clone() }, &[]),
         (Selection { issuer: some("https://as.example"), ..none.clone() }, &["b@example.com"]),
         (Selection { key: some("0303…"), ..none.clone() }, &["c@other.org"]),
         (Selection { key: some("0303"), client_id: some("d"), ..none.clone() }, &[]),
