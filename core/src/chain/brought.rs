@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::methods::source_of;
 use super::scene::Scene;
 use crate::api::TokenSource;
 use crate::error::Error;
@@ -30,20 +31,17 @@ impl Bringer<'_> {
             // Whoever has to sign in for it does so now: nobody can be asked in the middle of an exchange.
             source.token(scene.person, scene.interrupt)?;
         }
-        let provider = impersonation::as_wished(scene.world, Arc::new(source.lent()), &scene.wish)?;
-        Ok(TokenSource::of_provider(scene.world, provider, scene.request.min_validity))
+        Ok(source_of(scene, impersonation::as_wished(scene.world, Arc::new(source.lent()), &scene.wish)?))
     }
 
     /// A token that is brought. Errors: as [`Bringer::source`].
     pub(super) fn token(&self, scene: &Scene<'_>, token: SharedToken) -> Result<TokenSource, Error> {
         let provider = Arc::new(GivenToken::of(scene.world, token, self.name));
         if self.takes_on_another(scene)? {
-            let provider = impersonation::as_wished(scene.world, provider, &scene.wish)?;
-            return Ok(TokenSource::of_provider(scene.world, provider, scene.request.min_validity));
+            return Ok(source_of(scene, impersonation::as_wished(scene.world, provider, &scene.wish)?));
         }
         let charged = quota::project(&scene.world.context, &scene.wish, None);
-        let source = TokenSource::of_provider(scene.world, provider, scene.request.min_validity);
-        Ok(source.with_headers(quota::header_of(charged.as_deref())))
+        Ok(source_of(scene, provider).with_headers(quota::header_of(charged.as_deref())))
     }
 
     /// Whether an identity is to be taken on with what is brought. Errors: `ConfigInvalid` for a wish that it cannot serve.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::api::TokenSource;
+use super::source_of;
 use crate::cache::key::{CredentialKey, KeyFields};
 use crate::chain::brought::Bringer;
 use crate::chain::method::BuiltIn;
@@ -33,8 +33,8 @@ pub(super) fn answer(method: BuiltIn, scene: &Scene<'_>) -> Answer {
         return Answer::not_applicable(format!("this is {}", choice.backend));
     }
     let provider = Arc::new(Integration::new(context.clone(), options, choice, integration.clone()));
-    let own = TokenSource::of_provider(scene.world, provider, scene.request.min_validity);
-    Answer::of(Bringer { name: "an integration", serves: None }.source(scene, &own), Input::Explicit)
+    let brought = Bringer { name: "an integration", serves: None }.source(scene, &source_of(scene, provider));
+    Answer::of(brought, Input::Explicit)
 }
 
 /// One integration of the place where the program runs.

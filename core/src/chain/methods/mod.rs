@@ -91,6 +91,6 @@ fn opened(scene: &Scene<'_>, credentials: Credentials, place: &str, input: Input
 }
 
 /// The source of a credential's tokens.
-fn source_of(scene: &Scene<'_>, provider: Arc<dyn TokenProvider>) -> TokenSource {
+pub(super) fn source_of(scene: &Scene<'_>, provider: Arc<dyn TokenProvider>) -> TokenSource {
     TokenSource::of_provider(scene.world, provider, scene.request.min_validity)
 }
